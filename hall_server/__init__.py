@@ -1,0 +1,1 @@
+"""The hall server: numbers, windows, calls, the journal, the API and the staff's pages."""

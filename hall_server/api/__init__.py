@@ -1,0 +1,1 @@
+"""HTTP, version 1: what devices and pages ask of the server."""

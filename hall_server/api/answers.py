@@ -1,0 +1,105 @@
+"""Answers that only the staff's and the public's pages need (devices use ``hallkit.wire``)."""
+
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from hallkit.wire.hall import Window
+from hallkit.wire.message import Message
+from hallkit.wire.ticket import Ticket, TicketState
+
+Role = Literal["clerk", "guide", "manager"]
+
+
+class Staff(Message):
+    """A member of staff, as shown to staff."""
+
+    staff_no: str
+    name: str
+    role: Role
+
+
+class SessionInfo(Message):
+    """Answer of ``POST /session`` and ``GET /session``. ``csrf_token`` goes into the header
+    ``X-CSRF-Token`` of everything that is not a GET."""
+
+    staff: Staff
+    window: int | None
+    csrf_token: str
+
+
+class Rule(Message):
+    """A rule of a work profile, see the hall file. ``services``: ``"*"`` or a list of service ids
+    and ``category:ID``."""
+
+    services: Literal["*"] | list[str]
+    from_: str | None = Field(default=None, alias="from")
+    to: str | None = None
+    weekdays: list[int] | None = None
+
+
+class Profile(Message):
+    """A window's work profile."""
+
+    rules: list[Rule]
+
+
+class WindowLive(Message):
+    """A window with what it takes now. ``services_now`` are ids; ``waiting`` counts the people
+    whom this window could call now; ``active`` is the ticket called or being served."""
+
+    window: Window
+    profile: Profile
+    services_now: list[str]
+    waiting: int
+    active: Ticket | None
+
+
+class WindowList(Message):
+    """Answer of ``GET /windows``."""
+
+    windows: list[WindowLive]
+
+
+class Why(Message):
+    """Why this ticket: its points when it was called, its lead over the next one, and who that
+    was (None when nobody else was waiting)."""
+
+    points: float
+    lead: float | None
+    runner_up: str | None
+
+
+class VerbAnswer(Message):
+    """Answer of every verb at a window."""
+
+    window: Window
+    ticket: Ticket | None
+    why: Why | None = None
+
+
+class Position(Message):
+    """What a ticket's own page shows, ``GET /positions/{token}``; no personal data."""
+
+    hall_name: str
+    number: str
+    service_name: str
+    state: TicketState
+    ahead: int
+    p50_min: int | None
+    p90_min: int | None
+    window: int | None
+    window_name: str | None
+    missed_rule: str
+    issued_at: AwareDatetime
+
+
+class Health(Message):
+    """Answer of ``GET /health``."""
+
+    status: Literal["ok"]
+    version: str
+    schema_: str = Field(alias="schema")
+    business_day: str
+    journal_seq: int
+    uptime_s: int

@@ -1,0 +1,1 @@
+"""The shared kernel of the hall's programs: wire messages, device link, runtime."""

@@ -1,0 +1,113 @@
+"""The hall server's API for devices: one call, one answer or one clear error."""
+
+import json
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+import urllib3
+from pydantic import BaseModel, ValidationError
+
+from hallkit.wire.errors import ErrorBody, ErrorInfo
+
+M = TypeVar("M", bound=BaseModel)
+
+# A hall's LAN answers in milliseconds; 2 s means that the cable or the server is gone.
+CONNECT_TIMEOUT_S = 2.0
+# The server may be waiting for a slow SD card to make a command durable.
+READ_TIMEOUT_S = 5.0
+# The longest answer is a hall of 700 services: about 150 kB.
+_MOST_BYTES = 4_000_000
+
+
+class LinkError(Exception):
+    """Something went wrong between the device and the server.
+
+    LinkError
+    ├── ServerAway     no answer: the server, the cable or the Wi-Fi is gone; try again
+    └── ServerRefused  an answer that says no; ``info`` says why, ``status`` is the HTTP status
+    """
+
+
+class ServerAway(LinkError):
+    """No usable answer arrived in time."""
+
+
+class ServerRefused(LinkError):
+    """The server understood and said no."""
+
+    def __init__(self, status: int, info: ErrorInfo) -> None:
+        super().__init__(f"{status} {info.code}: {info.message_en}")
+        self.status = status
+        self.info = info
+
+
+class ApiClient:
+    """Calls ``base_url`` (such as ``http://10.0.0.5:8080``) with a device token; thread-safe.
+
+    Every method raises ServerAway or ServerRefused. Nothing is retried here: who retries a
+    command must send the same ``request_id``.
+    """
+
+    def __init__(self, base_url: str, token: str = "") -> None:
+        self.base_url = base_url.rstrip("/")
+        self._headers = {"Accept": "application/json", "User-Agent": "yichuang-device"}
+        if token:
+            self._headers["Authorization"] = f"Bearer {token}"
+        self._pool = urllib3.PoolManager(
+            maxsize=4,
+            retries=False,
+            timeout=urllib3.Timeout(connect=CONNECT_TIMEOUT_S, read=READ_TIMEOUT_S),
+        )
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that say who is calling."""
+        return dict(self._headers)
+
+    def get(self, path: str, answer: type[M], **query: str | int) -> M:
+        """GETs ``/api/v1`` + ``path``."""
+        suffix = f"?{urlencode(query)}" if query else ""
+        return self._send("GET", path + suffix, None, answer)
+
+    def post(self, path: str, body: BaseModel | dict[str, Any], answer: type[M]) -> M:
+        """POSTs a message to ``/api/v1`` + ``path``."""
+        return self._send("POST", path, body, answer)
+
+    def close(self) -> None:
+        """Closes the kept connections."""
+        self._pool.clear()
+
+    def _send(
+        self, method: str, path: str, body: BaseModel | dict[str, Any] | None, answer: type[M]
+    ) -> M:
+        data: bytes | None = None
+        headers = dict(self._headers)
+        if body is not None:
+            text = body.model_dump_json() if isinstance(body, BaseModel) else json.dumps(body)
+            data = text.encode()
+            headers["Content-Type"] = "application/json"
+        url = f"{self.base_url}/api/v1{path}"
+        try:
+            response = self._pool.request(
+                method, url, body=data, headers=headers, redirect=False, preload_content=False
+            )
+            try:
+                raw = response.read(_MOST_BYTES)
+            finally:
+                response.release_conn()
+        except urllib3.exceptions.HTTPError as error:
+            raise ServerAway(f"{self.base_url}: {error}") from error
+        return self._parse(response.status, raw, answer)
+
+    def _parse(self, status: int, raw: bytes, answer: type[M]) -> M:
+        if status >= 400:
+            try:
+                raise ServerRefused(status, ErrorBody.model_validate_json(raw).error)
+            except ValidationError:
+                raise ServerAway(f"{self.base_url}: HTTP {status} without a reason") from None
+        try:
+            return answer.model_validate_json(raw)
+        except ValidationError as error:
+            raise ServerAway(
+                f"{self.base_url}: an answer that is not understood: {error}"
+            ) from None

@@ -1,0 +1,60 @@
+"""Telling the server how a device and its parts are."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from hallkit.link.client import ApiClient, LinkError
+from hallkit.runtime.logs import Outage
+from hallkit.runtime.version import product_version
+from hallkit.wire.device import DeviceStatus, PartStatus
+from hallkit.wire.message import Message
+
+_log = logging.getLogger(__name__)
+
+# The server calls a device absent after 45 s, two missed beats.
+BEAT_S = 20.0
+
+
+class Beat(Message):
+    """The server's answer to a heartbeat; its content does not matter to the device."""
+
+
+class Heartbeat:
+    """Sends the parts' states every 20 s and at once after :meth:`changed`."""
+
+    def __init__(
+        self, client: ApiClient, device_id: str, parts: Callable[[], list[PartStatus]]
+    ) -> None:
+        self._client = client
+        self._device_id = device_id
+        self._parts = parts
+        self._wake = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+        self._outage = Outage(_log, "heartbeat")
+
+    def start(self) -> None:
+        """Starts sending."""
+        self._thread.start()
+
+    def changed(self) -> None:
+        """Says that a part's state changed."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Stops sending and waits for the thread."""
+        self._stopping = True
+        self._wake.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._wake.clear()
+            status = DeviceStatus(version=product_version(), parts=self._parts())
+            try:
+                self._client.post(f"/devices/{self._device_id}/status", status, Beat)
+                self._outage.recovered()
+            except LinkError as error:
+                self._outage.failed(error)
+            self._wake.wait(BEAT_S)

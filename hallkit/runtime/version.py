@@ -1,0 +1,13 @@
+"""The version of the installed distribution."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+DISTRIBUTION = "yichuang"
+
+
+def product_version() -> str:
+    """The installed version, or ``0+unknown`` in a checkout that was never installed."""
+    try:
+        return version(DISTRIBUTION)
+    except PackageNotFoundError:
+        return "0+unknown"

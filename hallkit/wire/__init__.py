@@ -1,0 +1,1 @@
+"""PURE: what travels between the programs. Frozen messages, identifiers, error bodies."""
