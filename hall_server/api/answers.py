@@ -44,11 +44,10 @@ class Profile(Message):
     rules: list[Rule]
 
 
-class WindowLive(Message):
-    """A window with what it takes now. ``services_now`` are ids; ``waiting`` counts the people
+class WindowLive(Window):
+    """A window, with what it takes now. ``services_now`` are ids; ``waiting`` counts the people
     whom this window could call now; ``active`` is the ticket called or being served."""
 
-    window: Window
     profile: Profile
     services_now: list[str]
     waiting: int
