@@ -1,10 +1,9 @@
 """What the public board shows: ticket numbers and windows, no personal data."""
 
-from typing import Literal
-
 from pydantic import AwareDatetime
 
 from hallkit.wire.message import Message
+from hallkit.wire.ticket import TicketState
 
 
 class Call(Message):
@@ -13,7 +12,7 @@ class Call(Message):
     window: int
     window_name: str
     ticket: str
-    state: Literal["called", "serving"]
+    state: TicketState
     called_at: AwareDatetime
 
 

@@ -1,0 +1,129 @@
+"""The hall as the rules see it: built once from a hall file, replaced whole when that changes."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from hall_server.domain.errors import NotFound
+from hall_server.domain.hours import Hours
+from hall_server.domain.missed import MissedCallRule
+from hall_server.domain.points import PriorityClass
+from hall_server.domain.profile import CATEGORY_PREFIX, WorkProfile
+
+ORDINARY = "ordinary"
+
+
+@dataclass(frozen=True)
+class Area:
+    """A part of the hall."""
+
+    id: str
+    name: str
+    name_en: str
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service (事项). ``minutes`` is its nominal time at a window."""
+
+    id: str
+    category: str
+    series: str
+    name: str
+    name_en: str
+    kind: str
+    minutes: int
+    enabled: bool
+
+
+@dataclass(frozen=True)
+class Category:
+    """A service category and the letter of its numbers."""
+
+    id: str
+    series: str
+    name: str
+    name_en: str
+    services: tuple[Service, ...]
+
+
+@dataclass(frozen=True)
+class WindowPlace:
+    """The lasting part of a window: its sign, its area, the profile the hall file gives it."""
+
+    number: int
+    name: str
+    area: str
+    kind: str
+    profile: WorkProfile
+
+
+@dataclass(frozen=True)
+class Hall:
+    """Everything that a hall file says."""
+
+    id: str
+    name: str
+    name_en: str
+    zone: ZoneInfo
+    areas: tuple[Area, ...]
+    categories: tuple[Category, ...]
+    windows: tuple[WindowPlace, ...]
+    priorities: tuple[PriorityClass, ...]
+    missed: MissedCallRule
+    hours: Hours
+    hours_text: str
+    hours_text_en: str
+
+    @cached_property
+    def services(self) -> dict[str, Service]:
+        """Every service by id."""
+        return {s.id: s for c in self.categories for s in c.services}
+
+    @cached_property
+    def _windows(self) -> dict[int, WindowPlace]:
+        return {w.number: w for w in self.windows}
+
+    @cached_property
+    def _priorities(self) -> dict[str, PriorityClass]:
+        return {p.id: p for p in self.priorities}
+
+    def service(self, service_id: str) -> Service:
+        """Raises NotFound."""
+        found = self.services.get(service_id)
+        if found is None:
+            raise NotFound(
+                "unknown_service", f"没有事项“{service_id}”", f"there is no service '{service_id}'"
+            )
+        return found
+
+    def window(self, number: int) -> WindowPlace:
+        """Raises NotFound."""
+        found = self._windows.get(number)
+        if found is None:
+            raise NotFound(
+                "unknown_window", f"没有 {number} 号窗口", f"there is no window {number}"
+            )
+        return found
+
+    def priority(self, class_id: str) -> PriorityClass:
+        """The class; a ticket of a class that the hall no longer has counts as ordinary."""
+        return self._priorities.get(class_id) or self._priorities[ORDINARY]
+
+    def has_priority(self, class_id: str) -> bool:
+        """Whether the hall has this class now."""
+        return class_id in self._priorities
+
+    def area_name(self, area_id: str) -> str:
+        """The area's name, empty when there is none."""
+        return next((a.name for a in self.areas if a.id == area_id), "")
+
+    def resolve(self, taken: frozenset[str] | None) -> frozenset[str]:
+        """Profile entries (ids, ``category:ID``; None for every one) as service ids."""
+        if taken is None:
+            return frozenset(self.services)
+        ids = {t for t in taken if t in self.services}
+        for category in self.categories:
+            if CATEGORY_PREFIX + category.id in taken:
+                ids |= {s.id for s in category.services}
+        return frozenset(ids)

@@ -1,0 +1,41 @@
+"""Points in time. Inside the server a time is an ``Instant``: whole milliseconds since
+1970-01-01T00:00Z. It sorts, subtracts and stores the same everywhere."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+Instant = int
+MINUTE = 60_000
+
+
+def to_instant(moment: datetime) -> Instant:
+    """An aware time as an instant. Raises ValueError for a naive one."""
+    if moment.tzinfo is None:
+        raise ValueError("a time with an offset is needed")
+    return round(moment.timestamp() * 1000)
+
+
+def from_instant(instant: Instant, zone: ZoneInfo) -> datetime:
+    """An instant as an aware time in ``zone``."""
+    return datetime.fromtimestamp(instant / 1000, UTC).astimezone(zone)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Now, as a command sees it: the instant, the hall's local time and its business day."""
+
+    at: Instant
+    local: datetime
+
+    @property
+    def day(self) -> str:
+        """The business day, ``YYYY-MM-DD`` in the hall's time zone."""
+        return self.local.date().isoformat()
+
+
+def moment(now: datetime, zone: ZoneInfo, not_before: Instant = 0) -> Moment:
+    """``now`` in the hall's zone, but never before ``not_before`` (the journal's last entry), so
+    that a clock that was set back does not turn time around."""
+    at = max(to_instant(now), not_before)
+    return Moment(at, from_instant(at, zone))

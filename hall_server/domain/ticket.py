@@ -1,0 +1,126 @@
+"""A ticket and every step it may take.
+
+waiting → called → serving → done; called → no_show → waiting | void; serving → parked → serving;
+serving | called → waiting by transfer; waiting → cancelled; anything open → void at day's end.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from hall_server.domain.errors import Conflict
+from hall_server.domain.instant import Instant
+from hall_server.domain.numbering import ticket_number
+
+State = Literal["waiting", "called", "serving", "done", "no_show", "parked", "cancelled", "void"]
+
+STATE_WORDS: dict[str, tuple[str, str]] = {
+    "waiting": ("等候中", "waiting"),
+    "called": ("已呼叫", "called"),
+    "serving": ("办理中", "being served"),
+    "done": ("已办结", "done"),
+    "no_show": ("已过号", "missed"),
+    "parked": ("已挂起", "parked"),
+    "cancelled": ("已取消", "cancelled"),
+    "void": ("已作废", "void"),
+}
+FINAL = frozenset({"done", "cancelled", "void"})
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """One visit's place in the queue.
+
+    ``base`` is the time from which points count; ``window`` the number of the window that called
+    it last; ``held_until`` the count of calls in its series before which a requeued ticket is
+    called only if nobody else waits; ``token`` the secret part of its position page's address.
+    """
+
+    id: str
+    day: str
+    series: str
+    sequence: int
+    service_id: str
+    priority: str
+    state: State
+    channel: str
+    token: str
+    base: Instant
+    issued: Instant
+    window: int | None = None
+    called: Instant | None = None
+    started: Instant | None = None
+    ended: Instant | None = None
+    passes: int = 0
+    held_until: int = 0
+    offline: bool = False
+
+    @property
+    def number(self) -> str:
+        """What the visitor reads and hears, such as ``A012``."""
+        return ticket_number(self.series, self.sequence)
+
+    def _need(self, *states: State) -> None:
+        if self.state not in states:
+            zh, en = STATE_WORDS[self.state]
+            raise Conflict(
+                "wrong_ticket_state",
+                f"{self.number} 号{zh}，不能进行此操作",
+                f"ticket {self.number} is {en}; this cannot be done now",
+                [{"state": self.state}],
+            )
+
+    def call(self, window: int, now: Instant) -> "Ticket":
+        """Called to a window."""
+        self._need("waiting", "no_show")
+        return replace(self, state="called", window=window, called=now, held_until=0)
+
+    def recall(self, now: Instant) -> "Ticket":
+        """Called again, the same window."""
+        self._need("called")
+        return replace(self, called=now)
+
+    def start(self, now: Instant) -> "Ticket":
+        """The visitor came to the window."""
+        self._need("called")
+        return replace(self, state="serving", started=now)
+
+    def finish(self, now: Instant) -> "Ticket":
+        """Served."""
+        self._need("serving")
+        return replace(self, state="done", ended=now)
+
+    def miss(self, now: Instant) -> "Ticket":
+        """Called and did not come."""
+        self._need("called")
+        return replace(self, state="no_show", ended=now, passes=self.passes + 1)
+
+    def requeue(self, *, base: Instant, held_until: int) -> "Ticket":
+        """Back among the waiting after a missed call."""
+        self._need("no_show")
+        return replace(self, state="waiting", ended=None, base=base, held_until=held_until)
+
+    def park(self) -> "Ticket":
+        """Set aside at its window while something is fetched."""
+        self._need("serving")
+        return replace(self, state="parked")
+
+    def resume(self, window: int) -> "Ticket":
+        """Taken up again after parking."""
+        self._need("parked")
+        return replace(self, state="serving", window=window)
+
+    def transfer(self, service_id: str) -> "Ticket":
+        """On to another service; number and base time stay."""
+        self._need("called", "serving")
+        return replace(self, state="waiting", service_id=service_id, started=None, held_until=0)
+
+    def cancel(self, now: Instant) -> "Ticket":
+        """Given back by the visitor."""
+        self._need("waiting")
+        return replace(self, state="cancelled", ended=now)
+
+    def void(self, now: Instant) -> "Ticket":
+        """No longer valid."""
+        if self.state in FINAL:
+            self._need()
+        return replace(self, state="void", ended=now)
