@@ -96,6 +96,7 @@ class Hall(Message):
     id: str
     name: str
     name_en: str = ""
+    timezone: str = "Asia/Shanghai"
     areas: list[Area]
     categories: list[Category]
     windows: list[Window]
