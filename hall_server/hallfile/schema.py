@@ -1,30 +1,82 @@
 """The shape of a hall file. What one entry must satisfy by itself is here; what entries must
 satisfy together is in :mod:`hall_server.hallfile.rules`."""
 
+import re
 from datetime import time
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from hallkit.runtime.settings import Settings
 from hallkit.wire.hall import ServiceKind, WindowKind
 
+_HOUR_MINUTE = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
+_SERIES = re.compile(r"[A-HJ-NPR-Z]")
 
-def _hour_minute(value: object) -> object:
-    if isinstance(value, str):
-        try:
-            return time.fromisoformat(value)
-        except ValueError:
-            raise ValueError('应为 "HH:MM" 形式的时间 / should be a time "HH:MM"') from None
+
+def _hour_minute(value: object) -> time:
+    if isinstance(value, time) and value == time(value.hour, value.minute):
+        return value
+    if isinstance(value, str) and _HOUR_MINUTE.fullmatch(value):
+        return time.fromisoformat(value)
+    raise ValueError('应为 "HH:MM" 形式的时间，如 "08:30" / should be a time "HH:MM", as "08:30"')
+
+
+def _slug(value: str) -> str:
+    if not _SLUG.fullmatch(value):
+        raise ValueError(
+            "只能用小写字母、数字和连字符，且不以连字符开头"
+            " / should be lower-case letters, digits and hyphens, not beginning with a hyphen"
+        )
     return value
+
+
+def _series(value: str) -> str:
+    if not _SERIES.fullmatch(value):
+        raise ValueError(
+            "应为一个大写字母，不用 I、O、Q / should be one capital letter, never I, O or Q"
+        )
+    return value
+
+
+def _one_line(value: str) -> str:
+    if value != value.strip() or not all(c.isprintable() for c in value):
+        raise ValueError(
+            "应为一行文字，首尾不留空格 / should be one line of text without spaces at its ends"
+        )
+    return value
+
+
+def _weekdays(value: list[int]) -> list[int]:
+    if len(set(value)) < len(value):
+        raise ValueError("同一天写了两次 / names a day twice")
+    return value
+
+
+def _services(value: object) -> object:
+    if value == "*" or (isinstance(value, list) and all(isinstance(v, str) for v in value)):
+        return value
+    raise ValueError(
+        '应为 "*"（全部事项），或事项编号和 "category:类别编号" 的列表'
+        ' / should be "*" (every service), or a list of service ids and "category:ID"'
+    )
 
 
 HourMinute = Annotated[
     time, BeforeValidator(_hour_minute), PlainSerializer(lambda t: f"{t:%H:%M}", return_type=str)
 ]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
-Weekday = Annotated[int, Field(ge=1, le=7)]
-Name = Annotated[str, Field(min_length=1, max_length=60)]
+Slug = Annotated[str, Field(max_length=60), AfterValidator(_slug)]
+Series = Annotated[str, AfterValidator(_series)]
+Weekdays = Annotated[
+    list[Annotated[int, Field(ge=1, le=7)]], Field(min_length=1), AfterValidator(_weekdays)
+]
+Name = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_one_line)]
+Words = Annotated[str, Field(max_length=120), AfterValidator(_one_line)]
+# A generated service's id is a prefix, a hyphen and three digits; its name a subject and an act.
+Prefix = Annotated[str, Field(max_length=56), AfterValidator(_slug)]
+Half = Annotated[str, Field(min_length=1, max_length=30), AfterValidator(_one_line)]
+ServiceChoice = Annotated[Literal["*"] | list[str], BeforeValidator(_services)]
 
 
 class HallInfo(Settings):
@@ -32,10 +84,10 @@ class HallInfo(Settings):
 
     id: Slug
     name: Name
-    name_en: str = ""
+    name_en: Words = ""
     level: Literal["city", "county", "district", "town", "street", "village"]
     timezone: str = "Asia/Shanghai"
-    source: str
+    source: Words
     note: str = ""
 
 
@@ -44,7 +96,7 @@ class AreaEntry(Settings):
 
     id: Slug
     name: Name
-    name_en: str = ""
+    name_en: Words = ""
 
 
 class ServiceEntry(Settings):
@@ -53,7 +105,7 @@ class ServiceEntry(Settings):
 
     id: Slug
     name: Name
-    name_en: str = ""
+    name_en: Words = ""
     kind: ServiceKind = "apply"
     minutes: int = Field(default=10, ge=1, le=240)
     promised_days: int | None = Field(default=None, ge=0)
@@ -67,10 +119,10 @@ class GeneratedServices(Settings):
     Each of ``subjects`` is joined with each of ``acts`` in order until ``count`` are made.
     """
 
-    prefix: Slug
+    prefix: Prefix
     count: int = Field(ge=1, le=400)
-    subjects: list[Name] = Field(min_length=1)
-    acts: list[Name] = Field(min_length=1)
+    subjects: list[Half] = Field(min_length=1)
+    acts: list[Half] = Field(min_length=1)
     kind: ServiceKind = "apply"
     minutes: int = Field(default=10, ge=1, le=240)
 
@@ -80,9 +132,9 @@ class CategoryEntry(Settings):
     misread."""
 
     id: Slug
-    series: str = Field(pattern=r"^[A-HJ-NPR-Z]$")
+    series: Series
     name: Name
-    name_en: str = ""
+    name_en: Words = ""
     services: list[ServiceEntry] = []
     generated: list[GeneratedServices] = []
 
@@ -94,22 +146,23 @@ class ProfileRule(Settings):
     ``to`` are times of day (``to`` excluded), ``weekdays`` 1 = Monday … 7 = Sunday.
     """
 
-    services: Literal["*"] | list[str]
+    services: ServiceChoice
     from_: HourMinute | None = Field(default=None, alias="from")
     to: HourMinute | None = None
-    weekdays: list[Weekday] | None = Field(default=None, min_length=1)
+    weekdays: Weekdays | None = None
 
 
 class WindowEntry(Settings):
-    """``[[windows]]``. ``clerk_a`` and ``clerk_b`` are posts (AB岗), not people's names."""
+    """``[[windows]]``. A window takes whatever any of its rules in force takes. ``clerk_a`` and
+    ``clerk_b`` are posts (AB岗), not people's names."""
 
     number: int = Field(ge=1, le=999)
     name: Name
     area: Slug
     kind: WindowKind = "comprehensive"
     rules: list[ProfileRule] = Field(min_length=1)
-    clerk_a: str = ""
-    clerk_b: str = ""
+    clerk_a: Words = ""
+    clerk_b: Words = ""
 
 
 class PriorityClassEntry(Settings):
@@ -117,10 +170,10 @@ class PriorityClassEntry(Settings):
 
     id: Slug
     name: Name
-    name_en: str = ""
+    name_en: Words = ""
     head: float = Field(default=0, ge=0, le=240)
     rate: float = Field(default=1, ge=1, le=10)
-    tag: str = ""
+    tag: Annotated[str, Field(max_length=8), AfterValidator(_one_line)] = ""
     on_kiosk: bool = False
 
 
@@ -136,7 +189,7 @@ class MissedCall(Settings):
 class Session(Settings):
     """``[[hours.sessions]]``: the hall is open on these weekdays from … to (excluded)."""
 
-    weekdays: list[Weekday] = Field(min_length=1)
+    weekdays: Weekdays
     from_: HourMinute = Field(alias="from")
     to: HourMinute
 

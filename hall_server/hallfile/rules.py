@@ -1,0 +1,235 @@
+"""What the entries of a hall file must satisfy together.
+
+Every check yields what it finds and goes on: a technician sees everything at once.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import time
+from typing import NamedTuple
+from zoneinfo import available_timezones
+
+from hall_server.hallfile.coverage import taken_in_hours
+from hall_server.hallfile.expansion import made_by
+from hall_server.hallfile.schema import CategoryEntry, HallFile, ServiceEntry, Session
+from hallkit.runtime.settings import Problem, did_you_mean
+
+ORDINARY = "ordinary"
+
+
+class Finding(NamedTuple):
+    """One contradiction: the key path, Chinese, English."""
+
+    key: str
+    zh: str
+    en: str
+
+
+def check(hall_file: HallFile, file: str) -> list[Problem]:
+    """Everything that contradicts in a structurally sound hall file, in the file's order of
+    tables; empty for a good one."""
+    return [Problem(file, *finding) for one in _CHECKS for finding in one(hall_file)]
+
+
+def _repeats(
+    what_zh: str, what_en: str, entries: Iterable[tuple[str, object]]
+) -> Iterator[Finding]:
+    """``entries`` are (key path, value): each value that was there before is a finding."""
+    first: dict[object, str] = {}
+    for key, value in entries:
+        if value in first:
+            yield Finding(
+                key,
+                f"{what_zh} {value} 与 {first[value]} 重复",
+                f"{what_en} {value} is already that of {first[value]}",
+            )
+        else:
+            first[value] = key
+
+
+def _services(hall_file: HallFile) -> Iterator[tuple[str, ServiceEntry]]:
+    """Every service with its key path; a generated one has its rule's."""
+    for c, category in enumerate(hall_file.categories):
+        for s, service in enumerate(category.services):
+            yield f"categories[{c}].services[{s}]", service
+        for g, rule in enumerate(category.generated):
+            for service in made_by(rule):
+                yield f"categories[{c}].generated[{g}]", service
+
+
+def _timezone(hall_file: HallFile) -> Iterator[Finding]:
+    name, known = hall_file.hall.timezone, available_timezones()
+    if name not in known:
+        zh, en = did_you_mean(name, sorted(known))
+        yield Finding("hall.timezone", f"未知的时区 {name}{zh}", f"unknown time zone {name}{en}")
+
+
+def _unique_ids(hall_file: HallFile) -> Iterator[Finding]:
+    areas, categories = hall_file.areas, hall_file.categories
+    windows, classes = hall_file.windows, hall_file.priority_classes
+    yield from _repeats("编号", "id", ((f"areas[{i}].id", a.id) for i, a in enumerate(areas)))
+    yield from _repeats(
+        "编号", "id", ((f"categories[{i}].id", c.id) for i, c in enumerate(categories))
+    )
+    yield from _repeats(
+        "字母", "letter", ((f"categories[{i}].series", c.series) for i, c in enumerate(categories))
+    )
+    yield from _repeats("编号", "id", ((f"{key}.id", s.id) for key, s in _services(hall_file)))
+    yield from _repeats(
+        "窗口号", "number", ((f"windows[{i}].number", w.number) for i, w in enumerate(windows))
+    )
+    yield from _repeats(
+        "编号", "id", ((f"priority_classes[{i}].id", p.id) for i, p in enumerate(classes))
+    )
+
+
+def _categories(hall_file: HallFile) -> Iterator[Finding]:
+    for c, category in enumerate(hall_file.categories):
+        if not category.services and not category.generated:
+            yield Finding(
+                f"categories[{c}]",
+                f"类别“{category.name}”没有任何事项",
+                f'the category "{category.id}" has no service',
+            )
+        yield from _generated(f"categories[{c}]", category)
+        names = (
+            (f"categories[{c}].services[{s}].name", service.name)
+            for s, service in enumerate(category.services)
+        )
+        yield from _repeats("事项名称", "name", names)
+
+
+def _generated(where: str, category: CategoryEntry) -> Iterator[Finding]:
+    for g, rule in enumerate(category.generated):
+        key = f"{where}.generated[{g}]"
+        names = {subject + act for subject in rule.subjects for act in rule.acts}
+        if len(names) < len(rule.subjects) * len(rule.acts):
+            yield Finding(
+                key,
+                "subjects 与 acts 会组合出重名的事项",
+                "subjects and acts make two services of one name",
+            )
+        if rule.count > len(names):
+            yield Finding(
+                f"{key}.count",
+                f"只能组合出 {len(names)} 个事项，少于 {rule.count}",
+                f"the words make only {len(names)} services, not {rule.count}",
+            )
+
+
+def _days(hall_file: HallFile) -> Iterator[Finding]:
+    for key, service in _services(hall_file):
+        promised, legal = service.promised_days, service.legal_days
+        if promised is not None and legal is not None and promised > legal:
+            yield Finding(
+                f"{key}.promised_days",
+                f"承诺时限 {promised} 个工作日长于法定时限 {legal} 个工作日",
+                f"{promised} promised working days exceed the {legal} legal ones",
+            )
+
+
+def _windows(hall_file: HallFile) -> Iterator[Finding]:
+    areas = [area.id for area in hall_file.areas]
+    services = [service.id for _, service in _services(hall_file)]
+    categories = [f"category:{category.id}" for category in hall_file.categories]
+    for w, window in enumerate(hall_file.windows):
+        if window.area not in areas:
+            zh, en = did_you_mean(window.area, areas)
+            yield Finding(
+                f"windows[{w}].area",
+                f"没有编号为 {window.area} 的区域{zh}",
+                f"there is no area {window.area}{en}",
+            )
+        for r, rule in enumerate(window.rules):
+            key = f"windows[{w}].rules[{r}]"
+            if rule.services != "*":
+                yield from _choice(f"{key}.services", rule.services, services, categories)
+            if rule.from_ is not None and rule.to is not None:
+                yield from _order(key, rule.from_, rule.to)
+
+
+def _choice(
+    key: str, chosen: list[str], services: list[str], categories: list[str]
+) -> Iterator[Finding]:
+    known = {*services, *categories}
+    for i, name in enumerate(chosen):
+        if name in known:
+            continue
+        if name == "*":
+            zh, en = '，全部事项应写作 services = "*"', ', every service is services = "*"'
+        elif f"category:{name}" in known:
+            zh, en = f"，是否应为“category:{name}”？", f', did you mean "category:{name}"?'
+        else:
+            zh, en = did_you_mean(name, categories if name.startswith("category:") else services)
+        yield Finding(f"{key}[{i}]", f"没有事项或类别 {name}{zh}", f"there is no {name}{en}")
+
+
+def _order(key: str, start: time, end: time) -> Iterator[Finding]:
+    if start >= end:
+        yield Finding(
+            f"{key}.to",
+            f"结束时间 {end:%H:%M} 应晚于开始时间 {start:%H:%M}",
+            f"{end:%H:%M} should be later than its from, {start:%H:%M}",
+        )
+
+
+def _coverage(hall_file: HallFile) -> Iterator[Finding]:
+    taken = taken_in_hours(hall_file)
+    for key, service in _services(hall_file):
+        if service.enabled and service.id not in taken:
+            yield Finding(
+                key,
+                f"开放时间内没有窗口办理“{service.name}”",
+                f"no window takes {service.id} at any opening hour",
+            )
+
+
+def _classes(hall_file: HallFile) -> Iterator[Finding]:
+    ids = [entry.id for entry in hall_file.priority_classes]
+    if ORDINARY not in ids:
+        zh, en = did_you_mean(ORDINARY, ids)
+        yield Finding(
+            "priority_classes",
+            f"缺少编号为 {ORDINARY} 的普通号{zh}",
+            f"the class {ORDINARY} is missing{en}",
+        )
+    for i, entry in enumerate(hall_file.priority_classes):
+        if entry.id == ORDINARY and (entry.head, entry.rate) != (0, 1):
+            yield Finding(
+                f"priority_classes[{i}]",
+                "普通号应为 head = 0, rate = 1",
+                "the ordinary class should have head = 0, rate = 1",
+            )
+
+
+def _overlap(one: Session, other: Session) -> bool:
+    return (
+        bool(set(one.weekdays) & set(other.weekdays))
+        and one.from_ < other.to
+        and other.from_ < one.to
+    )
+
+
+def _sessions(hall_file: HallFile) -> Iterator[Finding]:
+    sessions = hall_file.hours.sessions
+    for i, session in enumerate(sessions):
+        key = f"hours.sessions[{i}]"
+        yield from _order(key, session.from_, session.to)
+        for j, earlier in enumerate(sessions[:i]):
+            if _overlap(earlier, session):
+                yield Finding(
+                    key,
+                    f"与 hours.sessions[{j}] 时间重叠",
+                    f"overlaps hours.sessions[{j}]",
+                )
+
+
+_CHECKS: tuple[Callable[[HallFile], Iterator[Finding]], ...] = (
+    _timezone,
+    _unique_ids,
+    _categories,
+    _days,
+    _windows,
+    _coverage,
+    _classes,
+    _sessions,
+)
