@@ -1,0 +1,1 @@
+"""One use case a module. Speaks to the outside through the Protocols in ``ports``."""

@@ -1,0 +1,169 @@
+"""What the use cases need of the store. A transaction is all or nothing."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from hall_server.domain.instant import Instant
+from hall_server.domain.points import PriorityClass
+from hall_server.domain.ticket import Ticket
+from hall_server.domain.window import Window
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class NewEvent:
+    """A journal entry to be written. ``ticket`` and ``window`` are wire messages as JSON objects;
+    ``data`` is whatever else a reader of the journal should know."""
+
+    type: str
+    ticket: Mapping[str, Any] | None = None
+    window: Mapping[str, Any] | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """The first answer to a ``request_id``, and whose and which command that was."""
+
+    actor: str
+    command: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class StaffRecord:
+    """A member of staff with what log-in needs."""
+
+    staff_no: str
+    name: str
+    role: str
+    pin_hash: str
+    failures: int
+    locked_until: Instant
+    disabled: bool
+
+
+@dataclass(frozen=True)
+class SessionRecord:
+    """A log-in. ``token_hash`` is SHA-256 of the cookie."""
+
+    token_hash: str
+    staff_no: str
+    window: int | None
+    csrf_token: str
+    expires: Instant
+
+
+@dataclass(frozen=True)
+class DeviceRecord:
+    """A device. Both hashes are SHA-256: of the secret it paired with, and of its token (None
+    until it fetched one)."""
+
+    id: str
+    kind: str
+    name: str
+    state: str
+    code: str
+    secret_hash: str
+    token_hash: str | None
+
+
+class QueueReader(Protocol):
+    """The queue as it stands."""
+
+    def ticket(self, ticket_id: str) -> Ticket | None: ...
+    def ticket_by_token(self, token: str) -> Ticket | None: ...
+    def tickets_by_number(self, day: str, series: str, sequence: int) -> list[Ticket]: ...
+    def tickets_in(self, day: str, states: Collection[str], limit: int) -> list[Ticket]: ...
+    def active_at(self, window: int) -> Ticket | None: ...
+    def waiting_before(
+        self,
+        day: str,
+        services: Collection[str] | None,
+        ticket: Ticket,
+        priority: PriorityClass,
+        now: Instant,
+    ) -> dict[str, int]:
+        """How many waiting tickets of these services (None: all) come before ``ticket``, by
+        service."""
+        ...
+
+    def windows(self) -> list[Window]: ...
+    def window(self, number: int) -> Window | None: ...
+    def profiles(self) -> dict[int, str]:
+        """Profiles changed by a manager, as JSON text, by window."""
+        ...
+
+    def recent_calls(self, day: str, limit: int) -> list[Ticket]: ...
+    def last_seq(self) -> int: ...
+
+
+class Transaction(QueueReader, Protocol):
+    """Reads and writes of one command."""
+
+    def remembered(self, request_id: str) -> Remembered | None: ...
+    def remember(self, request_id: str, entry: Remembered, at: Instant) -> None: ...
+    def forget_before(self, at: Instant) -> None: ...
+    def last_at(self) -> Instant:
+        """The time of the journal's last entry, 0 when it is empty."""
+        ...
+
+    def append(self, event: NewEvent, at: Instant, day: str, actor: str, request_id: str) -> None:
+        """Adds to the journal."""
+        ...
+
+    def take_sequence(self, day: str, series: str) -> int:
+        """The series' next sequence of the day, from 1."""
+        ...
+
+    def count_call(self, day: str, series: str) -> None: ...
+    def calls(self, day: str, series: str) -> int: ...
+    def best_waiting(
+        self,
+        day: str,
+        services: Collection[str] | None,
+        now: Instant,
+        limit: int,
+    ) -> list[tuple[Ticket, float]]:
+        """The waiting tickets of these services (None: all) in calling order, with points."""
+        ...
+
+    def add_ticket(self, ticket: Ticket) -> None: ...
+    def save_ticket(self, ticket: Ticket) -> None: ...
+    def save_window(self, window: Window) -> None: ...
+    def save_profile(self, window: int, rules: str, at: Instant, actor: str) -> None: ...
+    def leftovers(self, day: str) -> list[Ticket]:
+        """Tickets of earlier days that are still open."""
+        ...
+
+    def meta(self, key: str) -> str | None: ...
+    def set_meta(self, key: str, value: str) -> None: ...
+    def add_hall(self, document: str, at: Instant, actor: str) -> None: ...
+    def save_priorities(self, classes: Collection[PriorityClass]) -> None:
+        """Stores the classes' points rule where ``best_waiting`` finds it."""
+        ...
+
+    def hall_document(self) -> str | None:
+        """The latest hall file as JSON text."""
+        ...
+
+    def staff(self, staff_no: str) -> StaffRecord | None: ...
+    def all_staff(self) -> list[StaffRecord]: ...
+    def session(self, token_hash: str) -> SessionRecord | None: ...
+    def device_by_token(self, token_hash: str) -> DeviceRecord | None: ...
+    def save_staff(self, record: StaffRecord) -> None: ...
+    def add_session(self, record: SessionRecord) -> None: ...
+    def drop_session(self, token_hash: str) -> None: ...
+    def drop_sessions_before(self, at: Instant) -> None: ...
+    def device(self, device_id: str) -> DeviceRecord | None: ...
+    def devices(self) -> list[DeviceRecord]: ...
+    def save_device(self, record: DeviceRecord) -> None: ...
+
+
+class Store(Protocol):
+    """Where everything is kept. ``write`` answers only after its transaction is durable."""
+
+    def write(self, work: Callable[[Transaction], R]) -> R: ...
+    def read(self, work: Callable[[Transaction], R]) -> R: ...

@@ -1,0 +1,1 @@
+"""SQLAlchemy Core on SQLite: one writer thread, a journal, migrations."""

@@ -1,0 +1,126 @@
+"""The journal and what else a command leaves behind: its answer, the hall's versions."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from hall_server.domain.instant import Instant
+from hall_server.service.ports import NewEvent, Remembered
+from hall_server.store.tables import command, hall_version, journal, meta
+from hall_server.store.upsert import upsert
+
+
+@dataclass(frozen=True)
+class JournalEntry:
+    """An entry as it was written; ``body`` is JSON text."""
+
+    seq: int
+    at: Instant
+    type: str
+    actor: str
+    body: str
+
+
+# What the first entry names as the hash before it.
+GENESIS = "0" * 64
+
+_LAST = select(journal.c.seq, journal.c.hash, journal.c.at).order_by(journal.c.seq.desc()).limit(1)
+_REMEMBERED = select(command.c.actor, command.c.command, command.c.answer).where(
+    command.c.request_id == bindparam("request_id")
+)
+
+
+def entry_hash(previous: str, seq: int, at: Instant, type_: str, actor: str, body: str) -> str:
+    """The hash that chains an entry to the one before it: SHA-256, hexadecimal."""
+    text = "\n".join((previous, str(seq), str(at), type_, actor, body))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def body_of(event: NewEvent) -> str:
+    """What the journal keeps of an event, as JSON text without needless spaces."""
+    body: dict[str, Any] = {}
+    if event.ticket is not None:
+        body["ticket"] = event.ticket
+    if event.window is not None:
+        body["window"] = event.window
+    if event.data:
+        body["data"] = event.data
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+class JournalTables:
+    """The journal's part of a transaction; see ``service.ports``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._conn = connection
+        self.appended: list[JournalEntry] = []
+
+    def last_seq(self) -> int:
+        return int(self._conn.execute(select(func.max(journal.c.seq))).scalar() or 0)
+
+    def last_at(self) -> Instant:
+        row = self._conn.execute(_LAST).first()
+        return int(row.at) if row is not None else 0
+
+    def append(self, event: NewEvent, at: Instant, day: str, actor: str, request_id: str) -> None:
+        row = self._conn.execute(_LAST).first()
+        seq, previous = (row.seq + 1, row.hash) if row is not None else (1, GENESIS)
+        body = body_of(event)
+        self.appended.append(JournalEntry(seq, at, event.type, actor, body))
+        self._conn.execute(
+            journal.insert(),
+            {
+                "seq": seq,
+                "at": at,
+                "day": day,
+                "type": event.type,
+                "actor": actor,
+                "request_id": request_id,
+                "body": body,
+                "hash": entry_hash(previous, seq, at, event.type, actor, body),
+            },
+        )
+
+    def entries_after(self, seq: int, limit: int) -> list[JournalEntry]:
+        """The journal's entries after ``seq``, oldest first."""
+        columns = (journal.c.seq, journal.c.at, journal.c.type, journal.c.actor, journal.c.body)
+        statement = select(*columns).where(journal.c.seq > seq).order_by(journal.c.seq)
+        rows = self._conn.execute(statement.limit(limit))
+        return [JournalEntry(*row) for row in rows]
+
+    def remembered(self, request_id: str) -> Remembered | None:
+        row = self._conn.execute(_REMEMBERED, {"request_id": request_id}).first()
+        return Remembered(row.actor, row.command, row.answer) if row is not None else None
+
+    def remember(self, request_id: str, entry: Remembered, at: Instant) -> None:
+        self._conn.execute(
+            command.insert(),
+            {
+                "request_id": request_id,
+                "actor": entry.actor,
+                "command": entry.command,
+                "answer": entry.answer,
+                "at": at,
+            },
+        )
+
+    def forget_before(self, at: Instant) -> None:
+        self._conn.execute(command.delete().where(command.c.at < at))
+
+    def meta(self, key: str) -> str | None:
+        value = self._conn.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+        return str(value) if value is not None else None
+
+    def set_meta(self, key: str, value: str) -> None:
+        upsert(self._conn, meta, {"key": key}, {"value": value})
+
+    def add_hall(self, document: str, at: Instant, actor: str) -> None:
+        self._conn.execute(hall_version.insert(), {"document": document, "at": at, "actor": actor})
+
+    def hall_document(self) -> str | None:
+        statement = select(hall_version.c.document).order_by(hall_version.c.version.desc()).limit(1)
+        value = self._conn.execute(statement).scalar()
+        return str(value) if value is not None else None

@@ -1,0 +1,267 @@
+"""Tickets and windows in the database."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy import Float as SqlFloat
+
+from hall_server.domain.instant import MINUTE, Instant
+from hall_server.domain.points import PriorityClass, points
+from hall_server.domain.ticket import FINAL, Ticket
+from hall_server.domain.window import Window
+from hall_server.store.tables import priority_class, series_day, ticket, window, window_profile
+from hall_server.store.upsert import upsert
+
+_COLUMNS = tuple(c.name for c in ticket.c)
+_OPEN = tuple(s for s in ("waiting", "called", "serving", "no_show", "parked") if s not in FINAL)
+_head = func.coalesce(priority_class.c.head, 0.0)
+_rate = func.coalesce(priority_class.c.rate, 1.0)
+_now: ColumnElement[Any] = bindparam("now")
+_minutes = cast(_now - ticket.c.base, SqlFloat) / float(MINUTE)
+_points: ColumnElement[Any] = case(
+    (ticket.c.base <= _now, _head + _rate * _minutes), else_=_minutes
+)
+_scored = ticket.outerjoin(priority_class, priority_class.c.id == ticket.c.priority)
+
+_BY_ID = select(ticket).where(ticket.c.id == bindparam("id"))
+_BY_TOKEN = select(ticket).where(ticket.c.token == bindparam("token"))
+_BY_NUMBER = select(ticket).where(
+    ticket.c.day == bindparam("day"),
+    ticket.c.series == bindparam("series"),
+    ticket.c.sequence == bindparam("sequence"),
+)
+_ACTIVE = select(ticket).where(
+    ticket.c.window == bindparam("window"), ticket.c.state.in_(["called", "serving"])
+)
+_RECENT = (
+    select(ticket)
+    .where(ticket.c.day == bindparam("day"), ticket.c.called.is_not(None))
+    .order_by(ticket.c.called.desc())
+    .limit(bindparam("limit"))
+)
+_calls = func.coalesce(series_day.c.calls, 0)
+_BEST = (
+    select(ticket, _points.label("points"))
+    .select_from(
+        _scored.outerjoin(
+            series_day,
+            and_(series_day.c.day == ticket.c.day, series_day.c.series == ticket.c.series),
+        )
+    )
+    .where(ticket.c.state == "waiting", ticket.c.day == bindparam("day"))
+    .order_by(
+        case((ticket.c.held_until > _calls, 1), else_=0),
+        _points.desc(),
+        ticket.c.base,
+        ticket.c.issued,
+        ticket.c.sequence,
+    )
+    .limit(bindparam("limit"))
+)
+_BEST_OF = _BEST.where(ticket.c.service_id.in_(bindparam("services", expanding=True)))
+_BEFORE = (
+    select(ticket.c.service_id, func.count())
+    .select_from(_scored)
+    .where(
+        ticket.c.state == "waiting",
+        ticket.c.day == bindparam("day"),
+        ticket.c.id != bindparam("id"),
+        or_(
+            _points > bindparam("mine"),
+            and_(
+                _points == bindparam("mine"),
+                or_(
+                    ticket.c.base < bindparam("base"),
+                    and_(
+                        ticket.c.base == bindparam("base"),
+                        or_(
+                            ticket.c.issued < bindparam("issued"),
+                            and_(
+                                ticket.c.issued == bindparam("issued"),
+                                ticket.c.sequence < bindparam("sequence"),
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+    )
+    .group_by(ticket.c.service_id)
+)
+_BEFORE_OF = _BEFORE.where(ticket.c.service_id.in_(bindparam("services", expanding=True)))
+_SAVE = update(ticket).where(ticket.c.id == bindparam("key"))
+
+
+def _ticket(row: Row[Any]) -> Ticket:
+    fields = row._mapping
+    return Ticket(**{name: fields[name] for name in _COLUMNS})
+
+
+def _values(entry: Ticket) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in _COLUMNS}
+
+
+class QueueTables:
+    """The queue's part of a transaction; see ``service.ports``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._conn = connection
+
+    def _one(self, statement: Any, values: dict[str, Any]) -> Ticket | None:
+        row = self._conn.execute(statement, values).first()
+        return _ticket(row) if row is not None else None
+
+    def ticket(self, ticket_id: str) -> Ticket | None:
+        return self._one(_BY_ID, {"id": ticket_id})
+
+    def ticket_by_token(self, token: str) -> Ticket | None:
+        return self._one(_BY_TOKEN, {"token": token})
+
+    def tickets_by_number(self, day: str, series: str, sequence: int) -> list[Ticket]:
+        found = self._one(_BY_NUMBER, {"day": day, "series": series, "sequence": sequence})
+        return [found] if found else []
+
+    def tickets_in(self, day: str, states: Collection[str], limit: int) -> list[Ticket]:
+        statement = (
+            select(ticket)
+            .where(ticket.c.day == day, ticket.c.state.in_(states))
+            .order_by(ticket.c.issued, ticket.c.sequence)
+            .limit(limit)
+        )
+        return [_ticket(row) for row in self._conn.execute(statement)]
+
+    def active_at(self, window: int) -> Ticket | None:
+        return self._one(_ACTIVE, {"window": window})
+
+    def waiting_before(
+        self,
+        day: str,
+        services: Collection[str] | None,
+        ticket: Ticket,
+        priority: PriorityClass,
+        now: Instant,
+    ) -> dict[str, int]:
+        values: dict[str, Any] = {
+            "day": day,
+            "id": ticket.id,
+            "now": now,
+            "mine": points(ticket.base, priority, now),
+            "base": ticket.base,
+            "issued": ticket.issued,
+            "sequence": ticket.sequence,
+        }
+        if services is None:
+            rows = self._conn.execute(_BEFORE, values)
+        else:
+            rows = self._conn.execute(_BEFORE_OF, values | {"services": sorted(services)})
+        return {row[0]: row[1] for row in rows}
+
+    def best_waiting(
+        self, day: str, services: Collection[str] | None, now: Instant, limit: int
+    ) -> list[tuple[Ticket, float]]:
+        values: dict[str, Any] = {"day": day, "now": now, "limit": limit}
+        if services is None:
+            rows = self._conn.execute(_BEST, values)
+        else:
+            rows = self._conn.execute(_BEST_OF, values | {"services": sorted(services)})
+        return [(_ticket(row), float(row._mapping["points"])) for row in rows]
+
+    def recent_calls(self, day: str, limit: int) -> list[Ticket]:
+        rows = self._conn.execute(_RECENT, {"day": day, "limit": limit})
+        return [_ticket(row) for row in rows]
+
+    def leftovers(self, day: str) -> list[Ticket]:
+        statement = select(ticket).where(ticket.c.state.in_(_OPEN), ticket.c.day < day)
+        return [_ticket(row) for row in self._conn.execute(statement)]
+
+    def add_ticket(self, entry: Ticket) -> None:
+        self._conn.execute(ticket.insert(), _values(entry))
+
+    def save_ticket(self, entry: Ticket) -> None:
+        values = _values(entry)
+        key = values.pop("id")
+        self._conn.execute(_SAVE, {"key": key, **values})
+
+    def take_sequence(self, day: str, series: str) -> int:
+        self._ensure_series(day, series)
+        statement = (
+            update(series_day)
+            .where(series_day.c.day == day, series_day.c.series == series)
+            .values(last=series_day.c.last + 1)
+            .returning(series_day.c.last)
+        )
+        return int(self._conn.execute(statement).scalar_one())
+
+    def count_call(self, day: str, series: str) -> None:
+        self._ensure_series(day, series)
+        self._conn.execute(
+            update(series_day)
+            .where(series_day.c.day == day, series_day.c.series == series)
+            .values(calls=series_day.c.calls + 1)
+        )
+
+    def calls(self, day: str, series: str) -> int:
+        statement = select(series_day.c.calls).where(
+            series_day.c.day == day, series_day.c.series == series
+        )
+        return int(self._conn.execute(statement).scalar() or 0)
+
+    def _ensure_series(self, day: str, series: str) -> None:
+        upsert(
+            self._conn,
+            series_day,
+            {"day": day, "series": series},
+            {"last": 0, "calls": 0},
+            keep=True,
+        )
+
+    def windows(self) -> list[Window]:
+        rows = self._conn.execute(select(window).order_by(window.c.number))
+        return [Window(**row._mapping) for row in rows]
+
+    def window(self, number: int) -> Window | None:
+        row = self._conn.execute(select(window).where(window.c.number == number)).first()
+        return Window(**row._mapping) if row is not None else None
+
+    def save_window(self, entry: Window) -> None:
+        fields = {"state", "clerk", "reason", "since"}
+        upsert(
+            self._conn,
+            window,
+            {"number": entry.number},
+            {name: getattr(entry, name) for name in fields},
+        )
+
+    def profiles(self) -> dict[int, str]:
+        rows = self._conn.execute(select(window_profile.c.window, window_profile.c.rules))
+        return {row[0]: row[1] for row in rows}
+
+    def save_profile(self, window: int, rules: str, at: Instant, actor: str) -> None:
+        upsert(
+            self._conn,
+            window_profile,
+            {"window": window},
+            {"rules": rules, "at": at, "actor": actor},
+        )
+
+    def save_priorities(self, classes: Collection[PriorityClass]) -> None:
+        for entry in classes:
+            upsert(
+                self._conn,
+                priority_class,
+                {"id": entry.id},
+                {"head": entry.head, "rate": entry.rate},
+            )

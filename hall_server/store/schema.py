@@ -1,0 +1,58 @@
+"""Bringing a database to this version's tables."""
+
+import subprocess
+import sys
+
+from sqlalchemy import Engine, inspect, text
+
+from hall_server.store.tables import metadata
+
+# The newest migration in ``migrations/versions``.
+REVISION = "0001"
+# A migration of a year's journal on a slow card.
+MIGRATION_TIMEOUT_S = 600
+
+
+class SchemaError(Exception):
+    """The database cannot be brought to this version; the message says why."""
+
+
+def current_revision(engine: Engine) -> str | None:
+    """The migration that the database is at; None for an empty database."""
+    with engine.begin() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        value = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return str(value) if value is not None else None
+
+
+def ensure_schema(engine: Engine) -> None:
+    """Makes the tables of an empty database, or migrates an older one.
+
+    Migrations run in a child process, so that a running server never carries Alembic's memory.
+    Raises SchemaError.
+    """
+    found = current_revision(engine)
+    if found == REVISION:
+        return
+    if found is None:
+        with engine.begin() as connection:
+            metadata.create_all(connection)
+            connection.execute(
+                text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+            )
+            connection.execute(
+                text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": REVISION}
+            )
+        return
+    url = engine.url.render_as_string(hide_password=False)
+    engine.dispose()
+    command = [sys.executable, "-m", "hall_server.store.migrate", url]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=MIGRATION_TIMEOUT_S, check=False
+    )
+    if done.returncode != 0:
+        raise SchemaError(
+            f"数据库版本 {found} 无法升级 / the database (schema {found}) cannot be brought to "
+            f"{REVISION}: {done.stderr.strip().splitlines()[-1:] or done.returncode}"
+        )

@@ -1,0 +1,67 @@
+"""The store: opens the database, hands out transactions."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from hall_server.store.database import read_engine, sqlite_url, write_engine
+from hall_server.store.journal import JournalEntry
+from hall_server.store.schema import ensure_schema
+from hall_server.store.transaction import SqlTransaction
+from hall_server.store.writer import Writer
+
+_log = logging.getLogger(__name__)
+R = TypeVar("R")
+
+
+class DataFolderError(Exception):
+    """The data folder cannot be used; the message says why, in both languages."""
+
+
+def prepare_data_dir(data_dir: Path) -> None:
+    """Makes the folder (mode 700) and checks that it can be written. Raises DataFolderError."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = data_dir / ".write-test"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise DataFolderError(
+            f"数据目录 {data_dir} 无法写入 / the data folder {data_dir} cannot be written: "
+            f"{error.strerror}"
+        ) from None
+
+
+class SqlStore:
+    """``Store`` of ``service.ports`` on SQLite in ``data_dir``.
+
+    ``on_commit`` is told of journal entries after they are durable. Raises DataFolderError when
+    the folder cannot be used, SchemaError when the database is of another product version.
+    """
+
+    def __init__(
+        self, data_dir: Path, on_commit: Callable[[list[JournalEntry]], None] = lambda _: None
+    ) -> None:
+        prepare_data_dir(data_dir)
+        self.url = sqlite_url(data_dir)
+        self._write = write_engine(self.url)
+        ensure_schema(self._write)
+        self._read = read_engine(self.url)
+        self._writer = Writer(self._write, on_commit)
+        self._writer.start()
+
+    def write(self, work: Callable[[SqlTransaction], R]) -> R:
+        """Runs ``work`` in the writer's thread; returns after it is durable."""
+        return self._writer.submit(work)
+
+    def read(self, work: Callable[[SqlTransaction], R]) -> R:
+        """Runs ``work`` on a reading connection, on one consistent state."""
+        with self._read.begin() as connection:
+            return work(SqlTransaction(connection))
+
+    def close(self) -> None:
+        """Finishes what was submitted, then closes every connection."""
+        self._writer.stop()
+        self._read.dispose()
+        self._write.dispose()

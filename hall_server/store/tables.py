@@ -1,0 +1,191 @@
+"""The tables. Times are ``Instant`` (milliseconds); the rules that must never be broken are
+constraints here as well as code in the domain."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+hall_version = Table(
+    "hall_version",
+    metadata,
+    Column("version", Integer, primary_key=True),
+    Column("document", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", String(80), nullable=False),
+)
+
+window_profile = Table(
+    "window_profile",
+    metadata,
+    Column("window", Integer, primary_key=True, autoincrement=False),
+    Column("rules", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", String(80), nullable=False),
+)
+
+priority_class = Table(
+    "priority_class",
+    metadata,
+    Column("id", String(60), primary_key=True),
+    Column("head", Float, nullable=False),
+    Column("rate", Float, nullable=False),
+)
+
+window = Table(
+    "window",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("state", String(10), nullable=False),
+    Column("clerk", String(40)),
+    Column("reason", Text),
+    Column("since", BigInteger, nullable=False),
+    CheckConstraint("state IN ('closed', 'open', 'paused')", name="state"),
+)
+
+series_day = Table(
+    "series_day",
+    metadata,
+    Column("day", String(10), primary_key=True),
+    Column("series", String(1), primary_key=True),
+    Column("last", Integer, nullable=False),
+    Column("calls", Integer, nullable=False),
+)
+
+_ACTIVE = "state IN ('called', 'serving')"
+
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("day", String(10), nullable=False),
+    Column("series", String(1), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("service_id", String(60), nullable=False),
+    Column("priority", String(60), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("channel", String(10), nullable=False),
+    Column("token", String(32), nullable=False),
+    Column("base", BigInteger, nullable=False),
+    Column("issued", BigInteger, nullable=False),
+    Column("window", Integer),
+    Column("called", BigInteger),
+    Column("started", BigInteger),
+    Column("ended", BigInteger),
+    Column("passes", Integer, nullable=False),
+    Column("held_until", Integer, nullable=False),
+    Column("offline", Boolean, nullable=False),
+    UniqueConstraint("day", "series", "sequence", name="uq_ticket_number"),
+    UniqueConstraint("token", name="uq_ticket_token"),
+    CheckConstraint(
+        "state IN ('waiting', 'called', 'serving', 'done', 'no_show', 'parked',"
+        " 'cancelled', 'void')",
+        name="state",
+    ),
+    CheckConstraint(f"NOT ({_ACTIVE}) OR window IS NOT NULL", name="active_has_window"),
+    # A window has at most one ticket called or being served; a ticket has one window by its row.
+    Index(
+        "uq_ticket_active_window",
+        "window",
+        unique=True,
+        sqlite_where=text(_ACTIVE),
+        postgresql_where=text(_ACTIVE),
+    ),
+    Index(
+        "ix_ticket_open",
+        "state",
+        "day",
+        "service_id",
+        sqlite_where=text("state NOT IN ('done', 'cancelled', 'void')"),
+        postgresql_where=text("state NOT IN ('done', 'cancelled', 'void')"),
+    ),
+    Index("ix_ticket_called", "day", "called"),
+)
+
+command = Table(
+    "command",
+    metadata,
+    Column("request_id", String(36), primary_key=True),
+    Column("actor", String(80), nullable=False),
+    Column("command", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column(
+        "seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    ),
+    Column("at", BigInteger, nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("type", String(30), nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("request_id", String(36), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("staff_no", String(40), primary_key=True),
+    Column("name", String(60), nullable=False),
+    Column("role", String(10), nullable=False),
+    Column("pin_hash", Text, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", BigInteger, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    CheckConstraint("role IN ('clerk', 'guide', 'manager')", name="role"),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("staff_no", String(40), nullable=False),
+    Column("window", Integer),
+    Column("csrf_token", String(64), nullable=False),
+    Column("expires", BigInteger, nullable=False),
+)
+
+device = Table(
+    "device",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("code", String(10), nullable=False),
+    Column("secret_hash", String(64), nullable=False),
+    Column("token_hash", String(64), index=True),
+    CheckConstraint("state IN ('pending', 'approved', 'revoked')", name="state"),
+)

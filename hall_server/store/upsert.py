@@ -1,0 +1,23 @@
+"""Insert a row or change the one that is there, in the dialects that the store speaks."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def upsert(
+    connection: Connection,
+    table: Table,
+    key: dict[str, Any],
+    values: dict[str, Any],
+    *,
+    keep: bool = False,
+) -> None:
+    """Writes ``key`` with ``values``; a row that exists is changed, or kept as it is (``keep``)."""
+    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = make(table).values(**key, **values)
+    if keep:
+        connection.execute(statement.on_conflict_do_nothing(index_elements=list(key)))
+    else:
+        connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))

@@ -1,0 +1,122 @@
+"""The one thread that writes. Commands that wait together are committed together, so that one
+fsync serves many; each is undone alone when it fails."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from hall_server.store.journal import JournalEntry
+from hall_server.store.transaction import SqlTransaction
+
+_log = logging.getLogger(__name__)
+R = TypeVar("R")
+
+# Enough to share one fsync among every clerk and kiosk of a large hall.
+MOST_TOGETHER = 64
+
+
+class StorageFailed(Exception):
+    """The database could not make a command durable (full disk, broken card); nothing changed."""
+
+
+class WriterStopped(Exception):
+    """The server is stopping and takes no more commands."""
+
+
+@dataclass
+class _Item:
+    work: Callable[[SqlTransaction], Any]
+    future: "Future[Any]"
+    result: Any = None
+    error: Exception | None = None
+
+
+class Writer:
+    """Runs work in transactions, one batch at a time, and answers after the commit.
+
+    ``on_commit`` gets the journal entries of a batch after they are durable, in order.
+    """
+
+    def __init__(self, engine: Engine, on_commit: Callable[[list[JournalEntry]], None]) -> None:
+        self._engine = engine
+        self._on_commit = on_commit
+        self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+
+    def start(self) -> None:
+        """Starts the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finishes what was submitted and stops."""
+        with self._lock:
+            self._stopped = True
+            self._queue.put(None)
+        self._thread.join()
+
+    def submit(self, work: Callable[[SqlTransaction], R]) -> R:
+        """Runs ``work``; returns its result once it is durable.
+
+        Raises whatever ``work`` raises (then nothing changed), StorageFailed, WriterStopped.
+        """
+        item = _Item(work, Future())
+        with self._lock:
+            if self._stopped:
+                raise WriterStopped
+            self._queue.put(item)
+        result: R = item.future.result()
+        return result
+
+    def _run(self) -> None:
+        stopping = False
+        while not stopping:
+            batch: list[_Item] = []
+            item = self._queue.get()
+            while item is not None:
+                batch.append(item)
+                if len(batch) == MOST_TOGETHER or self._queue.empty():
+                    break
+                item = self._queue.get()
+            stopping = item is None
+            if batch:
+                self._commit(batch)
+
+    def _commit(self, batch: list[_Item]) -> None:
+        entries: list[JournalEntry] = []
+        try:
+            with self._engine.begin() as connection:
+                for item in batch:
+                    entries += self._attempt(connection, item)
+        except SQLAlchemyError as error:
+            _log.error("a batch of %d commands was not stored: %s", len(batch), error)
+            for item in batch:
+                item.future.set_exception(StorageFailed(str(error)))
+            return
+        for item in batch:
+            if item.error is not None:
+                item.future.set_exception(item.error)
+            else:
+                item.future.set_result(item.result)
+        if entries:
+            self._on_commit(entries)
+
+    def _attempt(self, connection: Connection, item: _Item) -> list[JournalEntry]:
+        transaction = SqlTransaction(connection)
+        savepoint = connection.begin_nested()
+        try:
+            item.result = item.work(transaction)
+        except Exception as error:  # noqa: BLE001 - handed to the caller, whatever it is
+            savepoint.rollback()
+            item.error = error
+            return []
+        savepoint.commit()
+        return transaction.appended
