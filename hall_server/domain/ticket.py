@@ -32,7 +32,8 @@ class Ticket:
 
     ``base`` is the time from which points count; ``window`` the number of the window that called
     it last; ``held_until`` the count of calls in its series before which a requeued ticket is
-    called only if nobody else waits; ``token`` the secret part of its position page's address.
+    called only if nobody else waits; ``target`` the only window that may call it (a transfer to a
+    window); ``token`` the secret part of its position page's address.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Ticket:
     ended: Instant | None = None
     passes: int = 0
     held_until: int = 0
+    target: int | None = None
     offline: bool = False
 
     @property
@@ -72,7 +74,7 @@ class Ticket:
     def call(self, window: int, now: Instant) -> "Ticket":
         """Called to a window."""
         self._need("waiting", "no_show")
-        return replace(self, state="called", window=window, called=now, held_until=0)
+        return replace(self, state="called", window=window, called=now, held_until=0, target=None)
 
     def recall(self, now: Instant) -> "Ticket":
         """Called again, the same window."""
@@ -109,10 +111,10 @@ class Ticket:
         self._need("parked")
         return replace(self, state="serving", window=window)
 
-    def transfer(self, service_id: str) -> "Ticket":
-        """On to another service; number and base time stay."""
+    def transfer(self, service_id: str, target: int | None) -> "Ticket":
+        """On to another service or window; number and base time stay."""
         self._need("called", "serving")
-        return replace(self, state="waiting", service_id=service_id, started=None, held_until=0)
+        return replace(self, state="waiting", service_id=service_id, target=target, started=None)
 
     def cancel(self, now: Instant) -> "Ticket":
         """Given back by the visitor."""

@@ -86,8 +86,8 @@ class QueueReader(Protocol):
         priority: PriorityClass,
         now: Instant,
     ) -> dict[str, int]:
-        """How many waiting tickets of these services (None: all) come before ``ticket``, by
-        service."""
+        """How many waiting tickets of these services (None: all) come before ``ticket`` in
+        calling order, by service."""
         ...
 
     def windows(self) -> list[Window]: ...
@@ -123,11 +123,21 @@ class Transaction(QueueReader, Protocol):
     def best_waiting(
         self,
         day: str,
+        window: int | None,
         services: Collection[str] | None,
         now: Instant,
         limit: int,
     ) -> list[tuple[Ticket, float]]:
-        """The waiting tickets of these services (None: all) in calling order, with points."""
+        """The tickets that ``window``, taking these services (None: all), may call, in calling
+        order, with points. Without a window: every waiting ticket."""
+        ...
+
+    def profile(self, window: int) -> str | None:
+        """A profile that a manager changed, as JSON text; None when it is the hall file's."""
+        ...
+
+    def release_targets(self, window: int) -> None:
+        """Tickets waiting for this window alone may be called by others again."""
         ...
 
     def add_ticket(self, ticket: Ticket) -> None: ...

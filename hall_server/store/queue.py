@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     Row,
@@ -14,27 +15,36 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
+    tuple_,
     update,
 )
 from sqlalchemy import Float as SqlFloat
 
 from hall_server.domain.instant import MINUTE, Instant
 from hall_server.domain.points import PriorityClass, points
-from hall_server.domain.ticket import FINAL, Ticket
+from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
-from hall_server.store.tables import priority_class, series_day, ticket, window, window_profile
+from hall_server.store.tables import (
+    ACTIVE,
+    OPEN,
+    WAITING,
+    priority_class,
+    series_day,
+    ticket,
+    window,
+    window_profile,
+)
 from hall_server.store.upsert import upsert
 
 _COLUMNS = tuple(c.name for c in ticket.c)
-_OPEN = tuple(s for s in ("waiting", "called", "serving", "no_show", "parked") if s not in FINAL)
 _head = func.coalesce(priority_class.c.head, 0.0)
 _rate = func.coalesce(priority_class.c.rate, 1.0)
-_now: ColumnElement[Any] = bindparam("now")
+_now: ColumnElement[Any] = bindparam("now", type_=BigInteger)
 _minutes = cast(_now - ticket.c.base, SqlFloat) / float(MINUTE)
 _points: ColumnElement[Any] = case(
     (ticket.c.base <= _now, _head + _rate * _minutes), else_=_minutes
 )
-_scored = ticket.outerjoin(priority_class, priority_class.c.id == ticket.c.priority)
 
 _BY_ID = select(ticket).where(ticket.c.id == bindparam("id"))
 _BY_TOKEN = select(ticket).where(ticket.c.token == bindparam("token"))
@@ -43,65 +53,46 @@ _BY_NUMBER = select(ticket).where(
     ticket.c.series == bindparam("series"),
     ticket.c.sequence == bindparam("sequence"),
 )
-_ACTIVE = select(ticket).where(
-    ticket.c.window == bindparam("window"), ticket.c.state.in_(["called", "serving"])
-)
+_ACTIVE = select(ticket).where(ticket.c.window == bindparam("window"), text(ACTIVE))
 _RECENT = (
     select(ticket)
     .where(ticket.c.day == bindparam("day"), ticket.c.called.is_not(None))
     .order_by(ticket.c.called.desc())
     .limit(bindparam("limit"))
 )
-_calls = func.coalesce(series_day.c.calls, 0)
-_BEST = (
+_held = case((ticket.c.held_until > func.coalesce(series_day.c.calls, 0), 1), else_=0)
+_queue = ticket.outerjoin(priority_class, priority_class.c.id == ticket.c.priority).outerjoin(
+    series_day,
+    and_(series_day.c.day == ticket.c.day, series_day.c.series == ticket.c.series),
+)
+_waiting = and_(text(WAITING), ticket.c.day == bindparam("day"))
+_WAITING = (
     select(ticket, _points.label("points"))
-    .select_from(
-        _scored.outerjoin(
-            series_day,
-            and_(series_day.c.day == ticket.c.day, series_day.c.series == ticket.c.series),
-        )
-    )
-    .where(ticket.c.state == "waiting", ticket.c.day == bindparam("day"))
-    .order_by(
-        case((ticket.c.held_until > _calls, 1), else_=0),
-        _points.desc(),
-        ticket.c.base,
-        ticket.c.issued,
-        ticket.c.sequence,
-    )
+    .select_from(_queue)
+    .where(_waiting)
+    .order_by(_held, _points.desc(), ticket.c.base, ticket.c.issued, ticket.c.sequence)
     .limit(bindparam("limit"))
 )
-_BEST_OF = _BEST.where(ticket.c.service_id.in_(bindparam("services", expanding=True)))
+_in_services = ticket.c.service_id.in_(bindparam("services", expanding=True))
+_BEST = _WAITING.where(or_(ticket.c.target.is_(None), ticket.c.target == bindparam("window")))
+_BEST_OF = _WAITING.where(
+    or_(and_(ticket.c.target.is_(None), _in_services), ticket.c.target == bindparam("window"))
+)
+_place = tuple_(_held, -_points, ticket.c.base, ticket.c.issued, ticket.c.sequence)
 _BEFORE = (
     select(ticket.c.service_id, func.count())
-    .select_from(_scored)
+    .select_from(_queue)
     .where(
-        ticket.c.state == "waiting",
-        ticket.c.day == bindparam("day"),
+        _waiting,
         ticket.c.id != bindparam("id"),
-        or_(
-            _points > bindparam("mine"),
-            and_(
-                _points == bindparam("mine"),
-                or_(
-                    ticket.c.base < bindparam("base"),
-                    and_(
-                        ticket.c.base == bindparam("base"),
-                        or_(
-                            ticket.c.issued < bindparam("issued"),
-                            and_(
-                                ticket.c.issued == bindparam("issued"),
-                                ticket.c.sequence < bindparam("sequence"),
-                            ),
-                        ),
-                    ),
-                ),
-            ),
+        _place
+        < tuple_(
+            *(bindparam(name) for name in ("held", "minus_points", "base", "issued", "sequence"))
         ),
     )
     .group_by(ticket.c.service_id)
 )
-_BEFORE_OF = _BEFORE.where(ticket.c.service_id.in_(bindparam("services", expanding=True)))
+_BEFORE_OF = _BEFORE.where(_in_services)
 _SAVE = update(ticket).where(ticket.c.id == bindparam("key"))
 
 
@@ -158,7 +149,8 @@ class QueueTables:
             "day": day,
             "id": ticket.id,
             "now": now,
-            "mine": points(ticket.base, priority, now),
+            "held": int(ticket.held_until > self.calls(day, ticket.series)),
+            "minus_points": -points(ticket.base, priority, now),
             "base": ticket.base,
             "issued": ticket.issued,
             "sequence": ticket.sequence,
@@ -170,13 +162,21 @@ class QueueTables:
         return {row[0]: row[1] for row in rows}
 
     def best_waiting(
-        self, day: str, services: Collection[str] | None, now: Instant, limit: int
+        self,
+        day: str,
+        window: int | None,
+        services: Collection[str] | None,
+        now: Instant,
+        limit: int,
     ) -> list[tuple[Ticket, float]]:
         values: dict[str, Any] = {"day": day, "now": now, "limit": limit}
-        if services is None:
-            rows = self._conn.execute(_BEST, values)
-        else:
-            rows = self._conn.execute(_BEST_OF, values | {"services": sorted(services)})
+        statement = _WAITING
+        if window is not None:
+            values["window"] = window
+            statement = _BEST if services is None else _BEST_OF
+        if statement is _BEST_OF:
+            values["services"] = sorted(services or ())
+        rows = self._conn.execute(statement, values)
         return [(_ticket(row), float(row._mapping["points"])) for row in rows]
 
     def recent_calls(self, day: str, limit: int) -> list[Ticket]:
@@ -184,7 +184,7 @@ class QueueTables:
         return [_ticket(row) for row in rows]
 
     def leftovers(self, day: str) -> list[Ticket]:
-        statement = select(ticket).where(ticket.c.state.in_(_OPEN), ticket.c.day < day)
+        statement = select(ticket).where(text(OPEN), ticket.c.day < day)
         return [_ticket(row) for row in self._conn.execute(statement)]
 
     def add_ticket(self, entry: Ticket) -> None:
@@ -248,6 +248,14 @@ class QueueTables:
     def profiles(self) -> dict[int, str]:
         rows = self._conn.execute(select(window_profile.c.window, window_profile.c.rules))
         return {row[0]: row[1] for row in rows}
+
+    def profile(self, window: int) -> str | None:
+        statement = select(window_profile.c.rules).where(window_profile.c.window == window)
+        value = self._conn.execute(statement).scalar()
+        return str(value) if value is not None else None
+
+    def release_targets(self, window: int) -> None:
+        self._conn.execute(update(ticket).where(ticket.c.target == window).values(target=None))
 
     def save_profile(self, window: int, rules: str, at: Instant, actor: str) -> None:
         upsert(

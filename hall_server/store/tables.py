@@ -79,7 +79,10 @@ series_day = Table(
     Column("calls", Integer, nullable=False),
 )
 
-_ACTIVE = "state IN ('called', 'serving')"
+# SQLite uses a partial index only for a query that repeats its condition in these words.
+ACTIVE = "state IN ('called', 'serving')"
+WAITING = "state = 'waiting'"
+OPEN = "state IN ('waiting', 'called', 'serving', 'no_show', 'parked')"
 
 ticket = Table(
     "ticket",
@@ -101,6 +104,7 @@ ticket = Table(
     Column("ended", BigInteger),
     Column("passes", Integer, nullable=False),
     Column("held_until", Integer, nullable=False),
+    Column("target", Integer),
     Column("offline", Boolean, nullable=False),
     UniqueConstraint("day", "series", "sequence", name="uq_ticket_number"),
     UniqueConstraint("token", name="uq_ticket_token"),
@@ -109,23 +113,24 @@ ticket = Table(
         " 'cancelled', 'void')",
         name="state",
     ),
-    CheckConstraint(f"NOT ({_ACTIVE}) OR window IS NOT NULL", name="active_has_window"),
+    CheckConstraint(f"NOT ({ACTIVE}) OR window IS NOT NULL", name="active_has_window"),
     # A window has at most one ticket called or being served; a ticket has one window by its row.
     Index(
         "uq_ticket_active_window",
         "window",
         unique=True,
-        sqlite_where=text(_ACTIVE),
-        postgresql_where=text(_ACTIVE),
+        sqlite_where=text(ACTIVE),
+        postgresql_where=text(ACTIVE),
     ),
+    # The two partial indexes stay as small as the hall is full, however long the history.
     Index(
-        "ix_ticket_open",
-        "state",
+        "ix_ticket_waiting",
         "day",
         "service_id",
-        sqlite_where=text("state NOT IN ('done', 'cancelled', 'void')"),
-        postgresql_where=text("state NOT IN ('done', 'cancelled', 'void')"),
+        sqlite_where=text(WAITING),
+        postgresql_where=text(WAITING),
     ),
+    Index("ix_ticket_open", "day", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
     Index("ix_ticket_called", "day", "called"),
 )
 
