@@ -1,0 +1,1 @@
+"""The hall's voice: phrases, a supervised synthesizer, checked WAV files, one call at a time."""

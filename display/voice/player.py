@@ -1,0 +1,79 @@
+"""Playing a WAV file through aplay, one at a time."""
+
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+from typing import Literal
+
+_APLAY = "aplay"
+_CARDS = Path("/proc/asound/cards")
+# Opening the device and draining its buffer come on top of the length of the sound.
+PLAY_MARGIN_S = 5.0
+
+
+class PlaybackFailed(Exception):
+    """The sound was not played; the message says why."""
+
+
+def has_sound_card(cards: Path = _CARDS) -> bool:
+    """Whether the kernel knows a sound card now (one may be plugged in later)."""
+    try:
+        return "]:" in cards.read_text(errors="replace")
+    except OSError:
+        return False
+
+
+class Player:
+    """Plays through ALSA's ``device`` (empty: its default). ``mode`` as in the settings."""
+
+    def __init__(self, mode: Literal["auto", "aplay", "none"], device: str = "") -> None:
+        self._mode = mode
+        self._device = device
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._closed = False
+
+    def wanted(self) -> bool:
+        """Whether calls are meant to be heard from this machine."""
+        return self._mode != "none"
+
+    def available(self) -> bool:
+        """Whether a sound would be played now."""
+        if self._mode == "auto":
+            return has_sound_card() and shutil.which(_APLAY) is not None
+        return self._mode == "aplay"
+
+    def play(self, path: Path, length_s: float) -> None:
+        """Plays ``path`` to its end. Raises PlaybackFailed."""
+        command = [_APLAY, "-q", *(["-D", self._device] if self._device else []), str(path)]
+        with self._lock:
+            if self._closed:
+                return
+            try:
+                process = subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE,
+                )  # fmt: skip
+            except OSError as error:
+                raise PlaybackFailed(f"aplay: {error}") from error
+            self._process = process
+        try:
+            _, said = process.communicate(timeout=length_s + PLAY_MARGIN_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            raise PlaybackFailed("aplay did not end in time") from None
+        finally:
+            with self._lock:
+                self._process = None
+        if process.returncode != 0 and not self._closed:
+            words = said.decode(errors="replace").strip().splitlines()
+            raise PlaybackFailed(f"aplay: {words[-1] if words else process.returncode}")
+
+    def close(self) -> None:
+        """Ends what plays now and plays nothing more."""
+        with self._lock:
+            self._closed = True
+            if self._process is not None:
+                self._process.kill()
