@@ -4,7 +4,9 @@ Refused
 ├── NotFound    there is no such thing
 ├── Conflict    it exists, but not in a state that allows this
 ├── Invalid     the request itself makes no sense
-└── Forbidden   this person or device may not do it
+├── Forbidden   this person or device may not do it
+├── Unknown     it is not known who asks: log in (HTTP 401)
+└── TooMany     too often or too much at once: later (HTTP 429)
 """
 
 from typing import Any
@@ -35,3 +37,11 @@ class Invalid(Refused):
 
 class Forbidden(Refused):
     """This person or device may not do it."""
+
+
+class Unknown(Refused):
+    """It is not known who asks."""
+
+
+class TooMany(Refused):
+    """Too often, or too much at once: later."""

@@ -42,6 +42,9 @@ class PeopleTables:
     def drop_sessions_before(self, at: Instant) -> None:
         self._conn.execute(session.delete().where(session.c.expires < at))
 
+    def drop_sessions_of(self, staff_no: str) -> None:
+        self._conn.execute(session.delete().where(session.c.staff_no == staff_no))
+
     def device(self, device_id: str) -> DeviceRecord | None:
         row = self._conn.execute(select(device).where(device.c.id == device_id)).first()
         return DeviceRecord(**row._mapping) if row is not None else None
