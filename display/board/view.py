@@ -1,0 +1,100 @@
+"""Folds snapshots and events into one sign for every window."""
+
+from display.board.sign import Sign
+from hallkit.wire.board import Board
+from hallkit.wire.event import Event
+from hallkit.wire.hall import Hall, Window
+
+_CALLS = ("ticket.called", "ticket.recalled")
+# After these the ticket is no longer at its window.
+_LEFT = (
+    "ticket.finished",
+    "ticket.no_show",
+    "ticket.parked",
+    "ticket.transferred",
+    "ticket.requeued",
+    "ticket.cancelled",
+    "ticket.void",
+)
+
+
+class HallView:
+    """The hall's windows as last heard. Not thread-safe: its owner keeps one thread in it.
+
+    ``seq`` is the journal sequence up to which it is true, None before the first snapshot.
+    """
+
+    def __init__(self) -> None:
+        self.seq: int | None = None
+        self._windows: dict[int, Window] = {}
+
+    @property
+    def known(self) -> bool:
+        """Whether a snapshot was ever taken."""
+        return self.seq is not None
+
+    def take_snapshot(self, hall: Hall, board: Board) -> bool:
+        """Replaces everything. ``hall`` must have been fetched after ``board``. Returns False and
+        changes nothing when events newer than the snapshot were folded already."""
+        if self.seq is not None and board.journal_seq < self.seq:
+            return False
+        self.seq = board.journal_seq
+        self._windows = {window.number: window for window in hall.windows}
+        for call in board.now_serving:
+            window = self._windows.get(call.window)
+            if window is not None and window.ticket is None and window.state == "open":
+                self._windows[call.window] = window.model_copy(
+                    update={"ticket": call.ticket, "ticket_state": call.state}
+                )
+        return True
+
+    def forget_sequence(self) -> None:
+        """The next snapshot is taken whatever its sequence: the server may have begun anew."""
+        self.seq = None
+
+    def fold(self, event: Event) -> bool:
+        """Takes one event; False when it was known already."""
+        if self.seq is not None and event.seq <= self.seq:
+            return False
+        if self.seq is not None:
+            self.seq = event.seq
+        if event.window is not None:
+            self._windows[event.window.number] = event.window
+        self._fold_ticket(event)
+        return True
+
+    def holds(self, ticket: str, window: int) -> bool:
+        """Whether ``ticket`` is called to ``window`` as far as is known."""
+        known = self._windows.get(window)
+        return known is not None and known.ticket == ticket and known.ticket_state == "called"
+
+    def sign(self, number: int) -> Sign:
+        """What window ``number`` shows; a window that the hall does not have is closed."""
+        window = self._windows.get(number)
+        if window is None or window.state == "closed":
+            return Sign(number, "closed")
+        if window.ticket is not None:
+            serving = window.ticket_state == "serving"
+            return Sign(number, "serving" if serving else "called", window.ticket)
+        return Sign(number, "paused" if window.state == "paused" else "idle")
+
+    def _fold_ticket(self, event: Event) -> None:
+        """Makes sure of the ticket's place, also where the event does not say the window's."""
+        ticket = event.ticket
+        if ticket is None:
+            return
+        number = event.window.number if event.window is not None else ticket.window
+        window = self._windows.get(number) if number is not None else None
+        if event.type in _LEFT:
+            for one in list(self._windows.values()):
+                if one.ticket == ticket.number:
+                    self._put(one, None, None)
+        elif window is not None and event.type in _CALLS:
+            self._put(window, ticket.number, "called")
+        elif window is not None and event.type == "ticket.started":
+            self._put(window, ticket.number, "serving")
+
+    def _put(self, window: Window, ticket: str | None, state: str | None) -> None:
+        self._windows[window.number] = window.model_copy(
+            update={"ticket": ticket, "ticket_state": state}
+        )

@@ -1,0 +1,173 @@
+"""Codec of the Onbon 仰邦 BX-5K / BX-6K font cards (text by character codes).
+
+Everything is shown in dynamic areas, which live in the controller's memory: no flash wears out.
+Never sent: ``A1 00`` (erases the fonts) and ``A2 01`` (wipes the data files).
+"""
+
+from display.led.bx5k_text import encode_plain, encode_text
+from display.led.bx5k_wire import (
+    ACK,
+    ADDRESSES,
+    ALIGN_CENTRE,
+    BRIGHTNESS,
+    CLEAR,
+    HOST,
+    MANY_LINES,
+    MODE_LEFT,
+    MODE_STATIC,
+    NACK,
+    NEWLINE_AUTO,
+    NEWLINE_MANUAL,
+    ONE_LINE,
+    PING,
+    RUN_EXPIRE,
+    RUN_LOOP,
+    SHOW,
+    Answer,
+    Area,
+    Update,
+    WireError,
+    parse_answer,
+    request,
+    update_payload,
+)
+from display.led.codec import Ack, Capabilities, Nack, Reply, TextCapability
+from display.led.content import Block, Screen, text_width
+from display.led.onbon_frame import FrameDamaged, cut, unwrap, wrap
+
+BUSY = 3
+ERRORS: dict[int, tuple[str, str]] = {
+    1: ("命令组错误", "unknown command group"),
+    2: ("命令不存在", "unknown command"),
+    3: ("控制卡忙", "the controller is busy"),
+    4: ("内存不足", "out of memory"),
+    5: ("校验错误", "check sum error"),
+    6: ("文件不存在", "no such file"),
+    7: ("存储器错误", "flash error"),
+    12: ("没有所需字库", "a font is missing: load the 16/24/32 fonts"),
+    13: ("固件型号不符", "another firmware type"),
+}
+# The vendor's own time-out of a serial request.
+_ACK_TIMEOUT_S = 2.0
+# "Refresh rate of a dynamic area: not below 1 s".
+_INTERVAL_S = 1.0
+# 5K: 8 areas of 512 bytes each (6K: 5 areas of 1024): what both can do.
+_BLOCKS = 5
+_BLOCK_BYTES = 512
+_HALF_SECOND = 1
+_FIVE_SECONDS = 10
+_SCROLL_SPEED = 4
+
+
+class Bx5k:
+    """See :class:`display.led.codec.Codec`. Stateless."""
+
+    name = "bx5k"
+    capabilities = Capabilities(
+        text=TextCapability(
+            charset="gb2312",
+            sizes=(32, 24, 16),
+            blocks=_BLOCKS,
+            block_bytes=_BLOCK_BYTES,
+            blink=True,
+            scroll=True,
+            expires=True,
+        ),
+        addresses=ADDRESSES,
+        acks=True,
+        interval_s=_INTERVAL_S,
+        ack_timeout_s=_ACK_TIMEOUT_S,
+    )
+
+    def encode(self, address: int, screen: Screen) -> bytes:
+        """Deletes every area and shows the screen's blocks, in one frame."""
+        if not screen.blocks:
+            return self.clear(address)
+        if len(screen.blocks) > _BLOCKS:
+            raise ValueError(f"more than {_BLOCKS} blocks")
+        areas = tuple(
+            _area(number, block, screen.expires_s) for number, block in enumerate(screen.blocks)
+        )
+        return self.show(address, Update(delete_all=True, delete=(), areas=areas))
+
+    def show(self, address: int, update: Update) -> bytes:
+        """The frame of an update of dynamic areas."""
+        return wrap(request(address, SHOW, update_payload(update)))
+
+    def clear(self, address: int) -> bytes:
+        """Deletes every dynamic area: only what is stored in the panel itself remains."""
+        return self.show(address, Update(delete_all=True, delete=(), areas=()))
+
+    def clear_screen(self, address: int) -> bytes:
+        """The card's own clear command ``A3 10``."""
+        return wrap(request(address, CLEAR))
+
+    def brightness(self, address: int, level: int) -> bytes:
+        """Sets a fixed brightness, 0 to 15."""
+        if not 0 <= level <= 15:
+            raise ValueError("brightness is 0 to 15")
+        return wrap(request(address, BRIGHTNESS, bytes([1, level])))
+
+    def ping(self, address: int) -> bytes:
+        """Asks whether the controller is there."""
+        return wrap(request(address, PING))
+
+    def decode(self, buffer: bytes) -> tuple[int, Reply | None]:
+        """The first reply; everything that is not one is skipped."""
+        used = 0
+        while True:
+            step, raw = cut(buffer[used:])
+            used += step
+            if raw is None:
+                return used, None
+            reply = _reply(raw)
+            if reply is not None:
+                return used, reply
+
+
+def _reply(raw: bytes) -> Reply | None:
+    try:
+        answer = parse_answer(unwrap(raw))
+    except (FrameDamaged, WireError):
+        return None
+    return _understand(answer) if answer.host == HOST else None
+
+
+def _understand(answer: Answer) -> Reply | None:
+    if answer.kind == ACK:
+        return Ack(answer.address)
+    if answer.kind != NACK:
+        return None
+    code = answer.error
+    zh, en = ERRORS.get(code, (f"错误 {code}", f"error {code}"))
+    return Nack(answer.address, code, code == BUSY, zh, en)
+
+
+def _area(number: int, block: Block, expires_s: int | None) -> Area:
+    width = block.width
+    x = block.x
+    text = encode_text(block.text, block.size, block.colour)
+    if block.blink:
+        # A second page of spaces: the card turns pages by itself, every half second. The area
+        # must be as narrow as the text, or a space would join the text's own line.
+        width = -(-text_width(block.text, block.size) // 8) * 8
+        x += (block.width - width) // 16 * 8
+        text += encode_plain(" " * (width * 2 // block.size))
+    if len(text) > _BLOCK_BYTES:
+        raise ValueError(f"a text of more than {_BLOCK_BYTES} bytes")
+    return Area(
+        x=x,
+        y=block.y,
+        width=width,
+        height=block.height,
+        text=text,
+        number=number,
+        run_mode=RUN_LOOP if expires_s is None else RUN_EXPIRE,
+        timeout_s=expires_s or 0,
+        align=ALIGN_CENTRE,
+        lines=MANY_LINES if block.blink else ONE_LINE,
+        newline=NEWLINE_AUTO if block.blink else NEWLINE_MANUAL,
+        mode=MODE_LEFT if block.scroll else MODE_STATIC,
+        speed=_SCROLL_SPEED if block.scroll else 0,
+        stay=_HALF_SECOND if block.blink else _FIVE_SECONDS,
+    )
