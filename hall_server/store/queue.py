@@ -137,6 +137,10 @@ class QueueTables:
     def active_at(self, window: int) -> Ticket | None:
         return self._one(_ACTIVE, {"window": window})
 
+    def active(self) -> list[Ticket]:
+        rows = self._conn.execute(select(ticket).where(text(ACTIVE)))
+        return [_ticket(row) for row in rows]
+
     def waiting_before(
         self,
         day: str,

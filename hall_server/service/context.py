@@ -1,0 +1,78 @@
+"""What every use case is given besides its transaction: the hall, the moment, who asks."""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from hall_server.domain.hall import Hall, WindowPlace
+from hall_server.domain.instant import Moment
+from hall_server.domain.profile import WorkProfile
+from hall_server.domain.ticket import Ticket
+from hall_server.domain.window import Window
+from hall_server.hallfile.build import profile_from_rules, rules_from_json
+from hall_server.service import views
+from hall_server.service.ports import NewEvent, QueueReader, Transaction
+
+
+@lru_cache(maxsize=512)
+def parsed_profile(rules: str) -> WorkProfile:
+    """A changed profile as the store keeps it; the same text is parsed once."""
+    return profile_from_rules(rules_from_json(rules))
+
+
+def profile_of(reader: QueueReader, place: WindowPlace) -> WorkProfile:
+    """The work profile in force at a window: the manager's, or else the hall file's."""
+    changed = reader.profile(place.number)
+    return place.profile if changed is None else parsed_profile(changed)
+
+
+def services_now(
+    reader: QueueReader, hall: Hall, place: WindowPlace, moment: Moment
+) -> "frozenset[str] | None":
+    """The ids of the services that the window takes now; None means every one."""
+    taken = profile_of(reader, place).services_at(moment.local)
+    return None if taken is None else hall.resolve(taken)
+
+
+@dataclass(frozen=True)
+class Context:
+    """One command: in which hall, when, by whom, under which ``request_id``."""
+
+    hall: Hall
+    moment: Moment
+    actor: str
+    request_id: str
+    urls: views.Urls
+
+    @property
+    def now(self) -> int:
+        """The instant of the command."""
+        return self.moment.at
+
+    def window(self, tx: Transaction, number: int) -> Window:
+        """The window's state, closed if it never opened. Raises NotFound."""
+        self.hall.window(number)
+        return tx.window(number) or Window(number, "closed", None, None, self.now)
+
+    def record(
+        self,
+        tx: Transaction,
+        type_: str,
+        ticket: Ticket | None = None,
+        window: Window | None = None,
+        active: Ticket | None = None,
+        **data: Any,
+    ) -> None:
+        """Appends to the journal what happened to ``ticket`` and ``window``; ``active`` is the
+        ticket that the window then has."""
+        shown = None
+        if ticket is not None:
+            view = views.ticket(ticket, self.hall, self.urls)
+            shown = json.loads(view.model_dump_json())
+        sign = None
+        if window is not None:
+            view_of_window = views.window(self.hall, window, active)
+            sign = json.loads(view_of_window.model_dump_json())
+        event = NewEvent(type_, shown, sign, data)
+        tx.append(event, self.now, self.moment.day, self.actor, self.request_id)

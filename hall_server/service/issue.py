@@ -1,0 +1,62 @@
+"""Giving out a number."""
+
+import secrets
+import uuid
+
+from hall_server.domain.errors import Conflict, NotFound
+from hall_server.domain.hall import Hall, Service
+from hall_server.domain.instant import Moment
+from hall_server.domain.ticket import Ticket
+from hall_server.service import views
+from hall_server.service.context import Context
+from hall_server.service.ports import Transaction
+from hall_server.service.standing import Standing
+from hallkit.wire.ticket import Ticket as TicketMessage
+
+# 96 bits: a position page's address cannot be guessed; 16 characters keep the QR coarse.
+TOKEN_BYTES = 12
+
+
+def _check(hall: Hall, moment: Moment, service: Service, priority: str) -> None:
+    if not hall.has_priority(priority):
+        raise NotFound(
+            "unknown_priority_class",
+            f"没有优先类别“{priority}”",
+            f"there is no priority class '{priority}'",
+        )
+    if not service.enabled:
+        raise Conflict(
+            "service_closed", f"“{service.name}”暂停受理", f"{service.name} is not taken now"
+        )
+    if not hall.hours.open_at(moment.local):
+        raise Conflict(
+            "service_closed",
+            f"现在不在取号时间（{hall.hours_text}）",
+            f"outside opening hours ({hall.hours_text_en})",
+        )
+
+
+def issue(
+    tx: Transaction, context: Context, service_id: str, priority: str, channel: str
+) -> TicketMessage:
+    """Gives the next number of the service's series. Raises NotFound, Conflict."""
+    hall, day = context.hall, context.moment.day
+    service = hall.service(service_id)
+    _check(hall, context.moment, service, priority)
+    ticket = Ticket(
+        id=str(uuid.uuid4()),
+        day=day,
+        series=service.series,
+        sequence=tx.take_sequence(day, service.series),
+        service_id=service.id,
+        priority=priority,
+        state="waiting",
+        channel=channel,
+        token=secrets.token_urlsafe(TOKEN_BYTES),
+        base=context.now,
+        issued=context.now,
+    )
+    tx.add_ticket(ticket)
+    ahead, wait = Standing(tx, hall, context.moment).of(ticket)
+    context.record(tx, "ticket.issued", ticket, channel=channel, ahead=ahead)
+    return views.ticket(ticket, hall, context.urls, ahead, wait)

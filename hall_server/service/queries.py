@@ -1,0 +1,222 @@
+"""Everything that is read without changing anything."""
+
+import threading
+from collections import Counter
+
+from hall_server.domain.errors import NotFound
+from hall_server.domain.hall import Category
+from hall_server.domain.instant import MINUTE, Moment
+from hall_server.domain.ticket import Ticket
+from hall_server.service import views
+from hall_server.service.answers import Position, Profile, WindowList, WindowLive
+from hall_server.service.commands import Commands
+from hall_server.service.context import profile_of
+from hall_server.service.ports import QueueReader, Store
+from hall_server.service.standing import Standing
+from hallkit.wire import hall as wire
+from hallkit.wire.board import Board, WaitingLine
+from hallkit.wire.ticket import Ticket as TicketMessage
+from hallkit.wire.ticket import TicketList
+
+RECENT_CALLS = 12
+# More people than ever wait in one hall at once.
+MOST_TICKETS = 2_000
+# A board asked for again within this time is the same board: estimates move by minutes.
+_BOARD_FRESH_MS = MINUTE // 30
+
+
+class Queries:
+    """Reads of the hall as it stands; thread-safe."""
+
+    def __init__(self, store: Store, commands: Commands) -> None:
+        self._store = store
+        self._commands = commands
+        self._board_lock = threading.Lock()
+        self._board: tuple[int, int, Board] | None = None
+
+    def _standing(self, reader: QueueReader, moment: Moment) -> Standing:
+        return Standing(reader, self._commands.hall, moment)
+
+    def last_seq(self) -> int:
+        """The journal's last sequence."""
+        return self._store.read(lambda tx: tx.last_seq())
+
+    def hall(self) -> wire.Hall:
+        """The hall with its windows as they are now."""
+        now = self._commands.moment()
+
+        def work(reader: QueueReader) -> list[wire.Window]:
+            standing = self._standing(reader, now)
+            return [
+                views.window(self._commands.hall, state, standing.active.get(number))
+                for number, state in standing.windows.items()
+            ]
+
+        return views.hall(self._commands.hall, self._store.read(work), now)
+
+    def board(self) -> Board:
+        """What the public board shows; made at most once per journal entry and two seconds."""
+        now = self._commands.moment()
+        with self._board_lock:
+            seq = self.last_seq()
+            kept = self._board
+            if kept and kept[0] == seq and 0 <= now.at - kept[1] < _BOARD_FRESH_MS:
+                return kept[2]
+            board = self._store.read(lambda tx: self._make_board(tx, now))
+            self._board = (board.journal_seq, now.at, board)
+            return board
+
+    def _make_board(self, reader: QueueReader, now: Moment) -> Board:
+        hall, standing = self._commands.hall, self._standing(reader, now)
+        waiting = reader.best_waiting(now.day, None, None, now.at, MOST_TICKETS)
+        counts = Counter(ticket.service_id for ticket, _ in waiting)
+        active = sorted(standing.active.values(), key=lambda t: (-(t.called or 0), t.window or 0))
+        return Board(
+            business_day=now.day,
+            now_serving=[views.call(t, hall) for t in active],
+            recent_calls=[views.call(t, hall) for t in reader.recent_calls(now.day, RECENT_CALLS)],
+            waiting=[self._line(c, counts, standing) for c in hall.categories],
+            journal_seq=reader.last_seq(),
+        )
+
+    def _line(self, category: Category, counts: Counter[str], standing: Standing) -> WaitingLine:
+        ids = [s.id for s in category.services if s.enabled] or [s.id for s in category.services]
+        # The category's forecast is that of its most wanted service.
+        wanted = max(ids, key=lambda service_id: counts[service_id])
+        wait = standing.next_in(wanted, dict(counts))
+        return WaitingLine(
+            category=category.id,
+            category_name=category.name,
+            count=sum(counts[s.id] for s in category.services),
+            p50_min=wait.p50 if wait else None,
+            p90_min=wait.p90 if wait else None,
+        )
+
+    def windows(self) -> WindowList:
+        """Every window with what it takes now."""
+        now = self._commands.moment()
+
+        def work(reader: QueueReader) -> list[WindowLive]:
+            standing = self._standing(reader, now)
+            waiting = [t for t, _ in reader.best_waiting(now.day, None, None, now.at, MOST_TICKETS)]
+            return [self._live(reader, standing, number, waiting) for number in standing.windows]
+
+        return WindowList(windows=self._store.read(work))
+
+    def window(self, number: int) -> WindowLive:
+        """One window. Raises NotFound."""
+        self._commands.hall.window(number)
+        now = self._commands.moment()
+
+        def work(reader: QueueReader) -> WindowLive:
+            waiting = [t for t, _ in reader.best_waiting(now.day, None, None, now.at, MOST_TICKETS)]
+            return self._live(reader, self._standing(reader, now), number, waiting)
+
+        return self._store.read(work)
+
+    def _live(
+        self, reader: QueueReader, standing: Standing, number: int, waiting: list[Ticket]
+    ) -> WindowLive:
+        hall = self._commands.hall
+        taken = standing.taken[number]
+        active = standing.active.get(number)
+        sign = views.window(hall, standing.windows[number], active)
+        mine = sum(1 for t in waiting if _callable(t, number, taken))
+        return WindowLive(
+            **sign.model_dump(),
+            profile=views.profile(profile_of(reader, hall.window(number))),
+            services_now=sorted(hall.services if taken is None else taken),
+            waiting=mine,
+            active=views.ticket(active, hall, self._commands.urls) if active else None,
+        )
+
+    def profile(self, number: int) -> Profile:
+        """The work profile in force at a window. Raises NotFound."""
+        place = self._commands.hall.window(number)
+        return self._store.read(lambda tx: views.profile(profile_of(tx, place)))
+
+    def ticket(self, ticket_id: str) -> TicketMessage:
+        """A ticket by id. Raises NotFound."""
+
+        def work(reader: QueueReader) -> TicketMessage:
+            found = reader.ticket(ticket_id)
+            if found is None:
+                raise NotFound("unknown_ticket", "没有这个号码", "there is no such ticket")
+            return self._shown(reader, found)
+
+        return self._store.read(work)
+
+    def _shown(self, reader: QueueReader, ticket: Ticket) -> TicketMessage:
+        standing = self._standing(reader, self._commands.moment())
+        ahead, wait = standing.of(ticket)
+        return views.ticket(ticket, self._commands.hall, self._commands.urls, ahead, wait)
+
+    def by_number(self, series: str, sequence: int) -> TicketList:
+        """Today's ticket of this number, if there is one."""
+        day = self._commands.moment().day
+
+        def work(reader: QueueReader) -> list[TicketMessage]:
+            found = reader.tickets_by_number(day, series, sequence)
+            return [self._shown(reader, t) for t in found]
+
+        return TicketList(tickets=self._store.read(work))
+
+    def in_states(
+        self, states: list[str], service_id: str | None, window: int | None
+    ) -> TicketList:
+        """Today's tickets in these states: waiting ones in calling order, others by their issue.
+        ``window``: only those that it may call (waiting) or that it called last."""
+        now = self._commands.moment()
+        hall, urls = self._commands.hall, self._commands.urls
+        if window is not None:
+            hall.window(window)
+
+        def work(reader: QueueReader) -> list[TicketMessage]:
+            standing = self._standing(reader, now)
+            shown: list[TicketMessage] = []
+            if "waiting" in states:
+                queue = reader.best_waiting(now.day, None, None, now.at, MOST_TICKETS)
+                for t, ahead, wait in standing.in_order([t for t, _ in queue]):
+                    if window is None or _callable(t, window, standing.taken[window]):
+                        shown.append(views.ticket(t, hall, urls, ahead, wait))
+            others = [s for s in states if s != "waiting"]
+            if others:
+                for t in reader.tickets_in(now.day, others, MOST_TICKETS):
+                    if window is None or t.window == window:
+                        shown.append(views.ticket(t, hall, urls))
+            return [t for t in shown if service_id in (None, t.service_id)]
+
+        return TicketList(tickets=self._store.read(work))
+
+    def position(self, token: str) -> Position | None:
+        """What the ticket's own page shows; None when no ticket has this token."""
+        hall = self._commands.hall
+
+        def work(reader: QueueReader) -> tuple[Ticket, TicketMessage] | None:
+            found = reader.ticket_by_token(token)
+            return (found, self._shown(reader, found)) if found is not None else None
+
+        pair = self._store.read(work)
+        if pair is None:
+            return None
+        found, shown = pair
+        active = found.state in ("called", "serving")
+        return Position(
+            hall_name=hall.name,
+            number=shown.number,
+            service_name=shown.service_name,
+            state=shown.state,
+            ahead=shown.ahead,
+            p50_min=shown.p50_min,
+            p90_min=shown.p90_min,
+            window=shown.window if active else None,
+            window_name=views.call(found, hall).window_name if active else None,
+            missed_rule=hall.missed.text,
+            issued_at=shown.issued_at,
+        )
+
+
+def _callable(ticket: Ticket, window: int, taken: frozenset[str] | None) -> bool:
+    if ticket.target is not None:
+        return ticket.target == window
+    return taken is None or ticket.service_id in taken
