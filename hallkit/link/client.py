@@ -43,13 +43,15 @@ class ServerRefused(LinkError):
 
 class ApiClient:
     """Calls ``base_url`` (such as ``http://10.0.0.5:8080``) with a device token; thread-safe.
+    ``device_id`` is the device that the token belongs to, empty when unknown.
 
     Every method raises ServerAway or ServerRefused. Nothing is retried here: who retries a
     command must send the same ``request_id``.
     """
 
-    def __init__(self, base_url: str, token: str = "") -> None:
+    def __init__(self, base_url: str, token: str = "", device_id: str = "") -> None:
         self.base_url = base_url.rstrip("/")
+        self.device_id = device_id
         self._headers = {"Accept": "application/json", "User-Agent": "yichuang-device"}
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
@@ -63,6 +65,11 @@ class ApiClient:
     def headers(self) -> dict[str, str]:
         """The headers that say who is calling."""
         return dict(self._headers)
+
+    @property
+    def has_token(self) -> bool:
+        """Whether the calls say who is calling."""
+        return "Authorization" in self._headers
 
     def get(self, path: str, answer: type[M], **query: str | int) -> M:
         """GETs ``/api/v1`` + ``path``."""
@@ -91,10 +98,11 @@ class ApiClient:
             response = self._pool.request(
                 method, url, body=data, headers=headers, redirect=False, preload_content=False
             )
-            try:
-                raw = response.read(_MOST_BYTES)
-            finally:
-                response.release_conn()
+            raw = response.read(_MOST_BYTES)
+            if len(raw) == _MOST_BYTES:
+                response.close()
+                raise ServerAway(f"{self.base_url}: an answer of more than {_MOST_BYTES} bytes")
+            response.release_conn()
         except urllib3.exceptions.HTTPError as error:
             raise ServerAway(f"{self.base_url}: {error}") from error
         return self._parse(response.status, raw, answer)

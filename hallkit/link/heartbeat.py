@@ -21,13 +21,16 @@ class Beat(Message):
 
 
 class Heartbeat:
-    """Sends the parts' states every 20 s and at once after :meth:`changed`."""
+    """Sends the parts' states every 20 s and at once after :meth:`changed`.
+
+    ``device_id`` may be empty: the client's own is used then; a device without any sends nothing.
+    """
 
     def __init__(
         self, client: ApiClient, device_id: str, parts: Callable[[], list[PartStatus]]
     ) -> None:
         self._client = client
-        self._device_id = device_id
+        self._device_id = device_id or client.device_id
         self._parts = parts
         self._wake = threading.Event()
         self._stopping = False
@@ -46,15 +49,25 @@ class Heartbeat:
         """Stops sending and waits for the thread."""
         self._stopping = True
         self._wake.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def _run(self) -> None:
+        if not self._device_id:
+            _log.warning("this device has no id: the server is not told how it is")
+            return
         while not self._stopping:
             self._wake.clear()
-            status = DeviceStatus(version=product_version(), parts=self._parts())
             try:
-                self._client.post(f"/devices/{self._device_id}/status", status, Beat)
-                self._outage.recovered()
-            except LinkError as error:
-                self._outage.failed(error)
+                self._beat()
+            except Exception:  # noqa: BLE001 - the next beat must still be sent
+                _log.exception("a heartbeat could not be made")
             self._wake.wait(BEAT_S)
+
+    def _beat(self) -> None:
+        status = DeviceStatus(version=product_version(), parts=self._parts())
+        try:
+            self._client.post(f"/devices/{self._device_id}/status", status, Beat)
+            self._outage.recovered()
+        except LinkError as error:
+            self._outage.failed(error)

@@ -1,6 +1,7 @@
 """Which server a device belongs to, and who it is there."""
 
 import logging
+import os
 import threading
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from pydantic import Field
 from hallkit.link.backoff import Backoff
 from hallkit.link.client import ApiClient
 from hallkit.link.discovery import find_server
-from hallkit.runtime.settings import Settings
+from hallkit.runtime.settings import ConfigError, Problem, Settings
 
 _log = logging.getLogger(__name__)
 
@@ -21,14 +22,103 @@ class ServerSettings(Settings):
     """``[server]`` of every device's file."""
 
     url: str = Field(default="", description="empty: find it on the network by zeroconf")
-    device_id: str = Field(default="", description="given by the server when the device was paired")
+    device_id: str = Field(
+        default="", description="given by the server; empty: the one kept beside the token file"
+    )
     token_file: str = Field(default="", description="file with the device token, mode 600")
 
 
+class TokenStore:
+    """The device's token and id on disk, each readable by its owner only.
+
+    ``token_file`` holds the token, ``token_file.id`` the device's id, ``token_file.request`` the
+    pairing request while it waits for approval. Every method raises ConfigError when a file
+    cannot be read or written.
+    """
+
+    def __init__(self, settings: ServerSettings) -> None:
+        self._token = Path(settings.token_file)
+        self._id = self._token.with_name(self._token.name + ".id")
+        self._request = self._token.with_name(self._token.name + ".request")
+
+    def token(self) -> str:
+        """The token, empty when none was stored yet."""
+        token = _read(self._token)
+        if not all("!" <= char <= "~" for char in token):
+            raise _problem(self._token, "不是设备令牌", "does not hold a device token")
+        return token
+
+    def device_id(self) -> str:
+        """The id that the token belongs to, empty when unknown."""
+        return _read(self._id)
+
+    def request_id(self) -> str:
+        """The pairing request that waits for approval, empty when there is none."""
+        return _read(self._request)
+
+    def keep_request(self, request_id: str) -> None:
+        """Keeps a pairing request over a restart."""
+        _write(self._request, request_id)
+
+    def forget_request(self) -> None:
+        """Drops the pairing request."""
+        self._request.unlink(missing_ok=True)
+
+    def keep(self, device_id: str, token: str) -> None:
+        """Keeps what approval brought. The token comes last: it is what says "paired"."""
+        _write(self._id, device_id)
+        _write(self._token, token)
+        self.forget_request()
+
+    def check_writable(self) -> None:
+        """Finds out now, not after a manager's approval, whether the token can be kept."""
+        probe = self._token.with_name(self._token.name + ".new")
+        _write(probe, "")
+        probe.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise _problem(path, "无法读取", f"cannot be read: {error}") from error
+
+
+def _write(path: Path, text: str) -> None:
+    part = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.unlink(missing_ok=True)
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise _problem(path, "无法写入", f"cannot be written: {error}") from error
+
+
+def _problem(path: Path, zh: str, en: str) -> ConfigError:
+    return ConfigError([Problem(str(path), "server.token_file", zh, en)])
+
+
 def read_token(settings: ServerSettings) -> str:
-    """The device token, empty when none was stored yet."""
-    path = Path(settings.token_file) if settings.token_file else None
-    return path.read_text().strip() if path is not None and path.exists() else ""
+    """The device token, empty when none was stored. Raises ConfigError when unreadable."""
+    return TokenStore(settings).token() if settings.token_file else ""
+
+
+def read_device_id(settings: ServerSettings) -> str:
+    """The device's id: the configured one, or the one that pairing brought; empty when unknown."""
+    if settings.device_id or not settings.token_file:
+        return settings.device_id
+    return TokenStore(settings).device_id()
 
 
 def connect(
@@ -37,15 +127,17 @@ def connect(
     """A client for the configured, given or discovered server; waits until one is found.
 
     Returns None when ``stopping`` was set meanwhile. A server with a known address need not be
-    up: the client's calls then raise ServerAway.
+    up: the client's calls then raise ServerAway. Raises ConfigError for an unreadable token file.
     """
     url = override_url or settings.url
     backoff = Backoff(first_s=1.0)
     while not url and not stopping.is_set():
-        url = find_server(DISCOVERY_S) or ""
+        url = find_server(DISCOVERY_S, stopping=stopping) or ""
         if url:
             _log.info("found the hall server at %s", url)
             break
         _log.warning("no hall server found on the network yet; --server URL names one")
         stopping.wait(backoff.next_s())
-    return ApiClient(url, read_token(settings)) if url else None
+    if not url or stopping.is_set():
+        return None
+    return ApiClient(url, read_token(settings), read_device_id(settings))
