@@ -28,4 +28,8 @@ def load_hall_file(path: Path) -> HallFile:
 def dump_toml(hall_file: HallFile) -> str:
     """The hall file as TOML text that loads as an equal hall file (comments are not kept)."""
     data = hall_file.model_dump(by_alias=True, exclude_none=True)
-    return tomli_w.dumps(data, multiline_strings=True)
+    for category in data["categories"]:
+        for key in ("services", "generated"):
+            if not category[key]:
+                del category[key]
+    return tomli_w.dumps(data)

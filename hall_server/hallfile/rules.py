@@ -46,8 +46,17 @@ def _repeats(
             first[value] = key
 
 
+def _one_each(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The first finding at each key: a rule that makes many services is told of one of them."""
+    seen: set[str] = set()
+    for finding in findings:
+        if finding.key not in seen:
+            seen.add(finding.key)
+            yield finding
+
+
 def _services(hall_file: HallFile) -> Iterator[tuple[str, ServiceEntry]]:
-    """Every service with its key path; a generated one has its rule's."""
+    """Every service with its key path; a generated one has that of its rule."""
     for c, category in enumerate(hall_file.categories):
         for s, service in enumerate(category.services):
             yield f"categories[{c}].services[{s}]", service
@@ -73,7 +82,8 @@ def _unique_ids(hall_file: HallFile) -> Iterator[Finding]:
     yield from _repeats(
         "字母", "letter", ((f"categories[{i}].series", c.series) for i, c in enumerate(categories))
     )
-    yield from _repeats("编号", "id", ((f"{key}.id", s.id) for key, s in _services(hall_file)))
+    service_ids = ((f"{key}.id", service.id) for key, service in _services(hall_file))
+    yield from _one_each(_repeats("编号", "id", service_ids))
     yield from _repeats(
         "窗口号", "number", ((f"windows[{i}].number", w.number) for i, w in enumerate(windows))
     )
@@ -174,13 +184,15 @@ def _order(key: str, start: time, end: time) -> Iterator[Finding]:
 
 def _coverage(hall_file: HallFile) -> Iterator[Finding]:
     taken = taken_in_hours(hall_file)
-    for key, service in _services(hall_file):
-        if service.enabled and service.id not in taken:
-            yield Finding(
-                key,
-                f"开放时间内没有窗口办理“{service.name}”",
-                f"no window takes {service.id} at any opening hour",
-            )
+    yield from _one_each(
+        Finding(
+            key,
+            f"开放时间内没有窗口办理“{service.name}”",
+            f"no window takes {service.id} at any opening hour",
+        )
+        for key, service in _services(hall_file)
+        if service.enabled and service.id not in taken
+    )
 
 
 def _classes(hall_file: HallFile) -> Iterator[Finding]:

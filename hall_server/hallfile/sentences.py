@@ -26,7 +26,7 @@ def missed_call_sentence(rule: MissedCall) -> Sentence:
     if rule.policy == "requeue_after_k":
         people = "1 more number" if rule.after_k == 1 else f"{rule.after_k} more numbers"
         return Sentence(
-            f"过号后，再叫{rule.after_k}个号可重新呼叫；{zh}",
+            f"过号后，叫过{rule.after_k}个号会重新呼叫；{zh}",
             f"If missed, called again after {people}; {en}",
         )
     if rule.policy == "requeue_tail":

@@ -1,5 +1,6 @@
 """Reading TOML into a frozen model, with every error at once and in two languages."""
 
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -104,7 +105,8 @@ def _words(error: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
     kind, context = error["type"], error.get("ctx", {})
     if kind == "extra_forbidden":
         owner = _model_at(model, error["loc"][:-1])
-        known = list(owner.model_fields) if owner else []
+        fields = owner.model_fields if owner else {}
+        known = [field.alias or name for name, field in fields.items()]
         zh, en = did_you_mean(str(error["loc"][-1]), known)
         return "未知的设置项" + zh, "unknown key" + en
     if kind == "literal_error":
@@ -128,19 +130,33 @@ def problems_of(error: ValidationError, model: type[BaseModel], file: str) -> li
     return [Problem(file, key_path(e["loc"]), *_words(e, model)) for e in error.errors()]
 
 
+_AT = re.compile(r"at line (\d+), column (\d+)")
+
+
 def read_toml(path: Path) -> dict[str, Any]:
     """The file's tables. Raises ConfigError when it cannot be read or is not TOML."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError([Problem(str(path), "", "文件不存在", "there is no such file")]) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        reason = error.strerror or str(error)
         raise ConfigError(
-            [Problem(str(path), "", "无法读取", f"cannot be read: {error}")]
+            [Problem(str(path), "", "无法读取", f"cannot be read: {reason}")]
         ) from None
-    except tomllib.TOMLDecodeError as error:
+    except UnicodeDecodeError:
         raise ConfigError(
-            [Problem(str(path), "", "不是有效的 TOML", f"not TOML: {error}")]
+            [
+                Problem(
+                    str(path), "", "不是 UTF-8 编码，请另存为 UTF-8", "not UTF-8: save it as UTF-8"
+                )
+            ]
+        ) from None
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError
+        at = _AT.search(str(error))
+        where = f"：第 {at[1]} 行第 {at[2]} 列有误" if at else ""
+        raise ConfigError(
+            [Problem(str(path), "", f"不是有效的 TOML{where}", f"not TOML: {error}")]
         ) from None
 
 
