@@ -1,6 +1,6 @@
 """What the use cases need of the store. A transaction is all or nothing."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -30,6 +30,21 @@ class Remembered:
     actor: str
     command: str
     answer: str
+
+
+class Entry(Protocol):
+    """A journal entry as it was written; ``body`` is JSON text."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def at(self) -> Instant: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def actor(self) -> str: ...
+    @property
+    def body(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -118,6 +133,9 @@ class QueueReader(Protocol):
 
     def recent_calls(self, day: str, limit: int) -> list[Ticket]: ...
     def last_seq(self) -> int: ...
+    def entries_after(self, seq: int, limit: int) -> Sequence[Entry]:
+        """The journal's entries after ``seq``, oldest first."""
+        ...
 
 
 class Transaction(QueueReader, Protocol):

@@ -1,7 +1,7 @@
 """What happens to a ticket at a window after the call."""
 
-from hall_server.service.answers import VerbAnswer
 from hall_server.domain.errors import Conflict, Invalid
+from hall_server.service.answers import VerbAnswer
 from hall_server.service.call import answer, need_active, need_free, need_ticket
 from hall_server.service.context import Context
 from hall_server.service.ports import Transaction
