@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
+from hallkit.wire.device import Device
 from hallkit.wire.hall import Window
 from hallkit.wire.message import Message
 from hallkit.wire.ticket import Ticket, TicketState
@@ -102,3 +103,27 @@ class Health(Message):
     business_day: str
     journal_seq: int
     uptime_s: int
+
+
+class ClockNow(Message):
+    """Answer of ``POST /clock``."""
+
+    now: AwareDatetime
+
+
+class DeviceList(Message):
+    """Answer of ``GET /devices``."""
+
+    devices: list[Device]
+
+
+class DeviceToken(Message):
+    """Answer of ``GET /devices/{id}/token``: the device keeps it, the server only its hash."""
+
+    token: str
+
+
+class Done(Message):
+    """Answer of something that has no other answer."""
+
+    ok: bool = True

@@ -1,0 +1,102 @@
+"""Every error as the one JSON shape, in both languages, never a traceback."""
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, request
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from hall_server.domain.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refused,
+    TooMany,
+    Unknown,
+)
+from hall_server.store.writer import StorageFailed, WriterStopped
+from hallkit.wire.errors import ErrorBody, ErrorInfo
+
+_log = logging.getLogger(__name__)
+
+_STATUS: dict[type[Refused], int] = {
+    NotFound: 404,
+    Conflict: 409,
+    Invalid: 422,
+    Forbidden: 403,
+    Unknown: 401,
+    TooMany: 429,
+}
+_HTTP: dict[int, tuple[str, str, str]] = {
+    400: ("bad_request", "请求格式有误", "the request is malformed"),
+    404: ("not_found", "没有这个地址", "there is nothing at this address"),
+    405: ("method_not_allowed", "不支持此操作方式", "this method is not allowed here"),
+    413: ("too_large", "请求内容过大", "the request is too large"),
+    415: ("json_needed", "请求内容应为 JSON", "the body should be application/json"),
+}
+
+
+def error_response(
+    status: int, code: str, zh: str, en: str, details: list[Any] | None = None
+) -> Response:
+    """An error as its HTTP answer."""
+    info = ErrorInfo(code=code, message=zh, message_en=en, details=details or [])
+    return Response(
+        ErrorBody(error=info).model_dump_json(), status=status, mimetype="application/json"
+    )
+
+
+def refused_response(error: Refused) -> Response:
+    """A refusal as its HTTP answer."""
+    return error_response(_STATUS[type(error)], error.code, error.zh, error.en, error.details)
+
+
+def validation_response(error: ValidationError) -> Response:
+    """All fields that are wrong, at once. Used by the API layer for every endpoint."""
+    details = [
+        {"field": ".".join(str(part) for part in e["loc"]), "message": e["msg"]}
+        for e in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+    names = "、".join(d["field"] for d in details if d["field"]) or "…"
+    return error_response(
+        422, "invalid_fields", f"字段有误：{names}", f"invalid fields: {names}", details
+    )
+
+
+def handle_errors(app: Flask) -> None:
+    """Registers the answers for everything that can go wrong in a request."""
+    app.register_error_handler(Refused, refused_response)
+    app.register_error_handler(StorageFailed, _storage_failed)
+    app.register_error_handler(WriterStopped, _stopping)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _storage_failed(_error: StorageFailed) -> Response:
+    return error_response(
+        503,
+        "storage_failed",
+        "数据无法保存（磁盘可能已满），本次操作未生效",
+        "the data could not be stored (is the disk full?); nothing was changed",
+    )
+
+
+def _stopping(_error: WriterStopped) -> Response:
+    return error_response(503, "stopping", "服务正在停止", "the server is stopping")
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if error.response is not None and isinstance(error.response, Response):
+        return error.response
+    code, zh, en = _HTTP.get(status, ("http_error", "请求无法处理", error.name))
+    return error_response(status, code, zh, en)
+
+
+def _unexpected(error: Exception) -> Response:
+    _log.error("%s %s failed", request.method, request.path, exc_info=error)
+    return error_response(
+        500, "internal_error", "服务器内部错误，已记录", "an internal error; it was logged"
+    )

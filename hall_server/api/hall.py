@@ -1,0 +1,70 @@
+"""The hall as a whole: health, hall, board, positions, the clock of a replay."""
+
+import time
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+
+from hall_server.api.access import caller
+from hall_server.api.bodies import ClockBody, TokenPath
+from hall_server.api.parts import parts
+from hall_server.api.replies import answers, reply
+from hall_server.domain.errors import NotFound
+from hall_server.service.answers import ClockNow, Health, Position
+from hall_server.store.schema import REVISION
+from hallkit.runtime.version import product_version
+from hallkit.wire.board import Board
+from hallkit.wire.hall import Hall
+
+api = APIBlueprint("hall", __name__)
+
+
+@api.get("/health", summary="Whether the server works", responses=answers(200, Health))
+def health() -> Response:
+    """No log-in needed."""
+    p = parts()
+    return reply(
+        Health(
+            status="ok",
+            version=product_version(),
+            schema=REVISION,
+            business_day=p.commands.moment().day,
+            journal_seq=p.feed.last_seq,
+            uptime_s=int(time.monotonic() - p.started_at),
+        )
+    )
+
+
+@api.get("/hall", summary="Services, windows and rules", responses=answers(200, Hall))
+def hall() -> Response:
+    """Public; who sits at a window is shown to staff and devices only."""
+    shown = parts().queries.hall()
+    if caller().public:
+        windows = [w.model_copy(update={"clerk": None}) for w in shown.windows]
+        shown = shown.model_copy(update={"windows": windows})
+    return reply(shown)
+
+
+@api.get("/board", summary="What the public board shows", responses=answers(200, Board))
+def board() -> Response:
+    """Public."""
+    return reply(parts().queries.board())
+
+
+@api.get("/positions/<token>", summary="A ticket's own page", responses=answers(200, Position))
+def position(path: TokenPath) -> Response:
+    """Public to whoever holds the ticket: its QR carries the token."""
+    found = parts().queries.position(path.token)
+    if found is None:
+        raise NotFound("unknown_ticket", "没有这个号码", "there is no such ticket")
+    return reply(found)
+
+
+@api.post("/clock", summary="Moves the clock of a replay", responses=answers(200, ClockNow))
+def clock(body: ClockBody) -> Response:
+    """Only with ``--manual-clock`` (and so on the loopback address only)."""
+    manual = parts().manual_clock
+    if manual is None:
+        raise NotFound("no_manual_clock", "本服务使用系统时钟", "this server uses the real clock")
+    manual.set(body.now)
+    return reply(ClockNow(now=manual.now()))

@@ -1,0 +1,39 @@
+"""What the endpoints work with: set once by the factory, found through the running app."""
+
+from dataclasses import dataclass
+
+from flask import current_app
+
+from hall_server.api.streams import StreamPlaces
+from hall_server.service.commands import Commands
+from hall_server.service.devices import Devices
+from hall_server.service.feed import Feed
+from hall_server.service.people import People
+from hall_server.service.queries import Queries
+from hallkit.runtime.clock import ManualClock
+
+EXTENSION = "yichuang"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The server's use cases. ``manual_clock`` is set only when days are replayed; the numbers
+    limit how many event streams may be open at once, in all and without a log-in."""
+
+    commands: Commands
+    queries: Queries
+    people: People
+    devices: Devices
+    feed: Feed
+    started_at: float
+    manual_clock: ManualClock | None
+    streams: StreamPlaces
+    max_streams: int
+    max_public_streams: int
+
+
+def parts() -> Parts:
+    """The parts of the app that handles this request."""
+    found = current_app.extensions[EXTENSION]
+    assert isinstance(found, Parts)
+    return found
