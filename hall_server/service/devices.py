@@ -202,8 +202,7 @@ class Devices:
             when = self._moment(tx)
             if tx.device(device_id) != record:
                 tx.save_device(record)
-                data = {"device": {"id": record.id, "kind": record.kind, "name": record.name}}
-                event = NewEvent("device.status", data=data | {"state": state})
+                event = NewEvent("device.status", data=_told(self._view(record)))
                 tx.append(event, when.at, when.day, actor, request_id)
             answer = self._view(record)
             tx.remember(request_id, Remembered(actor, command, answer.model_dump_json()), when.at)
@@ -246,8 +245,7 @@ class Devices:
             status=status,
         )
         when = self._moment(tx)
-        data = {"device": view.model_dump(mode="json")}
-        event = NewEvent("device.status", data=data)
+        event = NewEvent("device.status", data=_told(view))
         tx.append(event, when.at, when.day, f"device:{device_id}", new_id())
 
     def _moment(self, tx: Transaction) -> Moment:
@@ -272,6 +270,10 @@ class Devices:
 
 def _state(record: DeviceRecord) -> State:
     return cast(State, record.state)
+
+
+def _told(view: Device) -> dict[str, object]:
+    return {"device": view.model_dump(mode="json")}
 
 
 def _repeated(first: Remembered, actor: str, command: str) -> Device:
