@@ -18,7 +18,7 @@ from cheroot.wsgi import Gateway_10
 from hallkit.wire.errors import ErrorBody, ErrorInfo
 
 # The longest command is a work profile of a large hall, some 30 kB.
-MOST_BODY_BYTES = 64_000
+MOST_BODY_BYTES = 64 * 1024
 MOST_HEADER_BYTES = 16_000
 # A whole request fits one packet or a few; 15 s lets a bad Wi-Fi repeat itself.
 REQUEST_WITHIN_S = 15.0
@@ -28,7 +28,7 @@ PEER_DEAD_MS = 20_000
 _DRAIN_S, _DRAIN_BYTES = 1.0, 1_000_000
 
 _REFUSALS = {
-    "400": ("malformed_request", "请求格式不正确", "this is not a proper HTTP request"),
+    "400": ("bad_request", "请求格式不正确", "this is not a proper HTTP request"),
     "408": ("request_timeout", "请求超时", "the request took too long to arrive"),
     "411": ("length_required", "请求须注明长度", "a request with a body needs a Content-Length"),
     "413": ("too_large", "请求内容过大", "the request is too large"),

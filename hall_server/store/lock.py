@@ -8,7 +8,7 @@ from types import TracebackType
 LOCK_FILE = "server.lock"
 
 
-class DataFolderBusy(Exception):
+class DataLocked(Exception):
     """Another process works in the data folder; the message says so in both languages."""
 
 
@@ -16,21 +16,21 @@ class DataLock:
     """Exclusive use of ``data_dir``, for a server or for a command that replaces its data.
 
     The kernel lets go of it when the process ends, however it ends, so a lock never goes stale.
-    A context manager; ``acquire`` and ``release`` for the rest.
+    A context manager; ``take`` and ``release`` for the rest.
     """
 
     def __init__(self, data_dir: Path) -> None:
         self._path = data_dir / LOCK_FILE
         self._fd: int | None = None
 
-    def acquire(self) -> None:
-        """Takes the lock without waiting. Raises DataFolderBusy, OSError."""
+    def take(self) -> None:
+        """Takes the lock without waiting. Raises DataLocked, OSError."""
         fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(fd)
-            raise DataFolderBusy(
+            raise DataLocked(
                 f"数据目录 {self._path.parent} 正在被使用，请先停止服务 / the data folder "
                 f"{self._path.parent} is in use: stop the server first"
             ) from None
@@ -46,7 +46,7 @@ class DataLock:
             self._fd = None
 
     def __enter__(self) -> "DataLock":
-        self.acquire()
+        self.take()
         return self
 
     def __exit__(
