@@ -35,7 +35,8 @@ class Speaker:
     ``on_caption(text)`` is called when a call begins to be spoken, and with ``""`` when it ended;
     ``on_state()`` after every change of :meth:`state`; both from the speaker's own thread.
     ``wanted(announcement)``, if given, is asked when a call's turn comes: false drops it.
-    ``engine_command`` is the child's command (tests give others).
+    A call that waited longer than ``most_age_s`` seconds is dropped, with a log line and in the
+    state. ``engine_command`` is the child's command.
     """
 
     def __init__(
@@ -46,11 +47,13 @@ class Speaker:
         on_state: Callable[[], None] | None = None,
         wanted: Callable[[Announcement], bool] | None = None,
         engine_command: Sequence[str] = ENGINE_COMMAND,
+        most_age_s: float = MOST_AGE_S,
     ) -> None:
         self._settings = settings
         self._on_caption = on_caption or (lambda _text: None)
         self._on_state = on_state or (lambda: None)
         self._wanted = wanted
+        self._most_age_s = most_age_s
         self._renderer = Renderer(settings, engine_command)
         self._player = Player(settings.player, settings.device)
         self._queue: deque[tuple[float, Announcement]] = deque()
@@ -63,6 +66,11 @@ class Speaker:
         self._voice_outage = Outage(_log, "voice")
         self._play_outage = Outage(_log, "playing calls")
         self._thread = threading.Thread(target=self._run, name="speaker", daemon=True)
+
+    @property
+    def engine_pid(self) -> int | None:
+        """The process id of the speech engine, None while none runs."""
+        return self._renderer.engine_pid
 
     @property
     def out_dir(self) -> Path | None:
@@ -143,7 +151,7 @@ class Speaker:
             return None if self._stopping else self._queue.popleft()
 
     def _call(self, since: float, announcement: Announcement) -> None:
-        if time.monotonic() - since > MOST_AGE_S:
+        if time.monotonic() - since > self._most_age_s:
             self._drop(announcement)
             return
         if self._wanted is not None and not self._wanted(announcement):
@@ -177,7 +185,9 @@ class Speaker:
             self._note(fault="folder")
             return
         self._folder_outage.recovered()
-        self._note(fault="", fallback=self._renderer.fallback)
+        # A silent sound card stays reported until it plays again.
+        fault = self._facts.fault if self._facts.fault == "playback" else ""
+        self._note(fault=fault, fallback=self._renderer.fallback)
         self._play(path, seconds(samples))
 
     def _play(self, path: Path, length_s: float) -> None:
@@ -190,6 +200,8 @@ class Speaker:
             self._note(fault="playback")
         else:
             self._play_outage.recovered()
+            if self._facts.fault:
+                self._note(fault="")
 
     def _file(self, announcement: Announcement) -> Path:
         assert self._folder is not None
@@ -201,7 +213,7 @@ class Speaker:
     def _drop(self, announcement: Announcement) -> None:
         _log.warning(
             "call of %s to window %d waited more than %d s and is not spoken",
-            announcement.ticket, announcement.window, MOST_AGE_S,
+            announcement.ticket, announcement.window, self._most_age_s,
         )  # fmt: skip
         self._note(dropped=self._facts.dropped + 1, dropped_at=time.monotonic())
 

@@ -1,0 +1,67 @@
+"""espeak-ng reads what the caption shows: nothing is spelled or read as English."""
+
+import re
+import subprocess
+
+import pytest
+
+from display.voice.phrases import Announcement, number_words, phrase
+from hallkit.wire.hall import WindowKind
+
+VOICE = "cmn-latn-pinyin"
+
+
+def phonemes(text: str, voice: str = VOICE) -> str:
+    done = subprocess.run(
+        ["espeak-ng", "-v", voice, "-x", "-q", text],
+        capture_output=True, check=True, timeout=30, text=True,
+    )  # fmt: skip
+    return done.stdout.strip()
+
+
+def syllables(text: str) -> list[str]:
+    """The syllables of ``text`` without stress and without tones, which depend on neighbours."""
+    bare = re.sub(r"[',|_\s\-\[\];.]", "", phonemes(text))
+    return [part for part in re.split(r"\d+", bare) if part]
+
+
+def tones(text: str) -> list[str]:
+    return re.findall(r"\d+", phonemes(text))
+
+
+KINDS: list[WindowKind] = ["comprehensive", "dedicated", "certificate", "elder", "guide"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("yao", [False, True])
+def test_pinyin_and_characters_sound_the_same(kind: WindowKind, yao: bool) -> None:
+    for ticket, window in (("A012", 3), ("B345", 21), ("C678", 112), ("D9", 1003)):
+        call = phrase(Announcement(ticket=ticket, window=window, window_kind=kind), yao=yao)
+        spoken, shown = phonemes(call.spoken), phonemes(call.caption)
+        assert "(en)" not in spoken
+        assert "(en)" not in shown
+        assert not re.search(r"[0-9]", call.caption)
+        assert "".join(syllables(call.spoken)) == "".join(syllables(call.caption))
+
+
+@pytest.mark.parametrize(
+    ("pinyin", "tone"), [("yi1", "55"), ("ling2", "35"), ("wu3", "214"), ("er4", "51")]
+)
+def test_the_four_tones_are_understood(pinyin: str, tone: str) -> None:
+    assert tones(pinyin) == [tone]
+
+
+def test_every_letter_has_a_name() -> None:
+    names = {letter: phonemes(letter) for letter in "ABCDEFGHJKLMNPRSTUVWXYZ"}
+    assert all("(en)" not in name and name for name in names.values())
+    assert len(set(names.values())) == len(names)
+
+
+def test_one_syllable_a_digit_of_a_window_number() -> None:
+    for number in (1, 10, 21, 105, 110, 999):
+        hanzi, pinyin = number_words(number)
+        assert len(tones(pinyin)) == len(hanzi)
+
+
+def test_the_ordinary_chinese_voice_would_spell_the_same_text_in_english() -> None:
+    assert "(en)" in phonemes("请到三号窗口办理", "cmn")

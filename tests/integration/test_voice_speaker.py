@@ -1,0 +1,449 @@
+"""The speaker with the real engine: a checked file for every call, in order, one at a time."""
+
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+import wave
+from array import array
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from display.voice.phrases import Announcement
+from display.voice.settings import VoiceSettings
+from display.voice.sound import level, seconds
+from display.voice.speaker import Speaker
+
+WAIT_S = 90.0
+
+
+class Stage:
+    """A speaker on a stage: what it said and how it was, in order."""
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        self.folder = folder
+        self.captions: list[str] = []
+        self.states: list[str] = []
+        self.texts: list[str] = []
+        self.on_caption: Callable[[str], None] = lambda _text: None
+        self.changed = threading.Condition()
+        options = {
+            key: settings.pop(key)
+            for key in ("wanted", "engine_command", "most_age_s")
+            if key in settings
+        }
+        values = {"out_dir": str(folder), "player": "none"} | settings
+        self.speaker = Speaker(
+            VoiceSettings.model_validate(values),
+            on_caption=self.caption,
+            on_state=self.state,
+            **options,
+        )
+
+    def caption(self, text: str) -> None:
+        self.on_caption(text)
+        with self.changed:
+            self.captions.append(text)
+            self.changed.notify_all()
+
+    def state(self) -> None:
+        part = self.speaker.state()
+        with self.changed:
+            self.states.append(part.state)
+            self.texts.append(part.text)
+            self.changed.notify_all()
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        with self.changed:
+            assert self.changed.wait_for(condition, WAIT_S), (self.captions, self.texts)
+
+    def call(self, *numbers: int, **more: Any) -> None:
+        for number in numbers:
+            values = {"seq": number, "ticket": f"A{number:03d}", "window": 3} | more
+            self.speaker.announce(Announcement.model_validate(values))
+
+    def wait_said(self, count: int) -> None:
+        self.wait(lambda: self.captions.count("") == count)
+
+    @property
+    def files(self) -> list[str]:
+        return sorted(p.name for p in self.folder.iterdir())
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Callable[..., Stage]]:
+    stages: list[Stage] = []
+
+    def make(**settings: Any) -> Stage:
+        stages.append(Stage(tmp_path / "voice", **settings))
+        stages[-1].speaker.start()
+        return stages[-1]
+
+    yield make
+    for one in stages:
+        one.speaker.stop()
+
+
+@pytest.fixture
+def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], dict[str, Any]]:
+    """The settings of an engine that fails in one way."""
+    monkeypatch.setenv("VOICE_FAKE_LOG", str(tmp_path / "engine.log"))
+
+    def make(mode: str) -> dict[str, Any]:
+        command = [sys.executable, "-m", "tests.fakes.voice_engine_fake", mode]
+        return {"engine_command": command}
+
+    return make
+
+
+def samples(path: Path) -> "array[int]":
+    with wave.open(str(path)) as file:
+        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, 22_050)
+        return array("h", file.readframes(file.getnframes()))
+
+
+def check_call(path: Path) -> None:
+    sound = samples(path)
+    assert path.read_bytes()[:4] == b"RIFF"
+    assert 2.0 <= seconds(sound) <= 10.0
+    assert level(sound) > 1_000
+    assert 0.7 * 32_767 < max(map(abs, sound)) < 0.9 * 32_767
+
+
+def test_a_call_becomes_one_file_and_a_caption(stage: Callable[..., Stage]) -> None:
+    one = stage()
+    one.call(12, window_kind="comprehensive")
+    one.wait_said(1)
+    assert one.captions == ["请A零一二号到三号综合窗口办理", ""]
+    assert one.files == ["00000012-A012-w3.wav"]
+    check_call(one.folder / one.files[0])
+    assert one.speaker.state().state == "files_only"
+    assert "speaking" in one.states
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        {"ticket": "A012", "window": 21, "window_kind": "comprehensive"},
+        {"ticket": "W777", "window": 177, "window_kind": "elder"},
+        {"ticket": "A1000", "window": 21, "window_kind": "certificate"},
+        {"ticket": "A1", "window": 1, "window_kind": "guide"},
+    ],
+)
+def test_the_longest_and_the_shortest_call_last_2_to_10_seconds(
+    stage: Callable[..., Stage], call: dict[str, Any]
+) -> None:
+    one = stage()
+    one.call(1, **call)
+    one.wait_said(1)
+    check_call(one.folder / one.files[0])
+
+
+def test_chime_and_repeats_are_as_set(stage: Callable[..., Stage]) -> None:
+    plain, full = stage(chime=False, repeat=1), stage()
+    plain.call(1)
+    plain.wait_said(1)
+    short = seconds(samples(plain.folder / "00000001-A001-w3.wav"))
+    full.call(2)
+    full.wait_said(1)
+    long = seconds(samples(full.folder / "00000002-A002-w3.wav"))
+    assert long > 2 * short + 1.0
+
+
+def test_many_calls_keep_their_order(stage: Callable[..., Stage]) -> None:
+    one = stage()
+    one.call(*range(1, 31))
+    one.wait_said(30)
+    said = [caption for caption in one.captions if caption]
+    tens = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"]
+    assert said == [f"请A零{tens[n // 10]}{tens[n % 10]}号到三号窗口办理" for n in range(1, 31)]
+    assert len(one.files) == 30
+    for name in one.files:
+        check_call(one.folder / name)
+    assert any("等待播报" in text for text in one.texts)
+
+
+def test_the_same_call_twice_is_two_files(stage: Callable[..., Stage]) -> None:
+    one = stage()
+    one.call(1, seq=0)
+    one.call(1, seq=0)
+    one.wait_said(2)
+    assert len(one.files) == 2
+    assert all(name.endswith("-A001-w3.wav") for name in one.files)
+
+
+def test_only_the_newest_files_are_kept(stage: Callable[..., Stage]) -> None:
+    one = stage(keep=2)
+    one.call(1, 2, 3, 4)
+    one.wait_said(4)
+    assert one.files == ["00000003-A003-w3.wav", "00000004-A004-w3.wav"]
+
+
+def test_an_engine_killed_between_and_during_calls_is_replaced(
+    stage: Callable[..., Stage],
+) -> None:
+    one = stage()
+    one.call(1)
+    one.wait_said(1)
+    first = one.speaker.engine_pid
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    one.call(2, 3)
+    one.wait_said(3)
+    assert [name[:8] for name in one.files] == ["00000001", "00000002", "00000003"]
+    for name in one.files:
+        check_call(one.folder / name)
+    deadline = time.monotonic() + WAIT_S
+    count = 3
+    while one.speaker.engine_pid in (None, first):
+        assert time.monotonic() < deadline
+        count += 1
+        one.call(count)
+        one.wait_said(count)
+    one.call(count + 1)
+    one.wait_said(count + 1)
+    assert "备用" not in one.speaker.state().text
+
+
+def test_an_engine_killed_in_every_call_loses_no_call(stage: Callable[..., Stage]) -> None:
+    one = stage()
+    killed = []
+
+    def kill(text: str) -> None:
+        pid = one.speaker.engine_pid
+        if text and pid is not None:
+            killed.append(pid)
+            os.kill(pid, signal.SIGKILL)
+
+    one.on_caption = kill
+    one.call(*range(1, 7))
+    one.wait_said(6)
+    assert killed
+    assert len(one.files) == 6
+    for name in one.files:
+        check_call(one.folder / name)
+
+
+def test_a_frozen_engine_is_ended_in_time(stage: Callable[..., Stage]) -> None:
+    one = stage(utterance_timeout_s=1.0)
+    one.call(1)
+    one.wait_said(1)
+    pid = one.speaker.engine_pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    one.call(2)
+    one.wait_said(2)
+    check_call(one.folder / "00000002-A002-w3.wav")
+    assert not psutil.pid_exists(pid)
+
+
+@pytest.mark.parametrize(
+    "mode",
+    ["hang", "die", "silent", "cut", "no_file", "not_wav", "garbage", "endless", "refuse"],
+)
+def test_whatever_the_engine_does_the_call_is_spoken(
+    stage: Callable[..., Stage], broken: Callable[[str], dict[str, Any]], mode: str
+) -> None:
+    one = stage(**broken(mode), utterance_timeout_s=1.0)
+    one.call(1)
+    one.wait_said(1)
+    check_call(one.folder / "00000001-A001-w3.wav")
+    assert "备用语音引擎" in one.speaker.state().text
+    assert one.speaker.engine_pid is None
+
+
+def test_an_engine_that_never_starts_is_left_alone_for_a_while(
+    stage: Callable[..., Stage], broken: Callable[[str], dict[str, Any]], tmp_path: Path
+) -> None:
+    one = stage(**broken("never_ready"))
+    one.call(*range(1, 6))
+    one.wait_said(5)
+    assert len(one.files) == 5
+    starts = (tmp_path / "engine.log").read_text().splitlines().count("start")
+    assert 1 <= starts < 5
+
+
+def test_an_engine_that_does_not_exist_is_replaced_by_the_stand_in(
+    stage: Callable[..., Stage],
+) -> None:
+    one = stage(engine_command=["/nonexistent/engine"])
+    one.call(1)
+    one.wait_said(1)
+    check_call(one.folder / "00000001-A001-w3.wav")
+
+
+def test_without_any_engine_the_state_says_so_and_the_next_call_is_tried(
+    stage: Callable[..., Stage],
+    broken: Callable[[str], dict[str, Any]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = os.environ["PATH"]
+    monkeypatch.setenv("PATH", str(tmp_path))
+    one = stage(**broken("refuse"))
+    one.call(1)
+    one.wait_said(1)
+    state = one.speaker.state()
+    assert (state.state, state.ok) == ("engine_failed", False)
+    assert not one.folder.exists()
+    monkeypatch.setenv("PATH", found)
+    one.call(2)
+    one.wait_said(2)
+    assert one.files == ["00000002-A002-w3.wav"]
+    assert one.speaker.state().state == "files_only"
+
+
+def test_a_folder_that_cannot_be_made_is_told_and_survived(
+    stage: Callable[..., Stage], tmp_path: Path
+) -> None:
+    (tmp_path / "voice").write_text("a file is in the way")
+    one = stage()
+    one.call(1)
+    one.wait_said(1)
+    assert one.speaker.state().state == "cannot_write"
+    (tmp_path / "voice").unlink()
+    one.call(2)
+    one.wait_said(2)
+    assert one.files == ["00000002-A002-w3.wav"]
+    assert one.speaker.state().state == "files_only"
+
+
+def test_a_late_call_is_dropped_and_seen(
+    stage: Callable[..., Stage], caplog: pytest.LogCaptureFixture
+) -> None:
+    one = stage(most_age_s=0.0)
+    one.call(1, 2)
+    one.wait(lambda: bool(one.texts) and "已放弃过时叫号 2 条" in one.texts[-1])
+    assert one.captions == []
+    assert one.speaker.state().state == "late"
+    assert "call of A001 to window 3 waited" in caplog.text
+
+
+def test_a_call_that_is_no_longer_wanted_is_not_spoken(stage: Callable[..., Stage]) -> None:
+    one = stage(wanted=lambda call: call.ticket != "A002")
+    one.call(1, 2, 3)
+    one.wait_said(2)
+    assert one.files == ["00000001-A001-w3.wav", "00000003-A003-w3.wav"]
+
+
+def test_a_ticket_cannot_name_a_file_elsewhere(stage: Callable[..., Stage]) -> None:
+    one = stage()
+    one.call(1, ticket="../x/A1")
+    one.wait_said(1)
+    assert one.files == ["00000001-xA1-w3.wav"]
+
+
+def test_switched_off_it_says_and_writes_nothing(tmp_path: Path) -> None:
+    one = Stage(tmp_path / "voice", enabled=False)
+    one.speaker.start()
+    one.call(1)
+    assert one.speaker.state().state == "off"
+    one.speaker.stop()
+    assert not one.folder.exists()
+
+
+def test_stop_ends_a_hanging_engine_at_once_and_leaves_no_process(
+    stage: Callable[..., Stage], broken: Callable[[str], dict[str, Any]], tmp_path: Path
+) -> None:
+    one = stage(**broken("hang"), utterance_timeout_s=60.0)
+    one.call(1, 2)
+    log = tmp_path / "engine.log"
+    deadline = time.monotonic() + WAIT_S
+    while not (log.exists() and "qing3" in log.read_text()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    pid = one.speaker.engine_pid
+    assert pid is not None
+    one.speaker.stop()
+    assert not psutil.pid_exists(pid)
+    assert not list(one.folder.iterdir()) if one.folder.exists() else True
+
+
+def test_without_a_folder_files_go_to_a_temporary_one(stage: Callable[..., Stage]) -> None:
+    one = stage(out_dir="")
+    folder = one.speaker.out_dir
+    assert folder is not None
+    one.call(1)
+    one.wait_said(1)
+    assert [p.name for p in folder.iterdir()] == ["00000001-A001-w3.wav"]
+    one.speaker.stop()
+    assert not folder.exists()
+
+
+@pytest.fixture
+def capture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """ALSA's default device writes what is played to this file."""
+    assert shutil.which("aplay"), "alsa-utils is needed"
+    heard = tmp_path / "heard.raw"
+    config = tmp_path / "asound.conf"
+    config.write_text(
+        "pcm.!default {\n type file\n slave.pcm { type null }\n"
+        f' file "|cat >> {heard}"\n format "raw"\n}}\n'
+    )
+    monkeypatch.setenv("ALSA_CONFIG_PATH", str(config))
+    return heard
+
+
+def test_what_is_heard_is_every_call_in_order_without_overlap(
+    stage: Callable[..., Stage], capture: Path
+) -> None:
+    one = stage(player="aplay")
+    one.call(1, 2, 3)
+    one.wait_said(3)
+    files = [samples(one.folder / name).tobytes() for name in one.files]
+    deadline = time.monotonic() + WAIT_S
+    while not capture.exists() or capture.stat().st_size < sum(map(len, files)):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    heard = capture.read_bytes()
+    at = 0
+    for sound in files:
+        found = heard.find(sound, at)
+        assert found >= 0
+        # Between two calls is only the silence that fills ALSA's last period.
+        assert not any(heard[at:found])
+        at = found + len(sound)
+    assert one.speaker.state().state == "ready"
+
+
+def test_a_sound_card_that_does_not_play_is_told(
+    stage: Callable[..., Stage], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "asound.conf"
+    config.write_text("pcm.!default { type hw card 99 }\n")
+    monkeypatch.setenv("ALSA_CONFIG_PATH", str(config))
+    one = stage(player="aplay")
+    one.call(1)
+    one.wait_said(1)
+    assert one.speaker.state().state == "playback_failed"
+    assert one.files == ["00000001-A001-w3.wav"]
+    config.write_text("pcm.!default { type null }\n")
+    one.call(2)
+    one.wait_said(2)
+    assert one.speaker.state().state == "ready"
+
+
+def test_without_a_sound_card_files_are_written_and_the_state_says_so(
+    stage: Callable[..., Stage], tmp_path: Path
+) -> None:
+    from display.voice.player import has_sound_card
+
+    cards = tmp_path / "cards"
+    assert not has_sound_card(cards)
+    cards.write_text("--- no soundcards ---\n")
+    assert not has_sound_card(cards)
+    cards.write_text(" 0 [Headphones     ]: bcm2835_headpho - bcm2835 Headphones\n")
+    assert has_sound_card(cards)
+    if has_sound_card():
+        pytest.skip("this machine has a sound card")
+    one = stage(player="auto")
+    one.call(1)
+    one.wait_said(1)
+    assert one.speaker.state().text == "无声卡，只写文件"
+    assert one.files == ["00000001-A001-w3.wav"]

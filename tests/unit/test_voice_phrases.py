@@ -1,0 +1,98 @@
+"""What is said for a call."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from display.voice.phrases import Announcement, number_words, phrase
+from hallkit.wire.hall import WindowKind
+
+_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")}
+_UNITS = {"十": 10, "百": 100, "千": 1000}
+
+
+def caption(ticket: str, window: int, kind: WindowKind, *, yao: bool = False) -> str:
+    return phrase(Announcement(ticket=ticket, window=window, window_kind=kind), yao=yao).caption
+
+
+@pytest.mark.parametrize(
+    ("ticket", "window", "kind", "said"),
+    [
+        ("A012", 3, "comprehensive", "请A零一二号到三号综合窗口办理"),
+        ("B107", 12, "dedicated", "请B一零七号到十二号窗口办理"),
+        ("C001", 21, "certificate", "请C零零一号到二十一号窗口领取证件"),
+        ("D099", 1, "elder", "请D零九九号到一号老年人窗口办理"),
+        ("A003", 2, "guide", "请A零零三号到二号导办台咨询"),
+        ("A1000", 110, "dedicated", "请A一零零零号到一百一十号窗口办理"),
+    ],
+)
+def test_wording_of_each_kind_of_window(
+    ticket: str, window: int, kind: WindowKind, said: str
+) -> None:
+    assert caption(ticket, window, kind) == said
+
+
+def test_one_as_yao_only_in_the_ticket_and_only_on_request() -> None:
+    assert caption("A110", 11, "dedicated", yao=True) == "请A幺幺零号到十一号窗口办理"
+    assert caption("A110", 11, "dedicated") == "请A一一零号到十一号窗口办理"
+
+
+def test_a_ticket_to_collect_is_called_to_collect_also_at_a_comprehensive_window() -> None:
+    call = Announcement(ticket="A012", window=3, window_kind="comprehensive", collect=True)
+    assert phrase(call).caption == "请A零一二号到三号综合窗口领取证件"
+
+
+def test_the_synthesizer_gets_pinyin_with_tones_and_capital_letters() -> None:
+    call = Announcement(ticket="a012", window=105, window_kind="elder")
+    assert phrase(call).spoken == (
+        "qing3 A ling2 yi1 er4 hao4 dao4 yi1bai3ling2wu3 hao4 lao3nian2ren2 chuang1kou3 ban4li3"
+    )
+
+
+def test_signs_in_a_number_are_not_said() -> None:
+    assert caption("A-01/2", 3, "dedicated") == "请A零一二号到三号窗口办理"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"ticket": ""}, {"ticket": "A" * 9}, {"window": 0}, {"window": 10_000}, {"seq": -1}]
+)
+def test_what_cannot_be_said_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Announcement.model_validate({"ticket": "A012", "window": 3} | wrong)
+
+
+def _value(words: str) -> int:
+    total, digit = 0, 0
+    for char in words:
+        if char in _UNITS:
+            total += (digit or 1) * _UNITS[char]
+            digit = 0
+        else:
+            digit = _DIGITS[char]
+    return total + digit
+
+
+@given(st.integers(1, 9999))
+def test_a_window_number_means_itself(number: int) -> None:
+    words, pinyin = number_words(number)
+    assert _value(words) == number
+    assert len(words) == sum(char.isdigit() for char in pinyin)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (100, "一百"), (101, "一百零一"),
+        (110, "一百一十"), (112, "一百一十二"), (1001, "一千零一"), (1010, "一千零一十"),
+        (9999, "九千九百九十九"),
+    ],
+)  # fmt: skip
+def test_window_numbers_as_they_are_spoken(number: int, words: str) -> None:
+    assert number_words(number)[0] == words
+
+
+@pytest.mark.parametrize("number", [0, -1, 10_000])
+def test_numbers_out_of_range_are_refused(number: int) -> None:
+    with pytest.raises(ValueError, match="cannot be said"):
+        number_words(number)
