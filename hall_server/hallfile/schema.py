@@ -5,26 +5,26 @@ import re
 from datetime import time
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from hallkit.runtime.settings import Settings
 from hallkit.wire.hall import ServiceKind, WindowKind
 
-_HOUR_MINUTE = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-_SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
-_SERIES = re.compile(r"[A-HJ-NPR-Z]")
+_HOUR_MINUTE = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+_SLUG = r"^[a-z0-9][a-z0-9-]*$"
+_SERIES = r"^[A-HJ-NPR-Z]$"
 
 
 def _hour_minute(value: object) -> time:
     if isinstance(value, time) and value == time(value.hour, value.minute):
         return value
-    if isinstance(value, str) and _HOUR_MINUTE.fullmatch(value):
+    if isinstance(value, str) and re.fullmatch(_HOUR_MINUTE, value):
         return time.fromisoformat(value)
     raise ValueError('应为 "HH:MM" 形式的时间，如 "08:30" / should be a time "HH:MM", as "08:30"')
 
 
 def _slug(value: str) -> str:
-    if not _SLUG.fullmatch(value):
+    if not re.fullmatch(_SLUG, value):
         raise ValueError(
             "只能用小写字母、数字和连字符，且不以连字符开头"
             " / should be lower-case letters, digits and hyphens, not beginning with a hyphen"
@@ -33,7 +33,7 @@ def _slug(value: str) -> str:
 
 
 def _series(value: str) -> str:
-    if not _SERIES.fullmatch(value):
+    if not re.fullmatch(_SERIES, value):
         raise ValueError(
             "应为一个大写字母，不用 I、O、Q / should be one capital letter, never I, O or Q"
         )
@@ -64,12 +64,19 @@ def _services(value: object) -> object:
 
 
 HourMinute = Annotated[
-    time, BeforeValidator(_hour_minute), PlainSerializer(lambda t: f"{t:%H:%M}", return_type=str)
+    time,
+    BeforeValidator(_hour_minute),
+    PlainSerializer(lambda t: f"{t:%H:%M}", return_type=str),
+    WithJsonSchema({"type": "string", "pattern": _HOUR_MINUTE}),
 ]
-Slug = Annotated[str, Field(max_length=60), AfterValidator(_slug)]
-Series = Annotated[str, AfterValidator(_series)]
+Slug = Annotated[
+    str, Field(max_length=60, json_schema_extra={"pattern": _SLUG}), AfterValidator(_slug)
+]
+Series = Annotated[str, Field(json_schema_extra={"pattern": _SERIES}), AfterValidator(_series)]
 Weekdays = Annotated[
-    list[Annotated[int, Field(ge=1, le=7)]], Field(min_length=1), AfterValidator(_weekdays)
+    list[Annotated[int, Field(ge=1, le=7)]],
+    Field(min_length=1, json_schema_extra={"uniqueItems": True}),
+    AfterValidator(_weekdays),
 ]
 Name = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_one_line)]
 Words = Annotated[str, Field(max_length=120), AfterValidator(_one_line)]

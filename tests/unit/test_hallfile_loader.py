@@ -6,7 +6,7 @@ from datetime import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hall_server.hallfile.loader import dump_toml, expand, load_hall_file
@@ -128,6 +128,7 @@ def test_a_dump_writes_the_keys_of_the_schema(tmp_path: Path) -> None:
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(note=words, name=words.filter(lambda w: w == w.strip() and w.isprintable() and w != ""))
 def test_any_text_survives_a_dump(note: str, name: str) -> None:
     tables = good_tables()
