@@ -36,20 +36,22 @@ def prepare_data_dir(data_dir: Path) -> None:
 class SqlStore:
     """``Store`` of ``service.ports`` on SQLite in ``data_dir``.
 
-    ``on_commit`` is told of journal entries after they are durable. Raises DataFolderError when
-    the folder cannot be used, SchemaError when the database is of another product version.
+    Raises DataFolderError when the folder cannot be used, SchemaError when the database is of
+    another product version.
     """
 
-    def __init__(
-        self, data_dir: Path, on_commit: Callable[[list[JournalEntry]], None] = lambda _: None
-    ) -> None:
+    def __init__(self, data_dir: Path) -> None:
         prepare_data_dir(data_dir)
         self.url = sqlite_url(data_dir)
         self._write = write_engine(self.url)
         ensure_schema(self._write)
         self._read = read_engine(self.url)
-        self._writer = Writer(self._write, on_commit)
+        self._writer = Writer(self._write)
         self._writer.start()
+
+    def publish_to(self, on_commit: Callable[[list[JournalEntry]], None]) -> None:
+        """``on_commit`` is told of journal entries after they are durable, in order."""
+        self._writer.on_commit = on_commit
 
     def write(self, work: Callable[[SqlTransaction], R]) -> R:
         """Runs ``work`` in the writer's thread; returns after it is durable."""

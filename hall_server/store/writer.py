@@ -30,6 +30,10 @@ class WriterStopped(Exception):
     """The server is stopping and takes no more commands."""
 
 
+def _nobody(_entries: list[JournalEntry]) -> None:
+    """Nobody listens yet."""
+
+
 @dataclass
 class _Item:
     work: Callable[[SqlTransaction], Any]
@@ -44,9 +48,9 @@ class Writer:
     ``on_commit`` gets the journal entries of a batch after they are durable, in order.
     """
 
-    def __init__(self, engine: Engine, on_commit: Callable[[list[JournalEntry]], None]) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._on_commit = on_commit
+        self.on_commit: Callable[[list[JournalEntry]], None] = _nobody
         self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._stopped = False
@@ -107,7 +111,7 @@ class Writer:
             else:
                 item.future.set_result(item.result)
         if entries:
-            self._on_commit(entries)
+            self.on_commit(entries)
 
     def _attempt(self, connection: Connection, item: _Item) -> list[JournalEntry]:
         transaction = SqlTransaction(connection)
