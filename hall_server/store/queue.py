@@ -269,6 +269,9 @@ class QueueTables:
             {"rules": rules, "at": at, "actor": actor},
         )
 
+    def drop_profiles(self) -> None:
+        self._conn.execute(window_profile.delete())
+
     def save_priorities(self, classes: Collection[PriorityClass]) -> None:
         for entry in classes:
             upsert(
