@@ -1,0 +1,1 @@
+"""The self-service kiosk: one touch screen where a visitor takes a number."""

@@ -52,6 +52,10 @@ class Service:
         """Tells systemd that the program serves."""
         self._notifier.notify("READY=1")
 
+    def alive(self) -> None:
+        """Feeds the watchdog; for a program whose main thread runs a loop of its own."""
+        self._notifier.notify("WATCHDOG=1")
+
     def run(self) -> None:
         """Waits for the stop request, feeding the watchdog, then stops every part."""
         self.ready()

@@ -1,0 +1,1 @@
+"""PURE: what the kiosk shows and does next. No drawing, no network, no clock of its own."""

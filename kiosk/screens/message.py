@@ -1,0 +1,16 @@
+"""A page that says one thing: starting, taking a number, something went wrong."""
+
+from kivy.properties import ObjectProperty
+from kivy.uix.screenmanager import Screen
+
+from kiosk.flow.views import MessageView
+
+
+class MessageScreen(Screen):
+    """Shows a MessageView."""
+
+    view = ObjectProperty(None, allownone=True)
+
+    def show(self, view: MessageView) -> None:
+        """Draws ``view``."""
+        self.view = view

@@ -1,0 +1,79 @@
+"""Keeps the screen's idea of the hall fresh: services, windows, people waiting."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from hallkit.link.backoff import Backoff
+from hallkit.link.client import ApiClient, LinkError
+from hallkit.link.events import EventFollower
+from hallkit.runtime.logs import Outage
+from hallkit.wire.board import Board
+from hallkit.wire.event import Event
+from hallkit.wire.hall import Hall
+from kiosk.flow.inputs import HallRead, Input, ServerLost
+
+_log = logging.getLogger(__name__)
+
+# A clerk who calls, starts and finishes makes several events in a second: one look serves them.
+DEBOUNCE_S = 0.25
+# Opening and closing times pass without an event.
+REFRESH_S = 30.0
+# A visitor stands before "no numbers at the moment": look often, a closed port costs nothing.
+AWAY_MOST_S = 3.0
+
+
+class HallData:
+    """Reads ``/hall`` and ``/board`` at the start, after events and every 30 s, and posts
+    HallRead or ServerLost."""
+
+    def __init__(self, client: ApiClient, post: Callable[[Input], None]) -> None:
+        self._client = client
+        self._post = post
+        self._dirty = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="hall-data", daemon=True)
+        self._events = EventFollower(
+            client, ("tickets", "windows"), self._happened, self._link_changed
+        )
+
+    def start(self) -> None:
+        """Starts reading and following."""
+        self._thread.start()
+        self._events.start()
+
+    def stop(self) -> None:
+        """Stops and waits for both threads."""
+        self._stopping.set()
+        self._dirty.set()
+        self._events.stop()
+        self._thread.join()
+
+    def look(self) -> None:
+        """Asks for a fresh reading soon."""
+        self._dirty.set()
+
+    def _happened(self, _event: Event) -> None:
+        self._dirty.set()
+
+    def _link_changed(self, _up: bool) -> None:
+        self._dirty.set()
+
+    def _run(self) -> None:
+        backoff = Backoff(first_s=0.5, most_s=AWAY_MOST_S)
+        outage = Outage(_log, f"hall server {self._client.base_url}")
+        while not self._stopping.is_set():
+            self._dirty.clear()
+            try:
+                hall = self._client.get("/hall", Hall)
+                board = self._client.get("/board", Board)
+            except LinkError as error:
+                outage.failed(error)
+                self._post(ServerLost())
+                self._dirty.wait(backoff.next_s())
+                continue
+            outage.recovered()
+            backoff.reset()
+            self._post(HallRead(hall, board))
+            self._dirty.wait(REFRESH_S)
+            self._stopping.wait(DEBOUNCE_S)

@@ -1,0 +1,161 @@
+"""Puts numbers on paper, and tells the screen what became of it."""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+
+from hallkit.runtime.logs import Outage
+from hallkit.wire.device import PartStatus
+from hallkit.wire.printing import JobView, PrinterView, PrintJob, TicketSlip
+from kiosk.flow.inputs import Input, PaperNews
+from kiosk.flow.state import PrintState, PrintWord
+from kiosk.flow.words import PRINTER_AWAY
+from kiosk.work.printerlink import PrinterAway, PrinterLink, PrinterRefused
+
+_log = logging.getLogger(__name__)
+
+# A printer program that is being restarted is back within seconds; longer, and the visitor is
+# told to remember the number.
+SUBMIT_FOR_S = 5.0
+RETRY_S = 0.5
+# A ticket takes one to three seconds; the screen changes soon after.
+POLL_S = 0.2
+# After this the visitor has gone, and paper that comes later is the printer's own business.
+FOLLOW_FOR_S = 45.0
+# How often an idle kiosk asks whether there is paper.
+CHECK_S = 15.0
+
+_WORDS: dict[str, PrintState] = {
+    "queued": PrintState("printing"),
+    "sending": PrintState("printing"),
+    "done": PrintState("printed"),
+}
+
+
+def paper_of(job: JobView) -> PrintState:
+    """What a job's state means for the visitor."""
+    known = _WORDS.get(job.state)
+    if known is not None:
+        return known
+    word: PrintWord = "unsure" if job.state == "unknown" else "trouble"
+    return PrintState(word, job.detail, job.detail_en)
+
+
+class PaperDesk:
+    """One thread that submits jobs and follows the newest one; also knows the printer's state."""
+
+    def __init__(
+        self,
+        link: PrinterLink,
+        printer: str,
+        post: Callable[[Input], None],
+        changed: Callable[[], None],
+    ) -> None:
+        self._link = link
+        self._printer = printer
+        self._post = post
+        self._changed = changed
+        self._queue: queue.SimpleQueue[PrintJob | None] = queue.SimpleQueue()
+        self._stopping = threading.Event()
+        self._part = _away_part()
+        self._outage = Outage(_log, "ticket printer")
+        self._thread = threading.Thread(target=self._run, name="paper", daemon=True)
+
+    def start(self) -> None:
+        """Starts the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stops and waits for the thread."""
+        self._stopping.set()
+        self._queue.put(None)
+        self._thread.join()
+        self._link.close()
+
+    def print(self, ticket_id: str, slip: TicketSlip) -> None:
+        """Prints a slip; returns at once."""
+        self._queue.put(PrintJob(job_id=ticket_id, printer=self._printer, slip=slip))
+
+    @property
+    def part(self) -> PartStatus:
+        """The printer as it was last seen, for the manager's device page."""
+        return self._part
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._check()
+            try:
+                job = self._queue.get(timeout=CHECK_S)
+            except queue.Empty:
+                continue
+            if job is not None:
+                self._print(job)
+
+    def _print(self, job: PrintJob) -> None:
+        deadline = time.monotonic() + SUBMIT_FOR_S
+        while not self._stopping.is_set():
+            try:
+                view = self._link.submit(job)
+            except PrinterRefused as no:
+                self._tell(job, PrintState("trouble", no.zh, no.en))
+                return
+            except PrinterAway as away:
+                self._outage.failed(away)
+                self._tell(job, PrintState("trouble", PRINTER_AWAY.zh, PRINTER_AWAY.en))
+                if time.monotonic() > deadline:
+                    return
+                self._stopping.wait(RETRY_S)
+                continue
+            self._outage.recovered()
+            self._follow(job, view)
+            return
+
+    def _follow(self, job: PrintJob, view: JobView) -> None:
+        deadline = time.monotonic() + FOLLOW_FOR_S
+        while not self._stopping.is_set():
+            self._tell(job, paper_of(view))
+            over = view.state in ("done", "unknown", "failed", "withdrawn")
+            if over or time.monotonic() > deadline or not self._queue.empty():
+                return
+            self._stopping.wait(POLL_S)
+            try:
+                view = self._link.job(job.job_id)
+            except (PrinterAway, PrinterRefused) as error:
+                self._outage.failed(error)
+                self._tell(job, PrintState("unsure"))
+                return
+
+    def _tell(self, job: PrintJob, paper: PrintState) -> None:
+        self._post(PaperNews(job.job_id, paper))
+
+    def _check(self) -> None:
+        try:
+            printers = self._link.printers().printers
+        except (PrinterAway, PrinterRefused) as error:
+            self._outage.failed(error)
+            part = _away_part()
+        else:
+            self._outage.recovered()
+            wanted = [p for p in printers if not self._printer or p.name == self._printer]
+            part = _part_of(wanted[0]) if wanted else _away_part()
+        if part != self._part:
+            self._part = part
+            self._changed()
+
+
+def _part_of(printer: PrinterView) -> PartStatus:
+    return PartStatus(
+        name="printer",
+        state=printer.state,
+        text=printer.detail,
+        text_en=printer.detail_en,
+        ok=printer.state == "ready",
+    )
+
+
+def _away_part() -> PartStatus:
+    return PartStatus(
+        name="printer", state="offline", text=PRINTER_AWAY.zh, text_en=PRINTER_AWAY.en, ok=False
+    )

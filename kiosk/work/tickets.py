@@ -1,0 +1,144 @@
+"""Gets numbers from the server: once per request, whatever happens to the network."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from hallkit.link.backoff import Backoff
+from hallkit.link.client import ApiClient, ServerAway, ServerRefused
+from hallkit.wire.ids import new_id
+from hallkit.wire.ticket import Ticket
+from kiosk.flow.inputs import Abandon, Effect, Input, Issue, IssueDelayed, TicketGranted
+from kiosk.flow.inputs import TicketRefused as Refused
+
+_log = logging.getLogger(__name__)
+
+# A visitor is looking at the screen: try again soon, but leave a starting server some air.
+RETRY_FIRST_S = 0.3
+RETRY_MOST_S = 2.0
+# An abandoned request is settled in the background, without hurry.
+SETTLE_MOST_S = 15.0
+# Answers that mean "not now" rather than "no".
+_TRY_AGAIN = frozenset({408, 429, 500, 502, 503, 504})
+
+
+class TicketDesk:
+    """One thread that issues, one request after the other.
+
+    A request that gets no answer is repeated with the same ``request_id`` until the screen
+    abandons it; then it is repeated until the server answers and its ticket is cancelled, so that
+    no number is called for somebody who went away.
+    """
+
+    def __init__(
+        self,
+        client: ApiClient,
+        post: Callable[[Input], None],
+        granted: Callable[[Issue, Ticket], None],
+    ) -> None:
+        self._client = client
+        self._post = post
+        self._granted = granted
+        self._queue: queue.SimpleQueue[Issue | None] = queue.SimpleQueue()
+        self._abandoned: set[str] = set()
+        self._handed_over = ""
+        self._lock = threading.Lock()
+        self._unsettled: list[Issue] = []
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="tickets", daemon=True)
+
+    def start(self) -> None:
+        """Starts the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stops and waits for the thread."""
+        self._stopping.set()
+        self._wake.set()
+        self._queue.put(None)
+        self._thread.join()
+
+    def do(self, effect: Effect) -> None:
+        """Takes an effect of the flow; returns at once."""
+        if isinstance(effect, Abandon):
+            with self._lock:
+                # Too late to abandon what is already on its way to the screen.
+                if effect.request_id != self._handed_over:
+                    self._abandoned.add(effect.request_id)
+            self._wake.set()
+        else:
+            self._queue.put(effect)
+
+    def _run(self) -> None:
+        settle = Backoff(first_s=1.0, most_s=SETTLE_MOST_S)
+        while not self._stopping.is_set():
+            try:
+                wanted = self._queue.get(timeout=settle.next_s() if self._unsettled else None)
+            except queue.Empty:
+                self._settle()
+                continue
+            if wanted is not None:
+                settle.reset()
+                self._issue(wanted)
+
+    def _ask(self, wanted: Issue) -> Ticket:
+        body: dict[str, Any] = {
+            "request_id": wanted.request_id,
+            "service_id": wanted.service_id,
+            "channel": "kiosk",
+        }
+        if wanted.priority is not None:
+            body["priority_class"] = wanted.priority
+        return self._client.post("/tickets", body, Ticket)
+
+    def _issue(self, wanted: Issue) -> None:
+        backoff = Backoff(RETRY_FIRST_S, RETRY_MOST_S)
+        while not self._stopping.is_set():
+            if wanted.request_id in self._abandoned:
+                self._unsettled.append(wanted)
+                return
+            try:
+                ticket = self._ask(wanted)
+            except ServerRefused as no:
+                if no.status not in _TRY_AGAIN:
+                    _log.info("no number for %s: %s", wanted.service_id, no)
+                    self._post(Refused(wanted.request_id, no.info.message, no.info.message_en))
+                    return
+            except ServerAway as away:
+                _log.debug("no answer yet: %s", away)
+            else:
+                self._hand_over(wanted, ticket)
+                return
+            self._post(IssueDelayed(wanted.request_id))
+            self._wake.wait(backoff.next_s())
+            self._wake.clear()
+
+    def _hand_over(self, wanted: Issue, ticket: Ticket) -> None:
+        with self._lock:
+            late = wanted.request_id in self._abandoned
+            if not late:
+                self._handed_over = wanted.request_id
+        if late:
+            self._unsettled.append(wanted)
+            return
+        self._granted(wanted, ticket)
+        self._post(TicketGranted(wanted.request_id, ticket))
+
+    def _settle(self) -> None:
+        """Cancels what abandoned requests became."""
+        for wanted in list(self._unsettled):
+            try:
+                ticket = self._ask(wanted)
+                self._client.post(f"/tickets/{ticket.id}/cancel", {"request_id": new_id()}, Ticket)
+                _log.info("%s was cancelled: its visitor had given up", ticket.number)
+            except ServerAway:
+                return
+            except ServerRefused as no:
+                if no.status in _TRY_AGAIN:
+                    return
+                _log.warning("an abandoned number could not be cancelled: %s", no)
+            self._unsettled.remove(wanted)
+            self._abandoned.discard(wanted.request_id)
