@@ -1,0 +1,1 @@
+"""The pages: home, clerk, manager, board, devices, a ticket's position, and the demo's."""

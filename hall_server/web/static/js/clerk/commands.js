@@ -1,0 +1,139 @@
+// The verbs at a window: one at a time, each done once.
+
+import { command } from '../lib/api.js';
+import { choose, confirm, openDialog } from '../lib/dialog.js';
+import { nameOf, t } from '../lib/page.js';
+import { picker } from '../lib/picker.js';
+import { active, loadWindow, noShowVoids, obstacle, rememberWhy, state } from './state.js';
+
+let redraw = () => {};
+let speak = () => {};
+
+/** `draw()` brings the page up to date; `announce(text, bad)` says what happened. */
+export function setUp({ draw, announce }) {
+  redraw = draw;
+  speak = announce;
+}
+
+const SAID = {
+  'call-next': 'did_next',
+  'no-show': 'did_no_show',
+};
+
+function said(verb, ticket) {
+  if (verb === 'call-next' && !ticket) return t('did_next_none');
+  const key = SAID[verb] ?? `did_${verb}`;
+  return t(key, { ticket: ticket ? ticket.number : '' });
+}
+
+/** What the window's answer changes at once, before the next full look. */
+function apply(answer) {
+  const ticket = answer.ticket;
+  const current = ticket && ['called', 'serving'].includes(ticket.state) ? ticket : null;
+  state.window = { ...state.window, ...answer.window, active: current };
+}
+
+/** Sends a verb; while one is on its way further presses do nothing. */
+export async function send(verb, body = {}) {
+  if (state.busy) return;
+  const problem = obstacle(verb);
+  if (problem !== null) {
+    speak(problem, true);
+    return;
+  }
+  const before = active();
+  state.busy = true;
+  redraw();
+  try {
+    const answer = await command(`/windows/${state.session.window}/${verb}`, body);
+    if (answer.ticket && answer.why) rememberWhy(answer.ticket, answer.why);
+    apply(answer);
+    speak(said(verb, answer.ticket ?? before), false);
+  } catch (error) {
+    speak(error.message, true);
+  } finally {
+    state.busy = false;
+    redraw();
+  }
+  refresh();
+}
+
+/** Fetches the window anew; a failure is the connection line's to tell. */
+async function refresh() {
+  try {
+    await loadWindow();
+    redraw();
+  } catch (error) {
+    if (error.status !== 0) speak(error.message, true);
+  }
+}
+
+async function noShow() {
+  const ticket = active();
+  if (obstacle('no-show') === null && noShowVoids(ticket)) {
+    const question = ticket.passes
+      ? t('confirm_void', { ticket: ticket.number, passes: ticket.passes })
+      : t('confirm_void_first', { ticket: ticket.number });
+    if (!(await confirm(question, t('confirm_void_yes')))) return;
+  }
+  await send('no-show');
+}
+
+async function pauseOrOpen() {
+  if (state.window && state.window.state !== 'open') {
+    await send('open');
+    return;
+  }
+  if (obstacle('pause') !== null) {
+    speak(obstacle('pause'), true);
+    return;
+  }
+  const reasons = ['pause_1', 'pause_2', 'pause_3', 'pause_4'].map((key) => ({ value: t(key), label: t(key) }));
+  const reason = await choose(t('pause_title'), reasons);
+  if (reason !== null) await send('pause', { reason });
+}
+
+function transferItems() {
+  const windows = state.hall.windows
+    .filter((w) => w.number !== state.session.window)
+    .map((w) => ({
+      value: { window: w.number },
+      label: `${t('window_n', { n: w.number })} ${w.name}`,
+      note: t(`state_${w.state}`),
+      group: t('transfer_window'),
+    }));
+  const services = state.hall.categories.flatMap((category) =>
+    category.services.map((service) => ({
+      value: { service_id: service.id },
+      label: nameOf(service),
+      group: `${t('transfer_service')} · ${nameOf(category)}`,
+    })),
+  );
+  return [...windows, ...services];
+}
+
+async function transfer() {
+  const problem = obstacle('transfer');
+  if (problem !== null) {
+    speak(problem, true);
+    return;
+  }
+  const title = t('transfer_title', { ticket: active().number });
+  const target = await openDialog(title, (close) => picker(transferItems(), close), { wide: true });
+  if (target !== null) await send('transfer', target);
+}
+
+export const actions = {
+  next: () => {
+    if (state.window && state.window.state !== 'open') return send('open');
+    return send('call-next');
+  },
+  recall: () => send('recall'),
+  start: () => send('start'),
+  finish: () => send('finish'),
+  noShow,
+  park: () => send('park'),
+  transfer,
+  pause: pauseOrOpen,
+  close: () => send('close'),
+};

@@ -1,0 +1,92 @@
+// The desk's own numbers: a service is chosen, the number is shown to be told to the visitor.
+
+import { command } from '../lib/api.js';
+import { openDialog } from '../lib/dialog.js';
+import { fill, h } from '../lib/dom.js';
+import { nameOf, range, t } from '../lib/page.js';
+import { picker } from '../lib/picker.js';
+import { state } from './state.js';
+
+const ORDINARY = 'ordinary';
+
+function serviceItems() {
+  return state.hall.categories.flatMap((category) =>
+    category.services.map((service) => ({
+      value: service,
+      label: nameOf(service),
+      note: service.open ? '' : service.closed_reason || t('service_closed'),
+      group: `${category.series} · ${nameOf(category)}`,
+      disabled: !service.open,
+    })),
+  );
+}
+
+function classChoice() {
+  const options = state.hall.priority_classes.map((entry) =>
+    h(
+      'label',
+      { class: 'class-option' },
+      h('input', { type: 'radio', name: 'class', value: entry.id, checked: entry.id === ORDINARY }),
+      h('span', {}, nameOf(entry)),
+    ),
+  );
+  return h('fieldset', { class: 'classes' }, h('legend', {}, t('issue_class')), options);
+}
+
+function issued(ticket, close, again) {
+  const about = range(ticket.p50_min, ticket.p90_min);
+  return [
+    h('p', { class: 'issued-words' }, t('issue_done')),
+    h('p', { class: 'issued-number' }, ticket.number),
+    h('p', {}, ticket.service_name),
+    h('p', { class: 'muted' }, t('issue_ahead', { n: ticket.ahead }), about ? ` · ${t('minutes', { n: about })}` : ''),
+    h('p', { class: 'issued-tell' }, t('issue_tell')),
+    h(
+      'div',
+      { class: 'dialog-buttons' },
+      h('button', { class: 'button', type: 'button', onclick: again }, t('issue_again')),
+      h('button', { class: 'button button-main', type: 'button', 'data-first': true, onclick: () => close(ticket) }, t('ok')),
+    ),
+  ];
+}
+
+/** Opens the dialog; resolves when it is closed. */
+export function issueDialog() {
+  return openDialog(
+    t('issue_title'),
+    (close) => {
+      const body = h('div', { class: 'issue' });
+      const error = h('p', { class: 'notice notice-bad', role: 'alert', hidden: true });
+      let busy = false;
+
+      function ask() {
+        busy = false;
+        error.hidden = true;
+        const classes = classChoice();
+        const take = (service) => issue(service, classes.querySelector('input:checked').value);
+        fill(body, classes, picker(serviceItems(), take), error);
+        const first = body.querySelector('[data-first]');
+        if (first.isConnected) first.focus();
+      }
+
+      async function issue(service, priorityClass) {
+        if (busy) return;
+        busy = true;
+        try {
+          const wish = { service_id: service.id, priority_class: priorityClass, channel: 'desk' };
+          const ticket = await command('/tickets', wish);
+          fill(body, issued(ticket, close, ask));
+          body.querySelector('[data-first]').focus();
+        } catch (problem) {
+          error.textContent = problem.message;
+          error.hidden = false;
+          busy = false;
+        }
+      }
+
+      ask();
+      return [body];
+    },
+    { wide: true },
+  );
+}

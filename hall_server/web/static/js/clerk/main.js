@@ -1,0 +1,106 @@
+// The clerk's page: log-in, the console, its keys and its live line.
+
+import { confirm } from '../lib/dialog.js';
+import { byId } from '../lib/dom.js';
+import { pageKeys } from '../lib/keys.js';
+import { showLink } from '../lib/link.js';
+import { LiveStream, coalesce } from '../lib/live.js';
+import { t } from '../lib/page.js';
+import { Session } from '../lib/session.js';
+import { actions, setUp } from './commands.js';
+import { issueDialog } from './issue.js';
+import { active, loadDevices, loadHall, loadWindow, state } from './state.js';
+import { drawTrouble } from './trouble.js';
+import { announce, draw, drawClock, makeButtons } from './view.js';
+
+// Minutes of waiting move on although nothing happens.
+const REDRAW_MS = 20000;
+// Several events of one command arrive together.
+const SETTLE_MS = 150;
+
+/** Work that may fail while the server is away; the bar says so, and it is tried again. */
+function quietly(work, then) {
+  return async () => {
+    if (state.session === null) return;
+    try {
+      await work();
+      then();
+    } catch (error) {
+      if (error.status === undefined) throw error;
+    }
+  };
+}
+
+const refreshWindow = coalesce(quietly(loadWindow, draw), SETTLE_MS);
+const refreshHall = coalesce(quietly(loadHall, draw), SETTLE_MS);
+const refreshDevices = coalesce(quietly(loadDevices, drawTrouble), SETTLE_MS);
+
+const stream = new LiveStream('tickets,windows,devices', {
+  onEvent: (event) => {
+    if (event.type === 'device.status') refreshDevices();
+    else refreshWindow();
+    if (event.type.startsWith('window.') || event.type === 'hall.changed') refreshHall();
+  },
+  onLink: (up, since) => {
+    showLink(up, since);
+    if (!up) return;
+    refreshWindow();
+    refreshHall();
+    refreshDevices();
+  },
+});
+
+async function issue() {
+  if (state.hall === null) return;
+  await issueDialog();
+  refreshWindow();
+}
+actions.issue = issue;
+
+const session = new Session({
+  roles: ['clerk', 'guide', 'manager'],
+  onIn: (info) => {
+    state.session = info;
+    state.window = null;
+    draw();
+    byId('desk').focus({ preventScroll: true });
+    announce('', false);
+    refreshHall();
+    refreshWindow();
+    refreshDevices();
+    stream.start();
+  },
+  onOut: () => {
+    state.session = null;
+    stream.stop();
+  },
+});
+session.mayLeave = async () => {
+  const ticket = active();
+  return ticket === null || confirm(t('confirm_logout', { ticket: ticket.number }), t('log_out'));
+};
+
+const atWindow = () => state.session !== null && state.window !== null;
+const onWindow = (action) => () => {
+  if (atWindow()) action();
+};
+
+setUp({ draw, announce });
+makeButtons();
+pageKeys(() => state.session !== null, {
+  ' ': onWindow(actions.next),
+  Enter: onWindow(actions.next),
+  F2: onWindow(actions.next),
+  r: onWindow(actions.recall),
+  s: onWindow(actions.start),
+  f: onWindow(actions.finish),
+  n: onWindow(actions.noShow),
+  k: onWindow(actions.park),
+  t: onWindow(actions.transfer),
+  p: onWindow(actions.pause),
+  o: onWindow(actions.close),
+  d: issue,
+});
+setInterval(drawClock, 1000);
+setInterval(draw, REDRAW_MS);
+session.begin();

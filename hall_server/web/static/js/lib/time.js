@@ -1,0 +1,46 @@
+// The hall's time, whatever the clock and the time zone of this computer say.
+
+import { english, page } from './page.js';
+
+let offsetMs = 0;
+
+/** Learns the server's clock from the `Date` header of an answer (whole seconds). */
+export function learnClock(response) {
+  const date = Date.parse(response.headers.get('Date') ?? '');
+  if (Number.isNaN(date)) return;
+  const offset = date + 500 - Date.now();
+  // Small differences are the header's rounding and the way here.
+  if (Math.abs(offset - offsetMs) > 1500) offsetMs = offset;
+}
+
+export const nowMs = () => Date.now() + offsetMs;
+
+/** Whole minutes since an ISO time, never negative. */
+export const minutesSince = (iso) => Math.max(0, Math.floor((nowMs() - Date.parse(iso)) / 60000));
+
+export const secondsSince = (iso) => Math.max(0, Math.floor((nowMs() - Date.parse(iso)) / 1000));
+
+/** "3:07", "1:02:33". */
+export function stopwatch(seconds) {
+  const two = (n) => String(n).padStart(2, '0');
+  const minutes = Math.floor(seconds / 60) % 60;
+  const hours = Math.floor(seconds / 3600);
+  const rest = `${hours ? two(minutes) : minutes}:${two(seconds % 60)}`;
+  return hours ? `${hours}:${rest}` : rest;
+}
+
+function formatter(options) {
+  const locale = english ? 'en-GB' : 'zh-CN';
+  return new Intl.DateTimeFormat(locale, { timeZone: page.hall.timezone, ...options });
+}
+
+const HM = formatter({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const HMS = formatter({ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+const DAY = formatter({ year: 'numeric', month: 'long', day: 'numeric' });
+const WEEKDAY = formatter({ weekday: 'long' });
+
+export const clockHM = (when) => HM.format(when);
+export const clockHMS = (when) => HMS.format(when);
+export const dayText = (when) => DAY.format(when);
+export const weekdayText = (when) => WEEKDAY.format(when);
+export const isoHM = (iso) => HM.format(Date.parse(iso));

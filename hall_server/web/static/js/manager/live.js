@@ -1,0 +1,138 @@
+// The live hall: windows as tiles, lines by category, and what needs attention.
+
+import { byId, fill, h, keyed, say, show } from '../lib/dom.js';
+import { english, nameOf, range, t } from '../lib/page.js';
+import { minutesSince } from '../lib/time.js';
+
+// The hall's limits for a warning.
+const MANY_WAITING = 10;
+const LONG_WAIT_MIN = 15;
+const MOST_LONG = 5;
+const MOST_NAMES = 6;
+
+/** The services that no open window takes now. */
+export function unservedServices(hall, windows) {
+  const taken = new Set(windows.filter((w) => w.state === 'open').flatMap((w) => w.services_now));
+  return new Set(hall.categories.flatMap((c) => c.services.map((s) => s.id)).filter((id) => !taken.has(id)));
+}
+
+function newTile() {
+  return h(
+    'li',
+    { class: 'tile' },
+    h('p', { class: 'tile-head' }, h('b', { class: 'tile-number' }), h('span', { class: 'tile-name' })),
+    h('p', { class: 'tile-state' }),
+    h('p', { class: 'tile-ticket' }),
+    h('p', { class: 'tile-service' }),
+    h('p', { class: 'tile-foot' }, h('span', {}), h('span', {})),
+  );
+}
+
+function updateTile(node, w) {
+  const [head, state, ticket, service, foot] = node.children;
+  node.className = `tile card tile-${w.state} ${w.active ? `tile-${w.active.state}` : ''}`;
+  say(head.firstElementChild, String(w.number));
+  say(head.lastElementChild, w.name);
+  head.title = w.name;
+  state.className = `tile-state pill pill-${w.state}`;
+  say(state, w.state === 'paused' && w.pause_reason ? `${t('state_paused')}${t('list_colon')}${w.pause_reason}` : t(`state_${w.state}`));
+  const current = w.active;
+  say(ticket, current ? current.number : w.state === 'open' ? t('no_ticket') : '—');
+  const since = current && current.called_at ? t('for_minutes', { n: minutesSince(current.called_at) }) : '';
+  say(service, current ? `${t(`ticket_${current.state}`)} ${since} · ${current.service_name}` : '');
+  service.title = service.textContent;
+  say(foot.firstElementChild, t('n_waiting', { n: w.waiting }));
+  foot.firstElementChild.className = w.waiting > MANY_WAITING ? 'tile-many' : '';
+  say(foot.lastElementChild, w.clerk ? `${t('staff_no')} ${w.clerk}` : t('clerk_none'));
+}
+
+export function drawTiles(windows) {
+  keyed(byId('tiles'), windows, (w) => w.number, newTile, updateTile);
+}
+
+function longestByCategory(hall, waiting) {
+  const categoryOf = new Map(hall.categories.flatMap((c) => c.services.map((s) => [s.id, c.id])));
+  const longest = new Map();
+  for (const ticket of waiting) {
+    const category = categoryOf.get(ticket.service_id);
+    longest.set(category, Math.max(longest.get(category) ?? 0, minutesSince(ticket.issued_at)));
+  }
+  return longest;
+}
+
+export function drawLines(hall, board, waiting) {
+  const longest = longestByCategory(hall, waiting);
+  const named = new Map(hall.categories.map((c) => [c.id, nameOf(c)]));
+  fill(
+    byId('lines'),
+    board.waiting.map((line) => {
+      const about = range(line.p50_min, line.p90_min);
+      const oldest = longest.get(line.category);
+      const long = oldest > LONG_WAIT_MIN;
+      return h(
+        'tr',
+        {},
+        h('th', { scope: 'row' }, named.get(line.category) ?? line.category_name),
+        h('td', { class: `num ${line.count > MANY_WAITING ? 'bad' : ''}` }, t('people', { n: line.count })),
+        h('td', { class: `num ${long ? 'bad' : ''}` }, oldest === undefined ? '—' : t('minutes', { n: oldest })),
+        h('td', { class: 'num' }, about ? t('about', { range: about }) : '—'),
+      );
+    }),
+  );
+}
+
+function longWaits(waiting) {
+  const long = waiting
+    .map((ticket) => ({ ticket, minutes: minutesSince(ticket.issued_at) }))
+    .filter(({ minutes }) => minutes > LONG_WAIT_MIN)
+    .sort((a, b) => b.minutes - a.minutes);
+  const texts = long
+    .slice(0, MOST_LONG)
+    .map(({ ticket, minutes }) => t('warn_long', { ticket: ticket.number, minutes, service: ticket.service_name }));
+  if (long.length > MOST_LONG) texts.push(t('warn_long_more', { n: long.length - MOST_LONG }));
+  return texts;
+}
+
+function unservedTexts(hall, unserved, waiting) {
+  const texts = [];
+  const stuck = waiting.filter((ticket) => unserved.has(ticket.service_id));
+  if (stuck.length) {
+    const names = Array.from(new Set(stuck.map((ticket) => ticket.service_name)));
+    texts.push(t('warn_nobody_waiting', { n: stuck.length, services: names.slice(0, MOST_NAMES).join(t('list_comma')) }));
+  }
+  const parts = hall.categories.flatMap((category) => {
+    const missing = category.services.filter((service) => unserved.has(service.id));
+    if (missing.length === 0) return [];
+    if (missing.length === category.services.length || missing.length > MOST_NAMES) {
+      return [t('warn_nobody_category', { category: nameOf(category), n: missing.length })];
+    }
+    return missing.map(nameOf);
+  });
+  if (parts.length) texts.push(t('warn_nobody', { services: parts.join(t('list_comma')) }));
+  return texts;
+}
+
+function deviceTexts(devices) {
+  const pending = devices.filter((device) => device.state === 'pending').length;
+  const texts = devices
+    .filter((device) => device.state === 'approved')
+    .flatMap((device) => {
+      if (!device.online) return [t('warn_device', { name: device.name, text: t('device_away') })];
+      const parts = ((device.status && device.status.parts) || []).filter((part) => !part.ok);
+      return parts.map((part) => t('warn_device', { name: `${device.name} ${part.name}`, text: english ? part.text_en : part.text }));
+    });
+  return pending ? [t('device_pending', { n: pending }), ...texts] : texts;
+}
+
+/** Everything that somebody should look at, most pressing first. */
+export function drawWarnings({ hall, windows, board, waiting, devices }) {
+  const unserved = unservedServices(hall, windows);
+  const many = board.waiting
+    .filter((line) => line.count > MANY_WAITING)
+    .map((line) => t('warn_many', { category: line.category_name, n: line.count }));
+  const texts = [...longWaits(waiting), ...many, ...unservedTexts(hall, unserved, waiting), ...deviceTexts(devices)];
+  const nothing = h('li', { class: 'well' }, t('all_well'));
+  fill(byId('warnings'), texts.length ? texts.map((text) => h('li', { class: 'notice notice-warn' }, `▲ ${text}`)) : nothing);
+  say(byId('warnings-count'), String(texts.length));
+  show(byId('warnings-count'), texts.length > 0);
+}

@@ -1,0 +1,130 @@
+"""Words of the pages that anybody may see."""
+
+HOME: dict[str, tuple[str, str]] = {
+    "title": ("一窗 · 政务大厅排队叫号", "Yichuang · queue and call"),
+    "what": (
+        "这台机器是本大厅的叫号主机：取号、叫号、大屏、语音和窗口工作台都由它提供。",
+        "This machine runs the hall's queue: numbers, calls, board, voice and window desks.",
+    ),
+    "now": ("大厅现状", "The hall now"),
+    "hall_open": ("正在受理", "Open"),
+    "hall_closed": ("非受理时间", "Closed"),
+    "windows_open": ("开放窗口", "Open windows"),
+    "of_windows": ("共 {n} 个", "of {n}"),
+    "being_served": ("正在办理", "Being served"),
+    "waiting_people": ("等候人数", "People waiting"),
+    "longest_estimate": ("预计等候", "Expected wait"),
+    "no_estimate": ("暂无预计", "Not known yet"),
+    "go": ("去哪里", "Where to go"),
+    "clerk_about": (
+        "窗口人员登录后叫号、办结、过号、转移；鼠标和键盘都能完成。",
+        "For clerks: call, finish, transfer. Works by mouse and by keyboard alone.",
+    ),
+    "manager_about": (
+        "看全厅窗口和等候情况，随时调整每个窗口办理的业务。",
+        "See every window and line, and change what each window takes while the hall runs.",
+    ),
+    "board_about": (
+        "放在大厅电视上：现在叫到几号、去几号窗口、还要等多久。",
+        "For the hall's TV: who is called, to which window, and how long the wait is.",
+    ),
+    "devices_about": (
+        "取号机、打印机、窗口屏和语音是否正常；批准新设备接入。",
+        "Health of kiosks, printers, panels and voice; approve new devices.",
+    ),
+    "demo_about": (
+        "本机演示：虚拟取号机、小票、窗口屏和语音都在一页上。",
+        "This demo's virtual kiosk, paper, panels and voice on one page.",
+    ),
+    "for_staff": ("需登录", "Log-in needed"),
+    "for_all": ("公开", "Public"),
+    "own_ticket": (
+        "群众查看自己的排队进度：用手机扫小票上的二维码。",
+        "Visitors follow their own place by scanning the code on their ticket.",
+    ),
+    "privacy": (
+        "公开页面只显示号码和窗口，不含任何个人信息。",
+        "Public pages show numbers and windows only, no personal data.",
+    ),
+}
+
+BOARD: dict[str, tuple[str, str]] = {
+    "title": ("叫号大屏", "Call board"),
+    "now_serving": ("正在办理", "Now serving"),
+    "recent": ("最近呼叫", "Recent calls"),
+    "waiting": ("等候情况", "Waiting"),
+    "col_number": ("号码", "Number"),
+    "col_window": ("窗口", "Window"),
+    "please_come": ("请到窗口", "Please go"),
+    "at_window": ("办理中", "Serving"),
+    "n_waiting": ("{n} 人", "{n}"),
+    "about": ("约 {range} 分钟", "about {range} min"),
+    "no_forecast": ("—", "—"),
+    "nobody_called": ("暂无呼叫", "No calls yet"),
+    "nobody_waiting": ("无人等候", "Nobody waiting"),
+    "please_wait": ("请取号后在休息区等候", "Please take a number and wait"),
+    "caption": (
+        "请 {ticket} 号到 {window} 办理",
+        "Ticket {ticket}, please go to {window}",
+    ),
+    "window_called": ("{n} 号{name}", "window {n}"),
+    "window_plain": ("{n} 号窗口", "window {n}"),
+    "page_of": ("第 {page} / {pages} 页", "page {page} of {pages}"),
+    "outage": (
+        "数据已中断，{since} 起未更新，请留意工作人员叫号",
+        "No data since {since}. Please listen to the staff",
+    ),
+    "first_outage": (
+        "正在等待叫号主机…请留意工作人员叫号",
+        "Waiting for the queue server… Please listen to the staff",
+    ),
+    "ticker": (
+        "取号后请在休息区等候，注意留意电视大屏和语音叫号。",
+        "After taking a number please wait in the seating area and watch the screen.",
+    ),
+}
+
+POSITION: dict[str, tuple[str, str]] = {
+    "title": ("我的排队号", "My number"),
+    "your_number": ("您的号码", "Your number"),
+    "ahead": ("前面还有", "Ahead of you"),
+    "ahead_unit": ("人", "people"),
+    "you_are_next": ("您是下一位", "You are next"),
+    "about": ("预计等候", "Expected wait"),
+    "about_range": ("约 {range} 分钟", "about {range} min"),
+    "no_forecast": ("暂时无法预计", "cannot be told yet"),
+    "waiting_title": ("请在休息区等候", "Please wait in the hall"),
+    "called_title": ("轮到您了", "It is your turn"),
+    "called_go": ("请到", "Please go to"),
+    "serving_title": ("正在为您办理", "You are being served"),
+    "done_title": ("已办结，谢谢", "Done, thank you"),
+    "no_show_title": ("已过号", "You missed your call"),
+    "no_show_help": ("请到导办台咨询。", "Please ask at the guide desk."),
+    "parked_title": ("已暂时挂起", "Set aside for now"),
+    "parked_help": (
+        "请备齐材料后回到原窗口。",
+        "Please return to your window when you are ready.",
+    ),
+    "cancelled_title": ("此号已取消", "This number was cancelled"),
+    "void_title": ("此号已作废", "This number is no longer valid"),
+    "void_help": ("如需办理请重新取号。", "Please take a new number."),
+    "taken_at": ("取号时间", "Taken at"),
+    "service": ("办理事项", "Service"),
+    "missed_rule": ("过号规则", "If you miss your call"),
+    "updated": ("{time} 更新", "updated {time}"),
+    "stale": (
+        "网络中断，显示的是 {time} 的情况，正在重试…",
+        "No connection. This is how it was at {time}; trying again…",
+    ),
+    "refresh_note": (
+        "本页每 10 秒自动更新，轮到您时手机会振动。",
+        "This page updates every 10 seconds and vibrates when it is your turn.",
+    ),
+    "title_called": ("★ 请到 {n} 号窗口", "★ Go to window {n}"),
+    "title_ahead": ("前面 {n} 人", "{n} ahead"),
+    "not_found": ("没有这个号码", "There is no such number"),
+    "not_found_help": (
+        "可能是昨天的小票，或地址不完整。请重新扫描小票上的二维码，或到导办台咨询。",
+        "It may be an old ticket or an incomplete address. Scan the code again or ask at the desk.",
+    ),
+}
