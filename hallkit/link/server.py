@@ -5,11 +5,10 @@ import os
 import threading
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from hallkit.link.backoff import Backoff
-from hallkit.link.client import ApiClient
-from hallkit.link.discovery import find_server
+from hallkit.link.client import ApiClient, server_url
 from hallkit.runtime.settings import ConfigError, Problem, Settings
 
 _log = logging.getLogger(__name__)
@@ -26,6 +25,11 @@ class ServerSettings(Settings):
         default="", description="given by the server; empty: the one kept beside the token file"
     )
     token_file: str = Field(default="", description="file with the device token, mode 600")
+
+    @field_validator("url")
+    @classmethod
+    def _whole(cls, value: str) -> str:
+        return server_url(value) if value else ""
 
 
 class TokenStore:
@@ -121,17 +125,29 @@ def read_device_id(settings: ServerSettings) -> str:
     return TokenStore(settings).device_id()
 
 
+def _checked(url: str) -> str:
+    try:
+        return server_url(url)
+    except ValueError as error:
+        zh, _, en = str(error).partition(" / ")
+        raise ConfigError([Problem("--server", "", zh, en)]) from None
+
+
 def connect(
     settings: ServerSettings, override_url: str | None, stopping: threading.Event
 ) -> ApiClient | None:
     """A client for the configured, given or discovered server; waits until one is found.
 
     Returns None when ``stopping`` was set meanwhile. A server with a known address need not be
-    up: the client's calls then raise ServerAway. Raises ConfigError for an unreadable token file.
+    up: the client's calls then raise ServerAway. Raises ConfigError for an unreadable token file
+    or when ``override_url`` is no address.
     """
-    url = override_url or settings.url
+    url = _checked(override_url) if override_url else settings.url
     backoff = Backoff(first_s=1.0)
     while not url and not stopping.is_set():
+        # Imported here: zeroconf is 6 MB, which a device with a configured server never needs.
+        from hallkit.link.discovery import find_server
+
         url = find_server(DISCOVERY_S, stopping=stopping) or ""
         if url:
             _log.info("found the hall server at %s", url)

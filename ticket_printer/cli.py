@@ -1,0 +1,13 @@
+"""The entry point of ``hall printer``; each command line is in :mod:`ticket_printer.commands`."""
+
+from importlib import import_module
+
+_TOOLS = ("virtual", "probe", "preview")
+
+
+def main(argv: list[str]) -> int:
+    """Prints tickets: takes jobs from kiosks on this machine, knows what is on paper."""
+    tool = argv[0] if argv and argv[0] in _TOOLS else ""
+    command = import_module(f"ticket_printer.commands.{tool or 'serve'}")
+    status: int = command.main(argv[1:] if tool else argv)
+    return status

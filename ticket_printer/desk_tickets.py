@@ -1,0 +1,137 @@
+"""Tickets taken at the guide desk: issued by a clerk, printed here.
+
+Follows the hall's event stream and prints each ``ticket.issued`` whose channel is ``desk``. The
+sequence of the last one is kept in the spool, in the same transaction as the job, so that none is
+lost or printed twice over a restart.
+"""
+
+import logging
+import threading
+from zoneinfo import ZoneInfo
+
+from hallkit.link.backoff import Backoff
+from hallkit.link.client import ApiClient, LinkError
+from hallkit.link.events import EventFollower
+from hallkit.wire.board import Board
+from hallkit.wire.event import Event
+from hallkit.wire.hall import Hall
+from hallkit.wire.printing import PrintJob, TicketSlip
+from hallkit.wire.ticket import Ticket
+from ticket_printer.intake.desk import PrintDesk, Refused
+from ticket_printer.spool.store import Spool
+
+_log = logging.getLogger(__name__)
+
+_LAST_SEQ = "desk_last_seq"
+OFFLINE_TAG = "离线"
+
+
+def desk_slip(ticket: Ticket, hall: Hall) -> TicketSlip:
+    """The slip of a ticket that was taken at the desk, in the hall's own time."""
+    classes = {known.id: known for known in hall.priority_classes}
+    known = classes.get(ticket.priority_class)
+    tags = [known.tag] if known is not None and known.tag else []
+    if ticket.offline:
+        tags.append(OFFLINE_TAG)
+    areas = [area.name for area in hall.areas if "等候" in area.name]
+    return TicketSlip(
+        hall_name=hall.name,
+        service_name=ticket.service_name,
+        number=ticket.number,
+        ahead=ticket.ahead,
+        p50_min=ticket.p50_min,
+        p90_min=ticket.p90_min,
+        wait_at=areas[0] if areas else "",
+        missed_rule=hall.policy.missed_call.text,
+        issued_at=ticket.issued_at.astimezone(ZoneInfo(hall.timezone)),
+        tags=tags,
+        position_url=ticket.position_url,
+    )
+
+
+class DeskTickets:
+    """Prints desk tickets on ``printer`` until stopped. The threads are the follower's own."""
+
+    def __init__(
+        self,
+        client: ApiClient,
+        desk: PrintDesk,
+        spool: Spool,
+        printer: str,
+        stopping: threading.Event,
+    ) -> None:
+        self._client = client
+        self._desk = desk
+        self._spool = spool
+        self._printer = printer
+        self._stopping = stopping
+        self._hall: Hall | None = None
+        self._follower: EventFollower | None = None
+
+    def start(self) -> None:
+        """Finds out where to go on, then follows; waits for the server as long as needed."""
+        after = self._resume_at()
+        if after is None:
+            return
+        self._follower = EventFollower(
+            self._client, ["tickets", "windows"], self._on_event, self._on_link, after=after
+        )
+        self._follower.start()
+
+    def stop(self) -> None:
+        """Stops following."""
+        if self._follower is not None:
+            self._follower.stop()
+
+    def _resume_at(self) -> int | None:
+        """The sequence after which to go on: the last one printed, or on the first start (and
+        when the server's journal was begun anew) where the journal is now."""
+        backoff = Backoff()
+        while not self._stopping.is_set():
+            try:
+                now_at = self._client.get("/board", Board).journal_seq
+            except LinkError as error:
+                _log.debug("the board is not to be had: %s", error)
+                self._stopping.wait(backoff.next_s())
+                continue
+            known = self._spool.note(_LAST_SEQ)
+            if known is not None and int(known) <= now_at:
+                return int(known)
+            if known is not None:
+                _log.warning("the server's journal began anew: desk tickets from %d on", now_at)
+            self._spool.remember(_LAST_SEQ, str(now_at))
+            return now_at
+        return None
+
+    def _on_link(self, up: bool) -> None:
+        if up:
+            self._hall = None
+
+    def _on_event(self, event: Event) -> None:
+        if event.type == "hall.changed":
+            self._hall = None
+        if event.type != "ticket.issued" or event.ticket is None:
+            return
+        if event.data.get("channel") != "desk":
+            return
+        hall = self._wait_for_hall()
+        if hall is None:
+            return
+        job = PrintJob(
+            job_id=event.ticket.id, printer=self._printer, slip=desk_slip(event.ticket, hall)
+        )
+        try:
+            self._desk.submit(job, note=(_LAST_SEQ, str(event.seq)))
+        except Refused as refused:
+            # The same ticket with other words: the hall was renamed between two deliveries.
+            _log.warning("desk ticket %s: %s", event.ticket.number, refused)
+
+    def _wait_for_hall(self) -> Hall | None:
+        backoff = Backoff()
+        while self._hall is None and not self._stopping.is_set():
+            try:
+                self._hall = self._client.get("/hall", Hall)
+            except LinkError as error:
+                _log.debug("the hall is not to be had: %s", error)
+                self._stopping.wait(backoff.next_s())
+        return self._hall

@@ -1,0 +1,1 @@
+"""The loopback HTTP address where kiosks hand in jobs."""

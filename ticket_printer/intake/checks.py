@@ -1,0 +1,78 @@
+"""What a job must look like to be taken in; everything wrong with it is said at once."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, ValidationError
+
+from hallkit.runtime.settings import problems_of
+from hallkit.wire.printing import PrintJob, TicketSlip
+
+# The most that a wrapped ticket can show on 30 cm of paper.
+_JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
+_NUMBER = re.compile(r"[A-Z]{0,3}[0-9]{1,6}")
+
+
+def _job_id(text: str) -> str:
+    if not _JOB_ID.fullmatch(text):
+        raise ValueError(
+            "应为 1–64 个字母、数字或 - _ . : / should be 1 to 64 letters, digits or - _ . :"
+        )
+    return text
+
+
+def _number(text: str) -> str:
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("应为字母加数字，如 A012 / should be letters and digits, such as A012")
+    return text
+
+
+def _url(text: str) -> str:
+    if text and not (text.isascii() and text.isprintable() and " " not in text):
+        raise ValueError(
+            "二维码网址只能用 ASCII 字符 / the address in the QR code should be printable ASCII"
+        )
+    return text
+
+
+Name = Annotated[str, Field(min_length=1, max_length=60)]
+Minutes = Annotated[int, Field(ge=0, le=100_000)]
+
+
+class SlipIn(TicketSlip):
+    """A ticket slip within what a ticket can show."""
+
+    hall_name: Name
+    area_name: str = Field(default="", max_length=60)
+    service_name: Name
+    number: Annotated[str, AfterValidator(_number)]
+    ahead: int = Field(ge=0, le=99_999)
+    p50_min: Minutes | None = None
+    p90_min: Minutes | None = None
+    wait_at: str = Field(default="", max_length=60)
+    missed_rule: str = Field(default="", max_length=300)
+    tags: list[Annotated[str, Field(min_length=1, max_length=10)]] = Field(default=[], max_length=8)
+    position_url: Annotated[str, Field(max_length=400), AfterValidator(_url)]
+
+
+class JobIn(PrintJob):
+    """A print job as it is taken in."""
+
+    job_id: Annotated[str, AfterValidator(_job_id)]
+    printer: str = Field(default="", max_length=40)
+    slip: SlipIn
+
+
+class ReprintIn(PrintJob):
+    """Body of a reprint: only the new job's id."""
+
+    job_id: Annotated[str, AfterValidator(_job_id)]
+    slip: TicketSlip | None = None  # type: ignore[assignment]
+
+
+def details_of(error: ValidationError, model: type[Any]) -> list[dict[str, str]]:
+    """Everything that is wrong: field, Chinese, English."""
+    return [
+        {"field": problem.key, "message": problem.zh, "message_en": problem.en}
+        for problem in problems_of(error, model, "")
+    ]

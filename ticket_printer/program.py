@@ -1,0 +1,116 @@
+"""The ticket printer program: puts its parts together, starts and stops them."""
+
+import fcntl
+import logging
+import threading
+from datetime import timedelta
+from pathlib import Path
+from typing import IO
+
+from hallkit.runtime.clock import Clock, SystemClock
+from hallkit.runtime.fonts import face
+from hallkit.runtime.service import Service
+from ticket_printer.intake.app import IntakeApp
+from ticket_printer.intake.desk import PrintDesk
+from ticket_printer.intake.server import IntakeServer
+from ticket_printer.render.sheet import Typeface
+from ticket_printer.render.slips import Renderer
+from ticket_printer.settings import PrinterProgramSettings
+from ticket_printer.spool.store import Spool, SpoolError
+from ticket_printer.spool.worker import PrinterWorker
+
+_log = logging.getLogger(__name__)
+
+
+class Program:
+    """Everything of ``hall printer`` but its command line.
+
+    ``start`` raises SpoolError, FontMissing or OSError (the port is taken); what was started
+    until then is stopped by ``service.close()``. ``intake_address`` is known after it.
+    """
+
+    def __init__(
+        self,
+        settings: PrinterProgramSettings,
+        server_url: str | None,
+        service: Service,
+        clock: Clock | None = None,
+    ) -> None:
+        self._settings = settings
+        self._server_url = server_url
+        self._service = service
+        self._clock = clock or SystemClock()
+        self._changed = threading.Event()
+        self.intake_address: tuple[str, int] = ("", 0)
+
+    def start(self) -> None:
+        """Opens the spool, starts the printers, the intake and the link to the server."""
+        settings = self._settings
+        typeface = Typeface(face(), face("bold"))
+        folder = Path(settings.data_dir)
+        self._service.add("data folder", hold(folder).close)
+        spool = Spool(folder)
+        self._service.add("spool", spool.close)
+        now = self._clock.now()
+        spool.prune(now - timedelta(days=settings.keep_days))
+        for job_id in spool.recover(now):
+            _log.warning("job %s: the program ended while it was being printed", job_id)
+        workers = [
+            PrinterWorker(
+                printer,
+                spool,
+                Renderer(printer.width, printer.raster, typeface),
+                self._clock,
+                self._changed.set,
+            )
+            for printer in settings.printers
+        ]
+        desk = PrintDesk(spool, workers, self._clock)
+        # The port is taken before anything prints: a busy one ends the program at once.
+        intake = IntakeServer(IntakeApp(desk), settings.intake.host, settings.intake.port)
+        self._service.add("intake", intake.stop)
+        for worker in workers:
+            worker.start()
+            self._service.add(f"printer {worker.name}", worker.stop)
+        intake.start()
+        self.intake_address = intake.address
+        _log.info("taking jobs on http://%s:%d", *self.intake_address)
+        self._start_link(spool, desk)
+
+    def _start_link(self, spool: Spool, desk: PrintDesk) -> None:
+        server = self._settings.server
+        if server is None and self._server_url is None:
+            return
+        from hallkit.link.server import ServerSettings
+        from ticket_printer.server_link import ServerLink
+
+        link = ServerLink(
+            server or ServerSettings(),
+            self._server_url,
+            desk,
+            spool,
+            self._settings.desk_printer,
+            self._changed,
+        )
+        link.start()
+        self._service.add("server link", link.stop)
+
+
+def hold(folder: Path) -> IO[bytes]:
+    """Holds the data folder for this program until the file is closed: two programs on one spool
+    would print tickets twice. Raises SpoolError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("wb")
+    except OSError as error:
+        raise SpoolError(
+            f"{folder}: 无法使用数据目录 / cannot be used: {error.strerror}"
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise SpoolError(
+            f"{folder}: 另一个打印程序正在使用 / another printer program is using it"
+        ) from None
+    return lock

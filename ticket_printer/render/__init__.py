@@ -1,0 +1,1 @@
+"""PURE: a slip becomes an image, and an image or a text becomes printer bytes."""

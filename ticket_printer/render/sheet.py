@@ -1,0 +1,205 @@
+"""PURE: a growing sheet of thermal paper on which a slip is drawn from top to bottom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import segno
+from PIL import Image, ImageDraw, ImageFont
+
+from hallkit.runtime.fonts import Face
+from ticket_printer.render.wrap import balance, paragraph
+
+BLACK, WHITE = 0, 255
+_ROOM = 1200
+
+
+@dataclass(frozen=True)
+class Typeface:
+    """The two weights that slips are set in."""
+
+    regular: Face
+    bold: Face
+
+    def font(self, size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
+        """The font at ``size`` dots to the em."""
+        face = self.bold if bold else self.regular
+        return _load(str(face.path), face.index, size)
+
+
+@lru_cache(maxsize=24)
+def _load(path: str, index: int, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(path, size, index=index, layout_engine=ImageFont.Layout.BASIC)
+
+
+class Sheet:
+    """Paper ``width`` dots wide with ``margin`` dots left free on both sides. Everything is drawn
+    at ``y``, which then moves down."""
+
+    def __init__(self, width: int, margin: int, typeface: Typeface) -> None:
+        self.width = width
+        self.margin = margin
+        self.typeface = typeface
+        self.y = 0
+        self._image = Image.new("L", (width, _ROOM), WHITE)
+        self._draw = ImageDraw.Draw(self._image)
+
+    @property
+    def inner(self) -> int:
+        """The width between the margins."""
+        return self.width - 2 * self.margin
+
+    def space(self, dots: int) -> None:
+        """Moves down."""
+        self.y += dots
+
+    def rule(self, thickness: int) -> None:
+        """A line from margin to margin."""
+        self._room(thickness)
+        right = self.width - self.margin - 1
+        self._draw.rectangle((self.margin, self.y, right, self.y + thickness - 1), fill=BLACK)
+        self.y += thickness
+
+    def dashes(self) -> None:
+        """A dashed line, two dots thick."""
+        self._room(2)
+        for x in range(self.margin, self.width - self.margin, 12):
+            self._draw.rectangle((x, self.y, x + 6, self.y + 1), fill=BLACK)
+        self.y += 2
+
+    def title(self, text: str, size: int, *, bold: bool = True, leading: float = 1.25) -> None:
+        """Centred text in lines of about equal length; up to a fifth smaller where that keeps it
+        on one line."""
+        font = self.typeface.font(size, bold=bold)
+        length = font.getlength(text)
+        if self.inner < length <= self.inner * 1.25:
+            font = self.typeface.font(int(size * self.inner / length), bold=bold)
+        for line in balance(text, self.inner, font.getlength):
+            self._line(line, font, self.width / 2, "ma", leading)
+
+    def block(self, text: str, size: int, left: int, width: int) -> None:
+        """Left-aligned wrapped text, ``width`` dots wide from ``left``."""
+        font = self.typeface.font(size)
+        for line in paragraph(text, width, font.getlength):
+            self._line(line, font, left, "la", 1.35)
+
+    def runs(self, runs: Sequence[tuple[str, int, bool]], gap: int) -> None:
+        """One centred line of runs (text, size, bold) on a common baseline."""
+        shown = [(t, self.typeface.font(size, bold=bold)) for t, size, bold in runs if t]
+        lengths = [font.getlength(text) for text, font in shown]
+        x = (self.width - sum(lengths) - gap * (len(shown) - 1)) / 2
+        ascent = max(round(font.size * 0.88) for _, font in shown)
+        self._room(2 * ascent)
+        for (text, font), length in zip(shown, lengths, strict=True):
+            self._draw.text((x, self.y + ascent), text, font=font, fill=BLACK, anchor="ls")
+            x += length + gap
+        self.y += round(ascent * 1.28)
+
+    def huge(self, text: str, size: int, spacing: int) -> None:
+        """One centred bold line as large as fits, letters ``spacing`` dots apart; takes exactly
+        the height of its ink."""
+        font = self.typeface.font(size, bold=True)
+        gaps = spacing * (len(text) - 1)
+        while font.getlength(text) + gaps > self.inner and font.size > 40:
+            font = self.typeface.font(int(font.size) - 4, bold=True)
+        _, top, _, bottom = font.getbbox(text, anchor="ls")
+        self._room(int(bottom - top))
+        x = (self.width - font.getlength(text) - gaps) / 2
+        for letter in text:
+            self._draw.text((x, self.y - top), letter, font=font, fill=BLACK, anchor="ls")
+            x += font.getlength(letter) + spacing
+        self.y += int(bottom - top)
+
+    def boxes(self, words: Sequence[str], size: int) -> None:
+        """Words in white on black boxes, centred, in as many rows as they need."""
+        font = self.typeface.font(size, bold=True)
+        pad, gap, height = size // 2, size // 3, round(size * 1.5)
+        widths = [round(font.getlength(word)) + 2 * pad for word in words]
+        for row in self._rows(widths, gap):
+            x = (self.width - sum(widths[i] for i in row) - gap * (len(row) - 1)) // 2
+            self._room(height)
+            for i in row:
+                box = (x, self.y, x + widths[i] - 1, self.y + height - 1)
+                self._draw.rounded_rectangle(box, radius=size // 5, fill=BLACK)
+                middle = (x + widths[i] / 2, self.y + height / 2)
+                self._draw.text(middle, words[i], font=font, fill=WHITE, anchor="mm")
+                x += widths[i] + gap
+            self.y += height + gap
+        self.y -= gap
+
+    def frame(self, text: str, size: int) -> None:
+        """Centred bold text in an outlined box."""
+        font = self.typeface.font(size, bold=True)
+        pad = size // 2
+        lines = balance(text, self.inner - 2 * pad, font.getlength)
+        step = round(size * 1.3)
+        height = step * len(lines) + pad
+        self._room(height)
+        box = (self.margin, self.y, self.width - self.margin - 1, self.y + height - 1)
+        self._draw.rounded_rectangle(box, radius=size // 3, outline=BLACK, width=3)
+        for i, line in enumerate(lines):
+            middle = (self.width / 2, self.y + pad / 2 + step * (i + 0.5))
+            self._draw.text(middle, line, font=font, fill=BLACK, anchor="mm")
+        self.y += height
+
+    def caption(self, text: str, size: int, centre: float) -> None:
+        """One bold line centred at ``centre``."""
+        self._line(text, self.typeface.font(size, bold=True), centre, "ma", 1.3)
+
+    def picture(self, picture: Image.Image, left: int) -> None:
+        """A picture at ``left``; ``y`` moves below it."""
+        self._room(picture.height)
+        self._image.paste(picture, (left, self.y))
+        self.y += picture.height
+
+    def finish(self) -> Image.Image:
+        """The sheet as a bilevel image (mode "1")."""
+        sheet = self._image.crop((0, 0, self.width, self.y))
+        return sheet.point(lambda level: 255 if level >= 140 else 0).convert(
+            "1", dither=Image.Dither.NONE
+        )
+
+    def _rows(self, widths: Sequence[int], gap: int) -> list[list[int]]:
+        rows: list[list[int]] = [[]]
+        used = 0
+        for i, width in enumerate(widths):
+            if rows[-1] and used + gap + width > self.inner:
+                rows.append([])
+                used = 0
+            used += width + (gap if rows[-1] else 0)
+            rows[-1].append(i)
+        return rows
+
+    def _line(
+        self, text: str, font: ImageFont.FreeTypeFont, x: float, anchor: str, leading: float
+    ) -> None:
+        step = round(font.size * leading)
+        self._room(step)
+        # Noto's line box is 1.45 em with the ideographs in its middle; ours is ``leading`` em.
+        baseline = self.y + step / 2 + font.size * 0.37
+        self._draw.text((x, baseline), text, font=font, fill=BLACK, anchor=anchor[0] + "s")
+        self.y += step
+
+    def _room(self, dots: int) -> None:
+        """Makes the paper long enough for ``dots`` more rows."""
+        if self.y + dots <= self._image.height:
+            return
+        longer = Image.new("L", (self.width, self.y + dots + _ROOM), WHITE)
+        longer.paste(self._image, (0, 0))
+        self._image = longer
+        self._draw = ImageDraw.Draw(longer)
+
+
+def qr_picture(payload: str, about: int) -> Image.Image:
+    """A QR code (error correction M, quiet zone of 4 modules) about ``about`` dots wide, at
+    least 3 dots (0.4 mm) a module. Raises ValueError when it is too long for any."""
+    code = segno.make(payload, error="m", micro=False)
+    side = len(code.matrix)
+    module = max(3, about // side)
+    dots = Image.new("L", (side, side), WHITE)
+    dots.putdata([BLACK if bit else WHITE for row in code.matrix for bit in row])
+    quiet = 4 * module
+    large = dots.resize((side * module, side * module), Image.Resampling.NEAREST)
+    framed = Image.new("L", (large.width + 2 * quiet, large.height + 2 * quiet), WHITE)
+    framed.paste(large, (quiet, quiet))
+    return framed

@@ -1,0 +1,281 @@
+"""The spool: every job with its state, in SQLite (WAL, synchronous=FULL).
+
+A method that changes something returns when the change is on the disk. Thread-safe.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from hallkit.wire.printing import JobState, TicketSlip
+from ticket_printer.spool.states import OPEN, RESTARTED, WORDS, check_move
+
+FILE_NAME = "spool.sqlite3"
+_VERSION = 1
+# A busy SD card may hold a commit up; longer means that the file is locked by another program.
+_LOCK_TIMEOUT_S = 5.0
+_SCHEMA = """
+CREATE TABLE jobs (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  job_id TEXT NOT NULL UNIQUE,
+  printer TEXT NOT NULL,
+  slip TEXT NOT NULL,
+  state TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  detail_en TEXT NOT NULL,
+  sendings INTEGER NOT NULL DEFAULT 0,
+  reprint_of TEXT,
+  accepted_at TEXT NOT NULL,
+  changed_at TEXT NOT NULL
+);
+CREATE INDEX jobs_open ON jobs (printer, state, seq);
+CREATE TABLE journal (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  at TEXT NOT NULL,
+  job_id TEXT NOT NULL,
+  state TEXT NOT NULL,
+  detail_en TEXT NOT NULL
+);
+CREATE TABLE capabilities (
+  printer TEXT PRIMARY KEY,
+  address TEXT NOT NULL,
+  caps TEXT NOT NULL,
+  found_at TEXT NOT NULL
+);
+CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+_COLUMNS = "seq, job_id, printer, slip, state, detail, detail_en, reprint_of"
+
+
+class SpoolError(Exception):
+    """The spool cannot be used; the message is for people, in both languages."""
+
+
+class JobConflict(Exception):
+    """The job id was used before, for another slip or printer."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A row of the spool. ``slip`` is its JSON; ``seq`` the order of acceptance."""
+
+    seq: int
+    job_id: str
+    printer: str
+    slip: str
+    state: JobState
+    detail: str
+    detail_en: str
+    reprint_of: str | None
+
+    @property
+    def ticket(self) -> TicketSlip:
+        """The slip as a message."""
+        return TicketSlip.model_validate_json(self.slip)
+
+
+class Spool:
+    """The jobs in ``folder``/spool.sqlite3. Raises SpoolError when it cannot be opened."""
+
+    def __init__(self, folder: Path) -> None:
+        self._lock = threading.Lock()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(
+                folder / FILE_NAME,
+                isolation_level=None,
+                check_same_thread=False,
+                timeout=_LOCK_TIMEOUT_S,
+            )
+        except (OSError, sqlite3.Error) as error:
+            raise SpoolError(f"{folder}: 无法使用数据目录 / cannot be used: {error}") from error
+        try:
+            self._prepare()
+        except sqlite3.Error as error:
+            self._db.close()
+            raise SpoolError(
+                f"{folder / FILE_NAME}: 打印队列文件无法使用 / cannot be used: {error}"
+            ) from error
+
+    def close(self) -> None:
+        """Closes the file."""
+        with self._lock:
+            self._db.close()
+
+    def accept(
+        self,
+        job_id: str,
+        printer: str,
+        slip: TicketSlip,
+        now: datetime,
+        *,
+        reprint_of: str | None = None,
+        note: tuple[str, str] | None = None,
+    ) -> tuple[Job, bool]:
+        """Stores a new job as queued and says whether it is new; ``note`` (name, value) is kept
+        in the same transaction. Raises JobConflict."""
+        text = slip.model_dump_json()
+        with self._change() as db:
+            if note is not None:
+                self._note(note)
+            known = self._find(job_id)
+            if known is not None:
+                if (known.printer, known.slip) != (printer, text):
+                    raise JobConflict(job_id)
+                return known, False
+            words = WORDS["queued"]
+            at = now.isoformat()
+            db.execute(
+                "INSERT INTO jobs (job_id, printer, slip, state, detail, detail_en, reprint_of,"
+                " accepted_at, changed_at) VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
+                (job_id, printer, text, *words, reprint_of, at, at),
+            )
+            self._record(job_id, "queued", words[1], now)
+            job = self._find(job_id)
+        assert job is not None
+        return job, True
+
+    def job(self, job_id: str) -> Job | None:
+        """The job, or None."""
+        with self._lock:
+            return self._find(job_id)
+
+    def next_queued(self, printer: str) -> Job | None:
+        """The oldest queued job of a printer."""
+        with self._lock:
+            row = self._db.execute(
+                f"SELECT {_COLUMNS} FROM jobs WHERE printer = ? AND state = 'queued'"  # noqa: S608 - constants
+                " ORDER BY seq LIMIT 1",
+                (printer,),
+            ).fetchone()
+        return Job(*row) if row else None
+
+    def waiting(self, printer: str) -> int:
+        """How many jobs a printer has still to do."""
+        marks = ", ".join("?" * len(OPEN))
+        with self._lock:
+            row = self._db.execute(
+                f"SELECT count(*) FROM jobs WHERE printer = ? AND state IN ({marks})",  # noqa: S608 - question marks
+                (printer, *OPEN),
+            ).fetchone()
+        return int(row[0])
+
+    def start_sending(self, job: Job, now: datetime) -> int:
+        """Moves a queued job to sending; returns the number of this sending, unique in the
+        spool. Raises IllegalMove (somebody withdrew it)."""
+        with self._change() as db:
+            self._move(job.job_id, "sending", WORDS["sending"], now)
+            count = int(self._read_note("sendings") or 0) + 1
+            self._note(("sendings", str(count)))
+            db.execute("UPDATE jobs SET sendings = sendings + 1 WHERE seq = ?", (job.seq,))
+        return count
+
+    def move(self, job_id: str, state: JobState, words: tuple[str, str], now: datetime) -> None:
+        """Moves a job to another state. Raises IllegalMove."""
+        with self._change():
+            self._move(job_id, state, words, now)
+
+    def recover(self, now: datetime) -> list[str]:
+        """After a start: what was being printed has an unknown fate. Returns those job ids."""
+        with self._change() as db:
+            rows = db.execute(
+                "SELECT job_id FROM jobs WHERE state IN ('sending', 'held')"
+            ).fetchall()
+            for (job_id,) in rows:
+                self._move(job_id, "unknown", RESTARTED, now)
+        return [job_id for (job_id,) in rows]
+
+    def prune(self, before: datetime) -> int:
+        """Forgets jobs that ended before a time; returns how many."""
+        marks = ", ".join("?" * len(OPEN))
+        with self._change() as db:
+            gone = db.execute(
+                f"DELETE FROM jobs WHERE changed_at < ? AND state NOT IN ({marks})",  # noqa: S608 - question marks
+                (before.isoformat(), *OPEN),
+            ).rowcount
+            db.execute("DELETE FROM journal WHERE at < ?", (before.isoformat(),))
+        return gone
+
+    def capabilities(self, printer: str, address: str) -> str | None:
+        """The capability set found for a printer at this address."""
+        with self._lock:
+            row = self._db.execute(
+                "SELECT caps FROM capabilities WHERE printer = ? AND address = ?",
+                (printer, address),
+            ).fetchone()
+        return row[0] if row else None
+
+    def store_capabilities(self, printer: str, address: str, caps: str, now: datetime) -> None:
+        """Remembers what a probe found."""
+        with self._change() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO capabilities VALUES (?, ?, ?, ?)",
+                (printer, address, caps, now.isoformat()),
+            )
+
+    def note(self, name: str) -> str | None:
+        """A remembered value."""
+        with self._lock:
+            return self._read_note(name)
+
+    def remember(self, name: str, value: str) -> None:
+        """Remembers a value."""
+        with self._change():
+            self._note((name, value))
+
+    def _prepare(self) -> None:
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = FULL")
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version > _VERSION:
+            raise sqlite3.DatabaseError(f"made by a newer version of this program ({version})")
+        if version == 0:
+            self._db.executescript(
+                f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;"
+            )
+
+    @contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def _find(self, job_id: str) -> Job | None:
+        row = self._db.execute(
+            f"SELECT {_COLUMNS} FROM jobs WHERE job_id = ?",  # noqa: S608 - constants
+            (job_id,),
+        ).fetchone()
+        return Job(*row) if row else None
+
+    def _move(self, job_id: str, state: JobState, words: tuple[str, str], now: datetime) -> None:
+        job = self._find(job_id)
+        if job is None:
+            raise KeyError(job_id)
+        check_move(job_id, job.state, state)
+        self._db.execute(
+            "UPDATE jobs SET state = ?, detail = ?, detail_en = ?, changed_at = ? WHERE seq = ?",
+            (state, *words, now.isoformat(), job.seq),
+        )
+        self._record(job_id, state, words[1], now)
+
+    def _record(self, job_id: str, state: JobState, detail: str, now: datetime) -> None:
+        self._db.execute(
+            "INSERT INTO journal (at, job_id, state, detail_en) VALUES (?, ?, ?, ?)",
+            (now.isoformat(), job_id, state, detail),
+        )
+
+    def _note(self, note: tuple[str, str]) -> None:
+        self._db.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", note)
+
+    def _read_note(self, name: str) -> str | None:
+        row = self._db.execute("SELECT value FROM notes WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None

@@ -1,0 +1,260 @@
+"""One thread for each printer: prints its queue, and asks it how it is when there is nothing to
+print. Never sends a job twice."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from hallkit.link.backoff import Backoff
+from hallkit.runtime.clock import Clock
+from hallkit.runtime.logs import Outage
+from hallkit.wire.printing import PrinterState, PrinterView, TicketSlip
+from ticket_printer.settings import PrinterSettings
+from ticket_printer.spool.states import IllegalMove
+from ticket_printer.spool.store import Job, Spool
+from ticket_printer.transport.commands import token_for
+from ticket_printer.transport.confirm import LOST, Delivery, Outcome, Watch, Words, held_words
+from ticket_printer.transport.links import LineLost, Link, PrinterAway, open_link
+from ticket_printer.transport.probe import CAPS_WORDS, Caps, probe
+from ticket_printer.transport.session import Session, patience
+from ticket_printer.transport.status import STATE_WORDS
+
+_log = logging.getLogger(__name__)
+
+# A ticket takes 3 s; one that was being printed when the program was told to stop may end.
+STOP_GRACE_S = 5.0
+# An absent printer is tried at least this often, so that its return is seen soon.
+_MOST_WAIT_S = 5.0
+_WRITE_ONLY_WORDS = (
+    "只写打印机：不回报缺纸等状态，无法确认是否出纸",
+    "write-only: reports no status, nothing can be confirmed",
+)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    state: PrinterState
+    words: Words
+
+
+class PrinterWorker:
+    """Prints the jobs of one printer. ``render`` makes the bytes of a slip (ValueError: it cannot
+    be printed); ``on_change`` is called when the printer's state changed."""
+
+    def __init__(
+        self,
+        settings: PrinterSettings,
+        spool: Spool,
+        render: Callable[[TicketSlip], bytes],
+        clock: Clock,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.name = settings.name
+        self._settings = settings
+        self._spool = spool
+        self._render = render
+        self._clock = clock
+        self._on_change = on_change
+        self._seen = _Seen("unknown", ("尚未连接", "not connected yet"))
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._stop_by = 0.0
+        self._withdraw = threading.Event()
+        self._kept: tuple[Link, Session] | None = None
+        self._body: tuple[str, bytes] | None = None
+        self._backoff = Backoff(first_s=0.5, most_s=_MOST_WAIT_S)
+        self._outage = Outage(_log, f"printer {self.name}")
+        self._thread = threading.Thread(target=self._run, name=f"printer-{self.name}", daemon=True)
+
+    def start(self) -> None:
+        """Starts printing."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stops; a ticket being printed may end within a few seconds."""
+        self._stop_by = time.monotonic() + STOP_GRACE_S
+        self._stop.set()
+        self._wake.set()
+        self._thread.join()
+
+    def wake(self) -> None:
+        """Says that there is a new job."""
+        self._wake.set()
+
+    def withdraw_held(self) -> None:
+        """Asks to take back the ticket that the printer holds."""
+        self._withdraw.set()
+
+    def view(self) -> PrinterView:
+        """The printer as people see it."""
+        seen = self._seen
+        return PrinterView(
+            name=self.name,
+            state=seen.state,
+            detail=seen.words[0],
+            detail_en=seen.words[1],
+            waiting_jobs=self._spool.waiting(self.name),
+        )
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._wake.clear()
+            try:
+                wait_s = self._turn()
+            except Exception:  # noqa: BLE001 - one bad job must not end the printer's thread
+                _log.exception("printer %s", self.name)
+                wait_s = _MOST_WAIT_S
+            self._wake.wait(wait_s)
+        self._drop()
+
+    def _turn(self) -> float:
+        """Prints the next job, or asks how the printer is; returns how long to wait then."""
+        job = self._spool.next_queued(self.name)
+        if job is None:
+            self._poll()
+            return self._settings.poll_s
+        if self._print(job):
+            return 0.0
+        return self._backoff.next_s() if self._absent else self._settings.poll_s
+
+    @property
+    def _absent(self) -> bool:
+        return self._seen.state in ("offline", "unknown")
+
+    def _print(self, job: Job) -> bool:
+        """Prints the job; false when it must stay queued."""
+        body = self._body_of(job)
+        if body is None:
+            return True
+        outcome: Outcome | None = None
+        try:
+            with self._connected() as session:
+                caps = self._ready_caps(session)
+                if caps is None:
+                    return False
+                number = self._spool.start_sending(job, self._clock.now())
+                delivery = Delivery(session, caps, token_for(number), self._watch(job))
+                outcome = delivery.run(body)
+                if outcome is LOST:
+                    raise LineLost(outcome.words[1])
+        except PrinterAway as error:
+            self._away(error)
+        except LineLost as error:
+            self._away(error)
+        except IllegalMove:
+            return True
+        if outcome is None:
+            return False
+        self._end(job, outcome)
+        return True
+
+    def _end(self, job: Job, outcome: Outcome) -> None:
+        self._body = None
+        self._withdraw.clear()
+        level = logging.WARNING if outcome.state == "unknown" else logging.INFO
+        _log.log(
+            level,
+            "printer %s: job %s %s: %s",
+            self.name,
+            job.job_id,
+            outcome.state,
+            outcome.words[1],
+        )
+        self._spool.move(job.job_id, outcome.state, outcome.words, self._clock.now())
+
+    def _body_of(self, job: Job) -> bytes | None:
+        if self._body is None or self._body[0] != job.job_id:
+            try:
+                self._body = (job.job_id, self._render(job.ticket))
+            except (ValueError, OSError) as error:
+                _log.warning("job %s cannot be drawn: %s", job.job_id, error)
+                words = ("无法排版，未打印", f"cannot be drawn, nothing was printed: {error}")
+                self._spool.move(job.job_id, "failed", words, self._clock.now())
+                return None
+        return self._body[1]
+
+    def _watch(self, job: Job) -> Watch:
+        told: list[PrinterState] = []
+
+        def held(state: PrinterState) -> None:
+            self._see(state)
+            if told[-1:] != [state]:
+                told.append(state)
+                self._spool.move(job.job_id, "held", held_words(state), self._clock.now())
+
+        return Watch(
+            held=held,
+            stopping=lambda: self._stop.is_set() and time.monotonic() > self._stop_by,
+            withdraw=self._withdraw.is_set,
+        )
+
+    def _poll(self) -> None:
+        try:
+            with self._connected() as session:
+                self._ready_caps(session)
+        except (PrinterAway, LineLost) as error:
+            self._away(error)
+
+    def _ready_caps(self, session: Session) -> Caps | None:
+        """The capability set of a printer that can print now; None, with the reason seen, when
+        it cannot."""
+        if self._settings.fixed_caps == "write-only":
+            self._see("ready", _WRITE_ONLY_WORDS)
+            return "write-only"
+        status = session.ask_status()
+        if status is None:
+            self._see("unknown")
+            return None
+        self._see(status.state)
+        return self._caps(session) if status.can_print else None
+
+    def _caps(self, session: Session) -> Caps | None:
+        if self._settings.fixed_caps is not None:
+            return self._settings.fixed_caps
+        stored = self._spool.capabilities(self.name, self._settings.transport)
+        if stored is not None and stored in CAPS_WORDS:
+            return stored
+        caps = probe(session).caps
+        if caps is not None:
+            _log.info("printer %s: found capability set %s", self.name, caps)
+            self._spool.store_capabilities(
+                self.name, self._settings.transport, caps, self._clock.now()
+            )
+        return caps
+
+    def _see(self, state: PrinterState, words: Words | None = None) -> None:
+        seen = _Seen(state, words or STATE_WORDS[state])
+        if state in ("offline", "unknown", "paper_out", "cover_open", "cutter_error"):
+            self._outage.failed(seen.words[1])
+        else:
+            self._outage.recovered()
+            self._backoff.reset()
+        if seen != self._seen:
+            self._seen = seen
+            self._on_change()
+
+    def _away(self, error: Exception) -> None:
+        zh, en = STATE_WORDS["offline"]
+        self._see("offline", (zh, f"{en} ({error})"))
+
+    @contextmanager
+    def _connected(self) -> Iterator[Session]:
+        if self._kept is None:
+            link = open_link(self._settings.address)
+            self._kept = (link, Session(link, patience(self._settings.address.bytes_per_s)))
+        link, session = self._kept
+        try:
+            yield session
+        except BaseException:
+            self._drop()
+            raise
+        if not link.keep_open:
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._kept is not None:
+            self._kept[0].close()
+        self._kept = None

@@ -1,0 +1,224 @@
+"""Sending a ticket and knowing whether it is on paper.
+
+1. Preflight was done by the caller: the printer is able to print.
+2. ``ESC @``, automatic status on, body (with feed and cut), ``GS ( H token``, ``GS r 1``.
+3. DLE EOT every 0.5 s. *done* when the token came back, or without GS ( H when GS r answered
+   with paper present.
+4. A fault after sending is *held*: the printer has the data and goes on once it is mended. Never
+   sent again.
+5. The line lost, or silence: *unknown*. A person decides.
+
+Exactly once holds for the number, not for the paper.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from hallkit.wire.printing import PrinterState
+from ticket_printer.transport.commands import (
+    ASK_PAPER_IN_ORDER,
+    AUTO_STATUS_ON,
+    CLEAR_BUFFERS,
+    INITIALISE,
+    process_id,
+)
+from ticket_printer.transport.links import LineLost
+from ticket_printer.transport.probe import Caps
+from ticket_printer.transport.session import Session
+from ticket_printer.transport.status import STATE_WORDS, Status
+
+# How often the printer is asked while it prints.
+ASK_EVERY_S = 0.5
+# The line takes no byte and nothing is heard: longer than any cut or cooling pause of a printer.
+STALL_S = 20.0
+# A printer that answered and now does not: power gone, or a crashed network card.
+SILENCE_S = 10.0
+# A 20 cm ticket prints in 3 s; a healthy printer that has not confirmed after this never will.
+CONFIRM_S = 30.0
+# A printer that confirms nothing: healthy for this long after the last byte means printed.
+SETTLE_S = 3.0
+# How soon a stop or a withdrawal is noticed.
+_TICK_S = 0.2
+
+Words = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a sending ended, and the words for it."""
+
+    state: Literal["done", "unknown", "withdrawn"]
+    words: Words
+
+
+DONE = Outcome("done", ("已打印", "printed"))
+DONE_UNCONFIRMED = Outcome(
+    "done", ("已发送；此打印机不回报，无法确认", "sent; this printer confirms nothing")
+)
+DONE_INFERRED = Outcome(
+    "done",
+    ("已发送；打印机状态正常，未逐张确认", "sent; the printer stayed healthy, not confirmed"),
+)
+WITHDRAWN = Outcome(
+    "withdrawn",
+    ("已撤回，可能已打出一部分", "withdrawn; a part of it may be on paper"),
+)
+
+
+def _unknown(zh: str, en: str) -> Outcome:
+    return Outcome(
+        "unknown",
+        (
+            f"{zh}，不知是否已出纸；请查看，需要时补打",
+            f"{en}: it may or may not be on paper; look, and reprint if needed",
+        ),
+    )
+
+
+LOST = _unknown("发送后连接中断", "the connection was lost after sending began")
+STALLED = _unknown("打印机停止接收", "the printer stopped taking data")
+SILENT = _unknown("打印机不再应答", "the printer stopped answering")
+UNCONFIRMED = _unknown("打印机未确认", "the printer did not confirm")
+STOPPED = _unknown("程序停止时尚未确认", "the program stopped before the confirmation")
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What the worker wants to know and say while a ticket is out.
+
+    ``held(state)`` is called when a fault holds the ticket; ``stopping()`` and ``withdraw()``
+    say whether to give up waiting or to take the ticket back.
+    """
+
+    held: Callable[[PrinterState], None]
+    stopping: Callable[[], bool]
+    withdraw: Callable[[], bool]
+
+
+def frame(body: bytes, caps: Caps, token: bytes) -> bytes:
+    """The body with what asks for its confirmation."""
+    if caps == "write-only":
+        return INITIALISE + body
+    tail = {
+        "epson": process_id(token) + ASK_PAPER_IN_ORDER,
+        "clone": ASK_PAPER_IN_ORDER,
+        "status-only": b"",
+    }[caps]
+    return INITIALISE + AUTO_STATUS_ON + body + tail
+
+
+class Delivery:
+    """One ticket on its way over ``session``."""
+
+    def __init__(self, session: Session, caps: Caps, token: bytes, watch: Watch) -> None:
+        self._session = session
+        self._caps = caps
+        self._token = token
+        self._watch = watch
+
+    def run(self, body: bytes) -> Outcome:
+        """Sends the body and waits until its fate is known. Raises nothing of the line's."""
+        self._session.forget_confirmations()
+        try:
+            ended = self._send(frame(body, self._caps, self._token))
+            if ended is not None:
+                return ended
+            if self._caps == "write-only":
+                self._session.finish()
+                return DONE_UNCONFIRMED
+            return self._confirm()
+        except LineLost:
+            return LOST
+
+    def _send(self, data: bytes) -> Outcome | None:
+        view, position = memoryview(data), 0
+        moved_at = time.monotonic()
+        while position < len(data):
+            sent = self._session.pump(_TICK_S, bytes(view[position : position + 4096]))
+            position += sent
+            now = time.monotonic()
+            if sent:
+                moved_at = now
+                continue
+            fault = self._fault(self._session.auto)
+            if fault:
+                moved_at = now
+            given_up = self._given_up()
+            if given_up is not None:
+                return given_up
+            if now - moved_at > STALL_S:
+                return STALLED
+        return None
+
+    def _confirm(self) -> Outcome:
+        healthy_since = answered_at = asked_at = time.monotonic()
+        while True:
+            self._session.pump(_TICK_S)
+            if self._is_printed():
+                return DONE
+            given_up = self._given_up()
+            if given_up is not None:
+                return given_up
+            now = time.monotonic()
+            if now - asked_at < ASK_EVERY_S:
+                continue
+            asked_at = now
+            status = self._session.ask_status()
+            if self._is_printed():
+                return DONE
+            now = time.monotonic()
+            if status is not None:
+                answered_at = now
+            if status is None or self._fault(status):
+                healthy_since = now
+            else:
+                self._ask_again_in_order()
+            if now - answered_at > SILENCE_S:
+                return SILENT
+            ended = self._patience_over(now - healthy_since)
+            if ended is not None:
+                return ended
+
+    def _patience_over(self, healthy_s: float) -> Outcome | None:
+        if self._caps == "status-only":
+            return DONE_INFERRED if healthy_s > SETTLE_S else None
+        return UNCONFIRMED if healthy_s > CONFIRM_S else None
+
+    def _is_printed(self) -> bool:
+        if self._caps == "epson":
+            return self._token in self._session.printed
+        answer = self._session.transmitted
+        return self._caps == "clone" and answer is not None and not answer.paper_out
+
+    def _ask_again_in_order(self) -> None:
+        """A printer that answered GS r while its paper was out is asked again when it is mended."""
+        if self._caps == "clone" and self._session.transmitted is not None:
+            self._session.transmitted = None
+            self._session.send(ASK_PAPER_IN_ORDER)
+
+    def _fault(self, status: Status | None) -> bool:
+        if status is None or status.can_print:
+            return False
+        self._watch.held(status.state)
+        return True
+
+    def _given_up(self) -> Outcome | None:
+        if self._watch.withdraw():
+            return self._withdraw()
+        return STOPPED if self._watch.stopping() else None
+
+    def _withdraw(self) -> Outcome:
+        self._session.cleared = False
+        self._session.send(CLEAR_BUFFERS)
+        deadline = time.monotonic() + SILENCE_S
+        while not self._session.cleared and time.monotonic() < deadline:
+            self._session.pump(_TICK_S)
+        return WITHDRAWN if self._session.cleared else SILENT
+
+
+def held_words(state: PrinterState) -> Words:
+    """What to tell about a ticket that the printer holds."""
+    zh, en = STATE_WORDS[state]
+    return f"{zh}；处理后自动继续打印", f"{en}; printing goes on by itself then"

@@ -1,0 +1,164 @@
+"""PURE: the virtual printer itself: bytes in, answers out, paper cut off at the end.
+
+Real-time commands are obeyed when they arrive, wherever they are in the stream; everything else
+waits in the receive buffer while the printer cannot print, and goes on when it was mended.
+"""
+
+from collections.abc import Callable
+
+from PIL import Image
+
+from ticket_printer.virtual.decoder import (
+    Block,
+    Command,
+    Cut,
+    RealTimeScanner,
+    Setting,
+    Transmit,
+    partial_raster,
+    take,
+)
+from ticket_printer.virtual.faults import Faults
+from ticket_printer.virtual.paper import FontOf, Paper
+
+_CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
+_GARBAGE = b"\xff\x81\x00HTTP/1.1 400\xc3\x28"
+OnTicket = Callable[[Image.Image, list[str]], None]
+
+
+class Machine:
+    """A printer with ``width`` dots a row; ``on_ticket(picture, lines)`` is called at each cut."""
+
+    def __init__(self, width: int, font: FontOf, faults: Faults, on_ticket: OnTicket) -> None:
+        self._paper = Paper(width, font)
+        self._faults = faults
+        self._on_ticket = on_ticket
+        self._buffer = bytearray()
+        self._scanner = RealTimeScanner()
+        self._replies = bytearray()
+        self._auto = False
+        self._rows_left = faults.rows_left
+        self._jammed = False
+
+    @property
+    def room(self) -> int:
+        """How many more bytes the receive buffer takes."""
+        return max(0, self._faults.buffer_bytes - len(self._buffer))
+
+    def set_faults(self, faults: Faults) -> bytes:
+        """New faults, or none; what waited is printed when it can be. Returns what it says."""
+        before = self._auto_status()
+        if faults.rows_left != self._faults.rows_left:
+            self._rows_left = faults.rows_left
+        self._faults = faults
+        self._jammed = self._jammed and faults.cutter == "error"
+        self._work()
+        if self._auto and before != self._auto_status():
+            self._say(self._auto_status(), "epson")
+        return self._take_replies()
+
+    def receive(self, data: bytes) -> bytes:
+        """Bytes from the line; returns the answers."""
+        self._buffer += data
+        before = self._auto_status()
+        for command in self._scanner.feed(data):
+            self._real_time(command)
+        self._work()
+        if self._auto and before != self._auto_status():
+            self._say(self._auto_status(), "epson")
+        return self._take_replies()
+
+    def disconnected(self, *, power_lost: bool = False) -> None:
+        """The line is gone: whole commands are still printed, a half one is given up (of a
+        picture the rows that arrived are printed). Without power everything is forgotten."""
+        if not power_lost and self._can_print:
+            rest = partial_raster(bytes(self._buffer))
+            if rest is not None:
+                self._draw(rest)
+        if power_lost or self._can_print:
+            self._buffer.clear()
+        self._scanner = RealTimeScanner()
+        self._auto = False
+
+    @property
+    def _paper_out(self) -> bool:
+        return self._faults.paper == "out" or self._rows_left == 0
+
+    @property
+    def _can_print(self) -> bool:
+        return not (self._paper_out or self._faults.cover == "open" or self._jammed)
+
+    def _work(self) -> None:
+        while self._can_print:
+            used, command = take(bytes(self._buffer))
+            if command is None:
+                return
+            if isinstance(command, Cut) and self._faults.cutter == "error":
+                self._jammed = True
+                return
+            del self._buffer[:used]
+            self._execute(command)
+
+    def _execute(self, command: Command) -> None:
+        match command:
+            case Cut():
+                if not self._paper.blank:
+                    self._on_ticket(*self._paper.tear())
+            case Setting("GS a", value):
+                self._auto = bool(value)
+                if self._auto:
+                    self._say(self._auto_status(), "epson")
+            case Transmit(1):
+                near = 0x03 if self._faults.paper == "near-end" else 0
+                self._say(bytes([near | (0x0C if self._paper_out else 0)]), "epson", "clone")
+            case Block("H", data) if len(data) >= 6 and data[:2] == b"\x30\x30":
+                self._say(b"\x37\x22" + data[2:6] + b"\x00", "epson")
+            case _:
+                self._draw(command)
+
+    def _draw(self, command: Command) -> None:
+        rows = self._paper.obey(command)
+        if self._rows_left is not None:
+            self._rows_left = max(0, self._rows_left - rows)
+
+    def _real_time(self, command: bytes) -> None:
+        if command[:2] == b"\x10\x04":
+            self._say(self._status(command[2]), "epson", "clone", "status-only")
+        elif command == _CLEAR:
+            self._buffer.clear()
+            self._paper.discard_line()
+            self._say(b"\x37\x25\x00", "epson")
+        elif command[:2] == b"\x10\x05" and command[2] == 2:
+            self._buffer.clear()
+
+    def _status(self, what: int) -> bytes:
+        faults = self._faults
+        bits = 0x12
+        if what == 1:
+            bits |= 0 if self._can_print else 0x08
+        elif what == 2:
+            bits |= (0x04 if faults.cover == "open" else 0) | (0x20 if self._paper_out else 0)
+            bits |= 0x40 if self._jammed else 0
+        elif what == 3:
+            bits |= 0x08 if self._jammed else 0
+        elif what == 4:
+            bits |= 0x0C if faults.paper != "ok" or self._paper_out else 0
+            bits |= 0x60 if self._paper_out else 0
+        else:
+            return b""
+        return bytes([bits])
+
+    def _auto_status(self) -> bytes:
+        faults = self._faults
+        first = 0x10 | (0 if self._can_print else 0x08) | (0x20 if faults.cover == "open" else 0)
+        third = (0x03 if faults.paper != "ok" else 0) | (0x0C if self._paper_out else 0)
+        return bytes([first, 0x08 if self._jammed else 0, third, 0])
+
+    def _say(self, reply: bytes, *sets: str) -> None:
+        if self._faults.silent or not reply or self._faults.caps not in sets:
+            return
+        self._replies += _GARBAGE if self._faults.garbage else reply
+
+    def _take_replies(self) -> bytes:
+        replies, self._replies = bytes(self._replies), bytearray()
+        return replies
