@@ -1,0 +1,1 @@
+"""``hall admin``: what a technician does to a hall's data. One command a module."""

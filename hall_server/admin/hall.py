@@ -1,0 +1,77 @@
+"""``init``, ``import-hall``, ``export-hall``."""
+
+import json
+from pathlib import Path
+
+from hall_server.admin.failure import DATABASE, Failure, in_words, need_database, opened
+from hall_server.hallfile.install import install_hall
+from hall_server.hallfile.loader import dump_toml, load_hall_file
+from hall_server.hallfile.schema import HallFile
+from hall_server.store.lock import DataLock
+from hall_server.store.store import prepare_data_dir
+
+ACTOR = "admin"
+
+
+def init(data_dir: Path, hall: Path | None) -> str:
+    """Makes the data folder and its database; with ``hall``, imports it. Raises Failure."""
+    if (data_dir / DATABASE).exists():
+        raise Failure(f"{data_dir} 中已有数据 / there is data in {data_dir} already")
+    file = load_hall_file(hall) if hall is not None else None
+    _into(data_dir, file)
+    lines = [f"已建立 / made {data_dir / DATABASE}"]
+    if file is not None:
+        lines.append(_imported(file))
+    lines.append(
+        "下一步：添加管理员 / next: hall admin add-staff STAFF_NO --name NAME --role manager"
+    )
+    return "\n".join(lines)
+
+
+def import_hall(data_dir: Path, path: Path) -> str:
+    """Puts a hall file into force. Raises ConfigError with all that is wrong with it, Failure."""
+    file = load_hall_file(path)
+    _into(data_dir, file)
+    return _imported(file)
+
+
+def export_hall(data_dir: Path, output: Path | None) -> str:
+    """The hall in force as TOML, with the profiles that managers changed. Raises
+    Failure."""
+    need_database(data_dir)
+    with opened(data_dir) as store:
+        document, profiles = store.read(lambda tx: (tx.hall_document(), tx.profiles()))
+    if document is None:
+        raise Failure("尚未导入大厅文件 / no hall file has been imported yet")
+    text = dump_toml(with_profiles(HallFile.model_validate_json(document), profiles))
+    if output is None:
+        return text.rstrip("\n")
+    with in_words():
+        output.write_text(text, encoding="utf-8")
+    return f"已导出 / exported to {output}"
+
+
+def with_profiles(file: HallFile, profiles: dict[int, str]) -> HallFile:
+    """The file with each window's changed profile (JSON text) as its rules."""
+    data = file.model_dump(by_alias=True, exclude_none=True, mode="json")
+    for window in data["windows"]:
+        if window["number"] in profiles:
+            window["rules"] = json.loads(profiles[window["number"]])
+    return HallFile.model_validate(data)
+
+
+def _into(data_dir: Path, file: HallFile | None) -> None:
+    with in_words():
+        prepare_data_dir(data_dir)
+        # A running server would go on with the hall that it read when it started.
+        with DataLock(data_dir), opened(data_dir) as store:
+            if file is not None:
+                install_hall(store, file, ACTOR)
+
+
+def _imported(file: HallFile) -> str:
+    services = sum(len(c.services) + sum(g.count for g in c.generated) for c in file.categories)
+    return (
+        f"已导入 {file.hall.name}：{len(file.windows)} 个窗口，{services} 个事项 / "
+        f"imported: {len(file.windows)} windows, {services} services"
+    )
