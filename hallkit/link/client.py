@@ -2,7 +2,7 @@
 
 import json
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import urllib3
 from pydantic import BaseModel, ValidationError
@@ -41,16 +41,38 @@ class ServerRefused(LinkError):
         self.info = info
 
 
-class ApiClient:
-    """Calls ``base_url`` (such as ``http://10.0.0.5:8080``) with a device token; thread-safe.
-    ``device_id`` is the device that the token belongs to, empty when unknown.
+def server_url(text: str) -> str:
+    """A server's address as typed by a person, made whole: ``10.0.0.5:8080`` gets its ``http://``.
 
-    Every method raises ServerAway or ServerRefused. Nothing is retried here: who retries a
-    command must send the same ``request_id``.
+    Raises ValueError (``中文 / English``) when it is none.
+    """
+    url = text.strip()
+    if "://" not in url:
+        url = f"http://{url}"
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or set(url) & set(" ?#@\t\r\n"):
+        raise ValueError(
+            f"不是服务器地址，应如 http://10.0.0.5:8080：{text} /"
+            f" not a server's address such as http://10.0.0.5:8080: {text}"
+        )
+    return url.rstrip("/")
+
+
+class ApiClient:
+    """Calls the server at ``address`` (such as ``http://10.0.0.5:8080``) with a device token;
+    thread-safe. ``device_id`` is the device that the token belongs to, empty when unknown.
+
+    Raises ValueError for what is no address. Every method raises ServerAway or ServerRefused.
+    Only a connection that broke before an answer is tried once more; who retries a command must
+    send the same ``request_id``.
     """
 
-    def __init__(self, base_url: str, token: str = "", device_id: str = "") -> None:
-        self.base_url = base_url.rstrip("/")
+    def __init__(self, address: str, token: str = "", device_id: str = "") -> None:
+        self.base_url = server_url(address)
         self.device_id = device_id
         self._headers = {"Accept": "application/json", "User-Agent": "yichuang-device"}
         if token:
@@ -95,17 +117,30 @@ class ApiClient:
             headers["Content-Type"] = "application/json"
         url = f"{self.base_url}/api/v1{path}"
         try:
-            response = self._pool.request(
-                method, url, body=data, headers=headers, redirect=False, preload_content=False
-            )
-            raw = response.read(_MOST_BYTES)
-            if len(raw) == _MOST_BYTES:
-                response.close()
-                raise ServerAway(f"{self.base_url}: an answer of more than {_MOST_BYTES} bytes")
-            response.release_conn()
+            try:
+                status, raw = self._exchange(method, url, data, headers)
+            except urllib3.exceptions.ProtocolError as error:
+                # The server closed a kept connection just when it was used again. Every command
+                # carries its request_id, so that asking once more does nothing twice.
+                if not isinstance(error.args[-1], ConnectionError):
+                    raise
+                status, raw = self._exchange(method, url, data, headers)
         except urllib3.exceptions.HTTPError as error:
             raise ServerAway(f"{self.base_url}: {error}") from error
-        return self._parse(response.status, raw, answer)
+        return self._parse(status, raw, answer)
+
+    def _exchange(
+        self, method: str, url: str, data: bytes | None, headers: dict[str, str]
+    ) -> tuple[int, bytes]:
+        response = self._pool.request(
+            method, url, body=data, headers=headers, redirect=False, preload_content=False
+        )
+        raw = response.read(_MOST_BYTES)
+        if len(raw) == _MOST_BYTES:
+            response.close()
+            raise ServerAway(f"{self.base_url}: an answer of more than {_MOST_BYTES} bytes")
+        response.release_conn()
+        return response.status, raw
 
     def _parse(self, status: int, raw: bytes, answer: type[M]) -> M:
         if status >= 400:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from hallkit.link.backoff import Backoff
 from hallkit.link.client import ApiClient
 from hallkit.link.sse import RawEvent, parse
-from hallkit.link.stream import Stream
+from hallkit.link.stream import SILENCE_S, Stream
 from hallkit.runtime.logs import Outage
 from hallkit.wire.event import Event
 
@@ -24,7 +24,8 @@ class EventFollower:
     fetch the present state), ``on_link(False)`` once when it is lost. ``after`` is the last
     sequence already known (a board's ``journal_seq``); with None the stream starts with what
     happens from now on, and what happens while it is cut off before its first event is not seen.
-    A callback that raises is logged and the stream goes on with the next event.
+    A stream that is silent for ``silence_s`` seconds is opened anew. A callback that raises is
+    logged and the stream goes on with the next event.
     """
 
     def __init__(
@@ -35,12 +36,14 @@ class EventFollower:
         on_link: Callable[[bool], None],
         *,
         after: int | None = None,
+        silence_s: float = SILENCE_S,
     ) -> None:
         self._client = client
         self._topics = ",".join(topics)
         self._on_event = on_event
         self._on_link = on_link
         self._last = after
+        self._silence_s = silence_s
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._stream: Stream | None = None
@@ -82,7 +85,7 @@ class EventFollower:
             self._stop.wait(backoff.next_s())
 
     def _follow(self, backoff: Backoff, outage: Outage) -> None:
-        stream = Stream(self._client.base_url)
+        stream = Stream(self._client.base_url, self._silence_s)
         with self._lock:
             if self._stop.is_set():
                 return

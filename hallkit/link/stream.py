@@ -17,16 +17,18 @@ _MOST_REASON = 2_000
 
 
 class Stream:
-    """A GET of a ``text/event-stream``. Used from one thread, but for :meth:`cut`."""
+    """A GET of a ``text/event-stream``. Used from one thread, but for :meth:`cut`.
 
-    def __init__(self, base_url: str) -> None:
+    A stream without a byte for ``silence_s`` seconds is lost.
+    """
+
+    def __init__(self, base_url: str, silence_s: float = SILENCE_S) -> None:
+        self._silence_s = silence_s
         parts = urlsplit(base_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"not a server address: {base_url}")
         kind = (
             http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         )
-        self._connection = kind(parts.hostname, parts.port, timeout=CONNECT_TIMEOUT_S)
+        self._connection = kind(parts.hostname or "", parts.port, timeout=CONNECT_TIMEOUT_S)
         self._prefix = parts.path.rstrip("/")
         self._response: http.client.HTTPResponse | None = None
         # http.client lets go of the socket once an answer says "Connection: close".
@@ -37,7 +39,7 @@ class Stream:
     def open(self, path: str, headers: Mapping[str, str]) -> Iterator[bytes]:
         """The chunks of the answer, as they come.
 
-        Raises OSError (TimeoutError when the server is silent for 15 s), HTTPException, or
+        Raises OSError (TimeoutError when the server is silent for too long), HTTPException, or
         ValueError when the answer is not an event stream.
         """
         self._connection.connect()
@@ -45,7 +47,7 @@ class Stream:
             self._socket = self._connection.sock
             if self._cut:
                 raise ConnectionAbortedError("cut off")
-        self._socket.settimeout(SILENCE_S)
+        self._socket.settimeout(self._silence_s)
         self._connection.request("GET", self._prefix + path, headers=dict(headers))
         self._response = response = self._connection.getresponse()
         if response.status != 200:
