@@ -14,10 +14,10 @@ from hall_server.announce import Announcer
 from hall_server.domain.hall import Hall
 from hall_server.factory import Limits, build_parts, create_app
 from hall_server.hallfile.build import build_hall
+from hall_server.hallfile.install import install_hall
 from hall_server.hallfile.loader import load_hall_file
 from hall_server.hallfile.schema import HallFile
 from hall_server.serve import CannotListen, HttpServer
-from hall_server.service.install import install_hall
 from hall_server.service.views import Urls
 from hall_server.settings import ServerSettings
 from hall_server.store.lock import DataLock, DataLocked
@@ -95,7 +95,7 @@ def _hall(store: SqlStore, clock: Clock, settings: ServerSettings) -> Hall:
     document = store.read(lambda tx: tx.hall_document())
     if document is None:
         file = load_hall_file(settings.hall_file)
-        install_hall(store, clock, file, "system")
+        install_hall(store, file, "system", clock.now)
         _log.info("imported the hall %s from %s", file.hall.name, settings.hall_file)
     else:
         file = HallFile.model_validate_json(document)

@@ -64,3 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return command(args[1:])
     except KeyboardInterrupt:
         return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

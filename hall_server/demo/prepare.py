@@ -1,0 +1,59 @@
+"""The demo's data folder: hall, log-ins and device tokens, made before the server starts."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from hall_server.demo.place import write_place
+from hall_server.demo.plan import Plan, write_configs
+from hall_server.hallfile.install import install_hall
+from hall_server.hallfile.schema import HallFile
+from hall_server.service.devices import Devices
+from hall_server.service.people import People
+from hall_server.store.lock import DataLock
+from hall_server.store.store import SqlStore, prepare_data_dir
+from hallkit.runtime.clock import SystemClock
+
+_ROLE_NAMES = {"manager": "演示主任", "guide": "演示导办员", "clerk": "演示窗口员"}
+_DEVICES = (("kiosk", "kiosk", "取号机 1"), ("display", "display", "显示屏与语音"))
+
+
+def prepare(plan: Plan, hall: HallFile) -> Plan:
+    """Fills the data folder; returns the plan with the devices' ids and tokens.
+
+    Raises DataFolderError, DataLocked, SchemaError.
+    """
+    for name in ("tokens", "logs", "config", "voice", "spool"):
+        plan.folder(name)
+    server_data = plan.data / "server"
+    prepare_data_dir(server_data)
+    with DataLock(server_data):
+        store = SqlStore(server_data)
+        try:
+            done = _fill(store, plan, hall)
+        finally:
+            store.close()
+    write_configs(done)
+    write_place(done.data / "place.json", done.place())
+    return done
+
+
+def _fill(store: SqlStore, plan: Plan, hall: HallFile) -> Plan:
+    clock = SystemClock()
+    if store.read(lambda tx: tx.hall_document()) != hall.model_dump_json(by_alias=True):
+        install_hall(store, hall, "system")
+    people = People(store, clock)
+    for staff_no, pin, role, window in plan.staff:
+        name = _ROLE_NAMES[role] + (f" {window}" if window else "")
+        people.add_staff(staff_no, name, role, pin, demo=True, replace_existing=True)
+    devices = Devices(store, clock)
+    ids, tokens = {}, {}
+    for program, kind, name in (*_DEVICES, ("printer", "printer", "小票打印机")):
+        ids[program], tokens[program] = devices.add(kind, name)
+        _write_secret(plan.data / "tokens" / program, tokens[program])
+    return replace(plan, tokens=tokens, devices=ids)
+
+
+def _write_secret(path: Path, secret: str) -> None:
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(secret)
