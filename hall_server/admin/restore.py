@@ -5,8 +5,9 @@ from datetime import datetime
 from pathlib import Path
 
 from hall_server.admin.backup import copy_database, is_sqlite, sync_file
-from hall_server.admin.failure import DATABASE, Failure, in_words
+from hall_server.admin.failure import Failure, in_words
 from hall_server.admin.verify import check_database
+from hall_server.store.database import DATABASE
 from hall_server.store.lock import DataLock
 from hall_server.store.store import prepare_data_dir
 

@@ -8,6 +8,7 @@ from sqlalchemy.pool import QueuePool, StaticPool
 
 # How long a statement waits for another process (a backup, a technician's sqlite3) to let go.
 BUSY_TIMEOUT_MS = 5_000
+DATABASE = "hall.db"
 _READERS = 4
 # 4 MB of pages: a day of a large hall, small against a Pi's memory.
 _CACHE_KIB = 4_096
@@ -15,7 +16,7 @@ _CACHE_KIB = 4_096
 
 def sqlite_url(data_dir: Path) -> str:
     """The address of the hall's database in a data folder."""
-    return f"sqlite+pysqlite:///{data_dir / 'hall.db'}"
+    return f"sqlite+pysqlite:///{data_dir / DATABASE}"
 
 
 def _prepare_sqlite(engine: Engine, *, begin: str, read_only: bool) -> None:

@@ -45,14 +45,26 @@ def ensure_schema(engine: Engine) -> None:
                 text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": REVISION}
             )
         return
+    migrate(engine, found)
+
+
+def migrate(engine: Engine, found: str) -> None:
+    """Migrates a database that is at ``found``; the engine can be used afterwards. Raises
+    SchemaError, and then the database is as it was."""
     url = engine.url.render_as_string(hide_password=False)
     engine.dispose()
     command = [sys.executable, "-m", "hall_server.store.migrate", url]
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=MIGRATION_TIMEOUT_S, check=False
-    )
-    if done.returncode != 0:
-        raise SchemaError(
-            f"数据库版本 {found} 无法升级 / the database (schema {found}) cannot be brought to "
-            f"{REVISION}: {done.stderr.strip().splitlines()[-1:] or done.returncode}"
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=MIGRATION_TIMEOUT_S, check=False
         )
+    except subprocess.TimeoutExpired:
+        reason = f"no end after {MIGRATION_TIMEOUT_S} s"
+    else:
+        if done.returncode == 0:
+            return
+        reason = (done.stderr.strip().splitlines() or [str(done.returncode)])[-1]
+    raise SchemaError(
+        f"数据库版本 {found} 无法升级到 {REVISION}，可能来自更新的版本 / the database (schema "
+        f"{found}) cannot be brought to {REVISION}, perhaps it is a newer version's: {reason}"
+    )

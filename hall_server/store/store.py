@@ -5,9 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from hall_server.store.database import read_engine, sqlite_url, write_engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from hall_server.store.database import DATABASE, read_engine, sqlite_url, write_engine
 from hall_server.store.journal import JournalEntry
-from hall_server.store.schema import ensure_schema
+from hall_server.store.schema import SchemaError, ensure_schema
 from hall_server.store.transaction import SqlTransaction
 from hall_server.store.writer import Writer
 
@@ -33,18 +35,34 @@ def prepare_data_dir(data_dir: Path) -> None:
         ) from None
 
 
+def _trouble(data_dir: Path, error: Exception) -> Exception:
+    if isinstance(error, SchemaError):
+        return error
+    reason = error.orig if isinstance(error, DBAPIError) else error
+    path = data_dir / DATABASE
+    return DataFolderError(
+        f"数据库 {path} 无法打开 / the database {path} cannot be opened: {reason}"
+    )
+
+
 class SqlStore:
     """``Store`` of ``service.ports`` on SQLite in ``data_dir``.
 
-    Raises DataFolderError when the folder cannot be used, SchemaError when the database is of
-    another product version.
+    Raises DataFolderError when the folder or the database in it cannot be used, SchemaError when
+    the database is of another product version.
     """
 
     def __init__(self, data_dir: Path) -> None:
         prepare_data_dir(data_dir)
         self.url = sqlite_url(data_dir)
         self._write = write_engine(self.url)
-        ensure_schema(self._write)
+        try:
+            # Pins and tokens are hashed in it, but it is nobody else's business all the same.
+            (data_dir / DATABASE).touch(mode=0o600)
+            ensure_schema(self._write)
+        except (OSError, SQLAlchemyError, SchemaError) as error:
+            self._write.dispose()
+            raise _trouble(data_dir, error) from None
         self._read = read_engine(self.url)
         self._writer = Writer(self._write)
         self._writer.start()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from hall_server.store.journal import JournalEntry
 from hall_server.store.transaction import SqlTransaction
@@ -91,10 +91,17 @@ class Writer:
                     break
                 item = self._queue.get()
             stopping = item is None
-            if batch:
+            try:
                 self._commit(batch)
+            except Exception:  # noqa: BLE001 - whatever it is, the next commands must be served
+                _log.exception("the writer met something unexpected")
+                for waiting in batch:
+                    if not waiting.future.done():
+                        waiting.future.set_exception(StorageFailed("internal"))
 
     def _commit(self, batch: list[_Item]) -> None:
+        if not batch:
+            return
         entries: list[JournalEntry] = []
         try:
             with self._engine.begin() as connection:
@@ -118,6 +125,10 @@ class Writer:
         savepoint = connection.begin_nested()
         try:
             item.result = item.work(transaction)
+        except OperationalError as error:
+            savepoint.rollback()
+            item.error = StorageFailed(str(error.orig))
+            return []
         except Exception as error:  # noqa: BLE001 - handed to the caller, whatever it is
             savepoint.rollback()
             item.error = error
