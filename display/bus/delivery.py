@@ -1,0 +1,108 @@
+"""What is known of one panel: what it should show, and whether it does."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from display.led.codec import Nack
+from display.led.content import Screen
+from hallkit.link.backoff import Backoff
+
+DeliveryState = Literal["unknown", "sent", "acked", "failed"]
+
+# A panel that is away is asked again after 2 s, then less and less often: each vain question
+# costs the other panels of its line up to an answer's time-out.
+_FIRST_BACKOFF_S = 2.0
+_MOST_BACKOFF_S = 20.0
+# One lost answer is repeated once before the panel counts as failed.
+_TRIES = 2
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """``state``: unknown (never sent, or the line is away), sent (no answer yet), acked, failed.
+    ``zh`` and ``en`` say why it failed; ``shown`` is the text last acknowledged."""
+
+    address: int
+    state: DeliveryState
+    shown: str = ""
+    zh: str = ""
+    en: str = ""
+
+
+@dataclass
+class Slot:
+    """A panel's place on its line. Times are the worker's monotonic seconds."""
+
+    address: int
+    screen: Screen | None = None
+    frame: bytes = b""
+    dirty: bool = False
+    wanted_at: float = 0.0
+    ready_at: float = 0.0
+    sent_at: float | None = None
+    vain: int = 0
+    delivery: Delivery = field(init=False)
+    backoff: Backoff = field(
+        default_factory=lambda: Backoff(first_s=_FIRST_BACKOFF_S, most_s=_MOST_BACKOFF_S)
+    )
+
+    def __post_init__(self) -> None:
+        self.delivery = Delivery(self.address, "unknown")
+
+    @property
+    def suspect(self) -> bool:
+        """Whether the panel did not answer the last time."""
+        return self.vain > 0
+
+    def due_at(self, refresh_s: float) -> float | None:
+        """When it is next to be sent to; None when there is nothing to send."""
+        if self.screen is None:
+            return None
+        if self.dirty or self.suspect:
+            return self.ready_at
+        return (self.sent_at or 0.0) + refresh_s
+
+    def want(self, screen: Screen, frame: bytes, now: float) -> None:
+        """Replaces what the panel should show; what was not yet sent is forgotten."""
+        if not self.dirty:
+            self.wanted_at = now
+        self.screen, self.frame, self.dirty = screen, frame, True
+
+    def line_lost(self, zh: str, en: str) -> None:
+        """The line has gone: nothing is known any more, and everything is to be sent again."""
+        self.dirty = self.screen is not None
+        self.ready_at, self.vain = 0.0, 0
+        self.backoff.reset()
+        self.delivery = Delivery(self.address, "unknown", "", zh, en)
+
+    def sending(self, now: float, interval_s: float) -> None:
+        """A frame goes out now."""
+        self.dirty, self.sent_at, self.ready_at = False, now, now + interval_s
+        if self.delivery.state == "unknown":
+            self.delivery = Delivery(self.address, "sent")
+
+    def accepted(self, screen: Screen | None) -> None:
+        """The panel took ``screen``."""
+        self.vain = 0
+        self.backoff.reset()
+        self.delivery = Delivery(self.address, "acked", screen.text if screen else "")
+
+    def sent_blind(self, screen: Screen | None) -> None:
+        """A panel that never answers was sent ``screen``."""
+        self.delivery = Delivery(self.address, "sent", screen.text if screen else "")
+
+    def unanswered(self, now: float) -> None:
+        """No answer came."""
+        self._vain(
+            now, "屏无应答，请检查电源、接线和地址", "no answer: check power, wiring, address"
+        )
+
+    def refused(self, nack: Nack, now: float) -> None:
+        """The panel said no."""
+        self._vain(now, f"屏拒绝：{nack.zh}", f"refused: {nack.en}")
+
+    def _vain(self, now: float, zh: str, en: str) -> None:
+        self.vain += 1
+        if self.vain >= _TRIES:
+            self.ready_at = max(self.ready_at, now + self.backoff.next_s())
+            self.delivery = Delivery(self.address, "failed", "", zh, en)

@@ -1,0 +1,140 @@
+"""All panels of the hall: keeps each showing its window's sign, and knows whether it does."""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from display.board.sign import Sign
+from display.bus.delivery import Delivery
+from display.bus.line import Line, LinePlan
+from display.led.codec import Capabilities
+from display.led.compose import DoesNotFit, PanelShape, compose
+from display.led.content import Screen
+from display.protocols import CODECS
+from display.settings import COLOURS, DisplaySettings, LineSettings, PanelSettings
+from hallkit.wire.device import PartStatus
+
+_log = logging.getLogger(__name__)
+
+# When the program ends, panels get this long to take the idle text instead of a number that
+# nobody would ever change again.
+FAREWELL_S = 1.5
+
+
+@dataclass
+class _Panel:
+    name: str
+    window: int
+    address: int
+    shape: PanelShape
+    can: Capabilities
+    line: Line
+    screen: Screen | None = None
+    too_small: bool = False
+
+
+class Panels:
+    """``show`` signs; ``parts`` for the heartbeat. ``on_change`` is called from a line's worker
+    when a panel's or a line's state changed."""
+
+    def __init__(self, settings: DisplaySettings, on_change: Callable[[], None]) -> None:
+        self._expire_s = settings.panels.expire_s
+        self._lines: list[Line] = []
+        self._panels: list[_Panel] = []
+        per_window = Counter(p.window for line in settings.lines for p in line.panels)
+        for entry in settings.lines:
+            plan = LinePlan(
+                entry.name,
+                entry.port,
+                entry.baud,
+                tuple(panel.address for panel in entry.panels),
+                settings.panels.refresh_s,
+            )
+            line = Line(plan, CODECS[entry.protocol], on_change)
+            self._lines.append(line)
+            for panel in entry.panels:
+                self._panels.append(_panel(entry, panel, line, per_window[panel.window]))
+
+    def start(self) -> None:
+        """Starts the lines; every panel first says that nothing is known."""
+        self.show(lambda window: Sign(window, "lost"))
+        for line in self._lines:
+            line.start()
+
+    def stop(self) -> None:
+        """Takes numbers away where that is possible at once, and stops the lines."""
+        self.show(lambda window: Sign(window, "lost"))
+        deadline = time.monotonic() + FAREWELL_S
+        for line in self._lines:
+            line.settle(max(0.0, deadline - time.monotonic()))
+        for line in self._lines:
+            line.stop()
+
+    def show(self, sign_of: Callable[[int], Sign]) -> None:
+        """Brings every panel to the sign of its window; only what changed is sent."""
+        for panel in self._panels:
+            screen = self._screen(panel, sign_of(panel.window))
+            if screen != panel.screen:
+                panel.screen = screen
+                panel.line.show(panel.address, screen)
+
+    def parts(self) -> list[PartStatus]:
+        """Each line and each panel in words."""
+        parts = [_line_part(line) for line in self._lines]
+        known = {(id(line), d.address): d for line in self._lines for d in line.deliveries()}
+        parts += [_panel_part(p, known[(id(p.line), p.address)]) for p in self._panels]
+        return parts
+
+    def _screen(self, panel: _Panel, sign: Sign) -> Screen:
+        try:
+            panel.too_small = False
+            return compose(sign, panel.shape, panel.can, self._expire_s)
+        except DoesNotFit as error:
+            panel.too_small = True
+            _log.warning("%s: %s", panel.name, error)
+            return Screen(())
+
+
+def _panel(entry: LineSettings, panel: PanelSettings, line: Line, same_window: int) -> _Panel:
+    name = f"panel {panel.window}"
+    if same_window > 1:
+        name += f" ({entry.name}/{panel.address})"
+    shape = PanelShape(panel.width, panel.height, COLOURS[panel.colours])
+    can = CODECS[entry.protocol].capabilities
+    return _Panel(name, panel.window, panel.address, shape, can, line)
+
+
+def _line_part(line: Line) -> PartStatus:
+    name = f"line {line.plan.name}"
+    away = line.away
+    if away is None:
+        return PartStatus(name=name, state="ready", text="线路正常", text_en="line open", ok=True)
+    text = f"线路 {line.plan.url} 无法连接：{away}"
+    text_en = f"line {line.plan.url} is away: {away}"
+    return PartStatus(name=name, state="away", text=text, text_en=text_en, ok=False)
+
+
+def _panel_part(panel: _Panel, delivery: Delivery) -> PartStatus:
+    window = panel.window
+    zh, en = {
+        "unknown": ("未知", "unknown"),
+        "sent": ("已发送", "sent"),
+        "acked": ("已显示", "showing"),
+        "failed": ("故障", "failed"),
+    }[delivery.state]
+    ok = delivery.state in ("sent", "acked") and not panel.too_small
+    if panel.too_small:
+        zh, en = "屏太小，显示不下号码", "too small for the number"
+    elif delivery.zh:
+        zh, en = delivery.zh, delivery.en
+    elif delivery.shown:
+        zh, en = f"{zh}“{delivery.shown}”", f"{en} “{delivery.shown}”"
+    return PartStatus(
+        name=panel.name,
+        state=delivery.state,
+        text=f"{window}号窗口屏：{zh}",
+        text_en=f"panel of window {window}: {en}",
+        ok=ok,
+    )

@@ -1,0 +1,1 @@
+"""``hall display probe``: what is on a line."""

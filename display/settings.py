@@ -1,0 +1,99 @@
+"""Settings of the display program: ``config/display.toml``."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from display.led.content import Colour
+from display.voice.settings import VoiceSettings
+from hallkit.link.server import ServerSettings
+from hallkit.runtime.settings import Settings
+
+Protocol = Literal["bx5k"]
+Lamps = Literal["red", "green", "yellow", "red-green"]
+COLOURS: dict[str, tuple[Colour, ...]] = {
+    "red": (Colour.RED,),
+    "green": (Colour.GREEN,),
+    "yellow": (Colour.YELLOW,),
+    "red-green": (Colour.RED, Colour.GREEN, Colour.YELLOW),
+}
+PORT_PATTERN = re.compile(r"^(/\S+|(socket|rfc2217)://[^\s/:]+:\d{1,5}\S*)$")
+
+
+class PanelSettings(Settings):
+    """``[[lines.panels]]``: a panel above a window. Sizes in pixels (lamps)."""
+
+    window: int = Field(ge=1, le=999, description="the window's number in the hall")
+    address: int = Field(default=1, ge=1, le=0x7FFF, description="the panel's own address")
+    width: int = Field(default=128, ge=48, le=1024, multiple_of=8)
+    height: int = Field(default=32, ge=16, le=256)
+    colours: Lamps = Field(default="red", description="the lamps: one colour, or red and green")
+
+
+class LineSettings(Settings):
+    """``[[lines]]``: a serial line or a network connection and the panels on it."""
+
+    name: str = Field(min_length=1, max_length=40)
+    port: str = Field(description="/dev/ttyUSB0, or socket://host:5005")
+    baud: Literal[9600, 57600] = Field(default=9600, description="serial lines only")
+    protocol: Protocol = "bx5k"
+    panels: list[PanelSettings] = Field(min_length=1)
+
+    @field_validator("port")
+    @classmethod
+    def _a_port(cls, value: str) -> str:
+        if not PORT_PATTERN.match(value):
+            raise ValueError(
+                "应为串口路径或 socket://主机:端口 / should be a device path or socket://host:port"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _addresses_differ(self) -> Self:
+        twice = _twice(str(panel.address) for panel in self.panels)
+        if twice:
+            raise ValueError(
+                f"线路“{self.name}”上地址重复：{twice} / address used twice on one line: {twice}"
+            )
+        return self
+
+
+class PanelTimes(Settings):
+    """``[panels]``: times in seconds."""
+
+    refresh_s: float = Field(default=30, ge=5, le=600, description="send again after that long")
+    expire_s: int = Field(
+        default=120, ge=30, le=3600, description="a number that is not sent again vanishes"
+    )
+    lost_after_s: float = Field(
+        default=30, ge=1, le=600, description="without the server, numbers vanish after that long"
+    )
+
+
+class DisplaySettings(Settings):
+    """The whole file."""
+
+    server: ServerSettings = ServerSettings()
+    panels: PanelTimes = PanelTimes()
+    lines: list[LineSettings] = []
+    voice: VoiceSettings = VoiceSettings()
+
+    @model_validator(mode="after")
+    def _lines_differ(self) -> Self:
+        for key, zh, en in (("name", "线路名", "line name"), ("port", "端口", "port")):
+            twice = _twice(str(getattr(line, key)) for line in self.lines)
+            if twice:
+                raise ValueError(f"{zh}重复：{twice} / {en} used twice: {twice}")
+        if self.panels.expire_s < 2 * self.panels.refresh_s:
+            raise ValueError(
+                "expire_s 至少应为 refresh_s 的两倍 / expire_s should be at least twice refresh_s"
+            )
+        return self
+
+
+def _twice(values: Iterable[str]) -> str:
+    counted = Counter(values)
+    return "、".join(value for value, count in counted.items() if count > 1)

@@ -1,0 +1,188 @@
+"""A BX-5K card as it behaves: checks requests strictly, keeps dynamic areas, answers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from display.led.bx5k import BUSY
+from display.led.bx5k_text import Run, TextRefused, decode_text
+from display.led.bx5k_wire import (
+    ACK,
+    BRIGHTNESS,
+    BROADCAST,
+    CLEAR,
+    MODE_LEFT,
+    NACK,
+    NEWLINE_AUTO,
+    PING,
+    RUN_EXPIRE,
+    SHOW,
+    SWITCH,
+    WILDCARD,
+    Area,
+    Request,
+    Update,
+    WireError,
+    parse_update,
+    reply,
+)
+from display.led.content import Colour, text_width
+from display.virtual.draw import LitText
+
+_MOST_AREAS = 8
+_MOST_TEXT = 512
+_NO_GROUP, _NO_COMMAND, _NO_MEMORY = 1, 2, 4
+_GROUPS = frozenset([0xA1, 0xA2, 0xA3])
+
+
+class _Refused(Exception):
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass
+class _Shown:
+    area: Area
+    runs: list[Run]
+    until: float | None
+
+    @property
+    def pages(self) -> list[str]:
+        """The text as the card turns its pages: one line each when it breaks lines itself."""
+        text = "".join(run.text for run in self.runs)
+        if self.area.newline != NEWLINE_AUTO or not self.runs:
+            return [text]
+        size = self.runs[0].size
+        pages, line = [], ""
+        for character in text:
+            if text_width(line + character, size) > self.area.width:
+                pages.append(line)
+                line = ""
+            line += character
+        return [*pages, line] if line else pages
+
+
+@dataclass
+class Bx5kPanel:
+    """The state behind one panel. ``now`` is any monotonic number of seconds."""
+
+    address: int
+    width: int
+    height: int
+    colours: tuple[Colour, ...]
+    on: bool = True
+    brightness: int = 15
+    frames: int = 0
+    crc_errors: int = 0
+    nacks: int = 0
+    busy: bool = False
+    _areas: dict[int, _Shown] = field(default_factory=dict)
+
+    def handle(self, request: Request, now: float) -> bytes | None:
+        """Obeys an intact request; returns the reply's content, None when none is wanted.
+
+        The caller has made sure that the request is for this panel.
+        """
+        self.frames += 1
+        try:
+            if self.busy:
+                raise _Refused(BUSY)
+            self._obey(request, now)
+        except (_Refused, TextRefused) as refused:
+            self.nacks += 1
+            answer = reply(self._name(request), NACK, refused.code)
+        else:
+            answer = reply(self._name(request), ACK)
+        wanted = request.reply_wanted and request.address != BROADCAST
+        return answer if wanted else None
+
+    def is_for_me(self, address: int) -> bool:
+        """Whether a request to ``address`` concerns this panel."""
+        return address in (self.address, BROADCAST, WILDCARD)
+
+    def forget_old(self, now: float) -> bool:
+        """Deletes areas whose time is over; whether there were any."""
+        old = [n for n, shown in self._areas.items() if shown.until and shown.until <= now]
+        for number in old:
+            del self._areas[number]
+        return bool(old)
+
+    @property
+    def text(self) -> str:
+        """Everything it shows."""
+        texts = ("".join(r.text for r in self._areas[n].runs).strip() for n in sorted(self._areas))
+        return " ".join(text for text in texts if text)
+
+    @property
+    def blinks(self) -> bool:
+        """Whether a text alternates with an empty page."""
+        return any(not page.strip() for shown in self._areas.values() for page in shown.pages)
+
+    @property
+    def scrolls(self) -> bool:
+        """Whether a text runs."""
+        return any(shown.area.mode == MODE_LEFT for shown in self._areas.values())
+
+    def lit(self) -> list[LitText]:
+        """What is lit now, on the first page of each area."""
+        return [text for n in sorted(self._areas) for text in self._lit_area(self._areas[n])]
+
+    def _lit_area(self, shown: _Shown) -> Iterator[LitText]:
+        area = shown.area
+        left = len(shown.pages[0]) if shown.runs else 0
+        runs = []
+        for run in shown.runs:
+            runs.append((run.text[:left], run))
+            left -= len(runs[-1][0])
+        total = sum(text_width(text, run.size) for text, run in runs)
+        free = area.width - total
+        x = area.x + {0b00: 0, 0b01: free, 0b10: free // 2}.get(area.align & 0b11, 0)
+        if area.mode == MODE_LEFT and free < 0:
+            x = area.x
+        for text, run in runs:
+            free = area.height - run.size
+            y = area.y + {0b00: 0, 0b01: free, 0b10: free // 2}.get(area.align >> 2 & 0b11, 0)
+            colour = run.colour if len(self.colours) > 1 else self.colours[0]
+            clip = (area.x, area.y, area.width, area.height)
+            if text:
+                yield LitText(text, x, y, run.size, colour, clip)
+            x += text_width(text, run.size)
+
+    def _name(self, request: Request) -> int:
+        return WILDCARD if request.address == WILDCARD else self.address
+
+    def _obey(self, request: Request, now: float) -> None:
+        kind, payload = request.kind, request.payload
+        if kind == SHOW:
+            self._show(payload, now)
+        elif kind == CLEAR and not payload:
+            self._areas.clear()
+        elif kind == BRIGHTNESS and len(payload) == 2 and payload[0] == 1 and payload[1] <= 15:
+            self.brightness = payload[1]
+        elif kind == SWITCH and payload in (b"\x01", b"\x02"):
+            self.on = payload == b"\x01"
+        elif kind != PING or payload:
+            raise _Refused(_NO_COMMAND if request.group in _GROUPS else _NO_GROUP)
+
+    def _show(self, payload: bytes, now: float) -> None:
+        try:
+            update = parse_update(payload)
+        except WireError:
+            raise _Refused(_NO_MEMORY) from None
+        shown = {area.number: self._check(area, now) for area in update.areas}
+        kept = self._kept(update)
+        if len(kept | shown) > _MOST_AREAS:
+            raise _Refused(_NO_MEMORY)
+        self._areas = kept | shown
+
+    def _kept(self, update: Update) -> dict[int, _Shown]:
+        if update.delete_all:
+            return {}
+        return {n: shown for n, shown in self._areas.items() if n not in update.delete}
+
+    def _check(self, area: Area, now: float) -> _Shown:
+        inside = area.x + area.width <= self.width and area.y + area.height <= self.height
+        if not inside or not area.width or not area.height or len(area.text) > _MOST_TEXT:
+            raise _Refused(_NO_MEMORY)
+        until = now + area.timeout_s if area.run_mode == RUN_EXPIRE else None
+        return _Shown(area, decode_text(area.text), until)
