@@ -4,10 +4,6 @@ import argparse
 import sys
 from pathlib import Path
 
-from display.settings import DisplaySettings
-from hallkit.runtime.logs import configure_logs
-from hallkit.runtime.settings import ConfigError, load
-
 _DESCRIPTION = """\
 显示屏与语音叫号：跟随叫号服务器，驱动各窗口上方的 LED 屏，并播报叫号。
 Follows the hall server, drives the LED panels above the windows and speaks the calls.
@@ -43,10 +39,22 @@ def _run(argv: list[str]) -> int:
     parser.add_argument("--check-config", action="store_true", help="only check the file")
     parser.add_argument("--log-level", default="INFO", choices=["DEBUG", "INFO", "WARNING"])
     args = parser.parse_args(argv)
+    return _start(args)
+
+
+def _start(args: argparse.Namespace) -> int:
+    # Imported here, so that `hall --help` need not load them.
+    from display.settings import DisplaySettings
+    from hallkit.link.client import server_url
+    from hallkit.runtime.logs import configure_logs
+    from hallkit.runtime.settings import ConfigError, load
+
     configure_logs(args.log_level)
     try:
         settings = load(args.config, DisplaySettings)
-    except ConfigError as error:
+        if args.server is not None:
+            server_url(args.server)
+    except (ConfigError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
     if args.check_config:

@@ -20,7 +20,7 @@ COLOURS: dict[str, tuple[Colour, ...]] = {
     "yellow": (Colour.YELLOW,),
     "red-green": (Colour.RED, Colour.GREEN, Colour.YELLOW),
 }
-PORT_PATTERN = re.compile(r"^(/\S+|(socket|rfc2217)://[^\s/:]+:\d{1,5}\S*)$")
+PORT_PATTERN = re.compile(r"^(/.+|(socket|rfc2217)://[^\s/:]+:\d{1,5}\S*)$")
 
 
 class PanelSettings(Settings):

@@ -42,10 +42,9 @@ class HallView:
         self._windows = {window.number: window for window in hall.windows}
         for call in board.now_serving:
             window = self._windows.get(call.window)
-            if window is not None and window.ticket is None and window.state == "open":
-                self._windows[call.window] = window.model_copy(
-                    update={"ticket": call.ticket, "ticket_state": call.state}
-                )
+            here = call.state in ("called", "serving")
+            if here and window is not None and window.ticket is None and window.state == "open":
+                self._put(window, call.ticket, call.state)
         return True
 
     def forget_sequence(self) -> None:

@@ -1,0 +1,94 @@
+"""Which calls are spoken."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from display.announcer import Announcer
+from display.voice.phrases import Announcement
+from hallkit.runtime.clock import ManualClock
+from hallkit.wire.board import Board, Call
+from hallkit.wire.hall import Category, Hall, Service
+from tests.fakes.hall_server_fake import call_event, empty_board, small_hall, ticket, window
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+class Hearing:
+    def __init__(self) -> None:
+        self.said: list[Announcement] = []
+        self.clock = ManualClock(NOW)
+        self.announcer = Announcer(self.said.append, self.clock)
+
+    @property
+    def words(self) -> list[tuple[str, int]]:
+        return [(a.ticket, a.window) for a in self.said]
+
+
+@pytest.fixture
+def hearing() -> Hearing:
+    return Hearing()
+
+
+def board(*calls: tuple[str, int, int]) -> tuple[Hall, Board]:
+    """(ticket, window, seconds ago), oldest first."""
+    windows = [window(w, ticket=t, ticket_state="called") for t, w, _ in calls]
+    made = [
+        Call(window=w, window_name="", ticket=t, state="called", called_at=ago(s))
+        for t, w, s in calls
+    ]
+    return small_hall(*windows), empty_board(9, *reversed(made))
+
+
+def ago(seconds: float) -> datetime:
+    return NOW - timedelta(seconds=seconds)
+
+
+def test_live_calls_are_always_spoken(hearing: Hearing) -> None:
+    hearing.announcer.heard(call_event(1, "A001", window(2), at=ago(5000)), live=True)
+    hearing.announcer.heard(
+        call_event(2, "A001", window(2), "ticket.recalled", at=ago(5000)), live=True
+    )
+    assert hearing.words == [("A001", 2), ("A001", 2)]
+
+
+def test_other_events_are_not(hearing: Hearing) -> None:
+    for kind in ("ticket.started", "ticket.finished", "window.opened"):
+        hearing.announcer.heard(call_event(1, "A001", window(2), kind), live=True)
+    assert not hearing.said
+
+
+def test_missed_calls_are_spoken_when_fresh_and_once(hearing: Hearing) -> None:
+    hearing.announcer.catch_up(*board(("A001", 1, 90), ("A002", 2, 59), ("A003", 3, 5)))
+    assert hearing.words == [("A002", 2), ("A003", 3)]
+    replayed = call_event(8, "A003", window(3), at=ago(5))
+    hearing.announcer.heard(replayed, live=False)
+    hearing.announcer.catch_up(*board(("A002", 2, 59), ("A003", 3, 5)))
+    assert len(hearing.said) == 2
+
+
+def test_a_recall_that_was_missed_is_spoken(hearing: Hearing) -> None:
+    hearing.announcer.heard(call_event(1, "A001", window(1), at=ago(40)), live=True)
+    hearing.announcer.catch_up(*board(("A001", 1, 10)))
+    assert len(hearing.said) == 2
+
+
+def test_calls_that_are_over_are_not_spoken(hearing: Hearing) -> None:
+    hall, with_calls = board(("A001", 1, 5))
+    hall = hall.model_copy(update={"windows": [window(1)]})
+    hearing.announcer.catch_up(hall, with_calls)
+    assert not hearing.said
+
+
+def test_the_kind_of_window_and_purpose(hearing: Hearing) -> None:
+    service = Service(id="collect", name="领证", kind="collect", minutes=5, open=True)
+    hall, nothing = small_hall(window(7, kind="certificate")), empty_board()
+    category = Category(id="c", series="C", name="领证", services=[service])
+    hall = hall.model_copy(update={"categories": [category]})
+    hearing.announcer.catch_up(hall, nothing)
+    called = call_event(3, "C001", window(7), window=None)
+    collect = ticket("C001", "called", window=7, service_id="collect")
+    event = called.model_copy(update={"ticket": collect})
+    hearing.announcer.heard(event, live=True)
+    (said,) = hearing.said
+    assert (said.seq, said.window_kind, said.collect) == (3, "certificate", True)
