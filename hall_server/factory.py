@@ -21,6 +21,7 @@ from hall_server.service.feed import Feed
 from hall_server.service.people import People
 from hall_server.service.queries import Queries
 from hall_server.service.views import Urls
+from hall_server.store.schema import REVISION
 from hall_server.store.store import SqlStore
 from hall_server.web.pages import create_pages
 from hall_server.web.ports import DemoPlace
@@ -55,8 +56,9 @@ def build_parts(
         commands=commands,
         queries=queries,
         people=People(store, clock),
-        devices=Devices(store, clock),
+        devices=Devices(store, clock, zone=hall_rules.zone),
         feed=Feed(hall_rules.id, hall_rules.zone, store, queries.last_seq()),
+        schema=REVISION,
         started_at=time.monotonic(),
         manual_clock=clock if isinstance(clock, ManualClock) else None,
         streams=StreamPlaces(),

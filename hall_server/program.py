@@ -14,10 +14,10 @@ from hall_server.announce import Announcer
 from hall_server.domain.hall import Hall
 from hall_server.factory import Limits, build_parts, create_app
 from hall_server.hallfile.build import build_hall
-from hall_server.hallfile.install import install_hall
 from hall_server.hallfile.loader import load_hall_file
 from hall_server.hallfile.schema import HallFile
 from hall_server.serve import CannotListen, HttpServer
+from hall_server.service.install import install_hall
 from hall_server.service.views import Urls
 from hall_server.settings import ServerSettings
 from hall_server.store.lock import DataLock, DataLocked

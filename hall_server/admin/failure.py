@@ -7,11 +7,11 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from hall_server.domain.errors import Refused
+from hall_server.service.ports import StorageFailed
 from hall_server.store.database import DATABASE
 from hall_server.store.lock import DataLocked
 from hall_server.store.schema import SchemaError
 from hall_server.store.store import DataFolderError, SqlStore
-from hall_server.store.writer import StorageFailed
 
 
 class Failure(Exception):

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 from hall_server.admin.failure import Failure, in_words, need_database, opened
-from hall_server.hallfile.install import install_hall
 from hall_server.hallfile.loader import dump_toml, load_hall_file
 from hall_server.hallfile.schema import HallFile
+from hall_server.service.install import install_hall
 from hall_server.store.database import DATABASE
 from hall_server.store.lock import DataLock
 from hall_server.store.store import prepare_data_dir

@@ -16,7 +16,7 @@ from hall_server.domain.errors import (
     TooMany,
     Unknown,
 )
-from hall_server.store.writer import StorageFailed, WriterStopped
+from hall_server.service.ports import StorageFailed, WriterStopped
 from hallkit.wire.errors import ErrorBody, ErrorInfo
 
 _log = logging.getLogger(__name__)

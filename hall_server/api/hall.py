@@ -11,7 +11,6 @@ from hall_server.api.parts import parts
 from hall_server.api.replies import answers, reply
 from hall_server.domain.errors import NotFound
 from hall_server.service.answers import ClockNow, Health, Position
-from hall_server.store.schema import REVISION
 from hallkit.runtime.version import product_version
 from hallkit.wire.board import Board
 from hallkit.wire.hall import Hall
@@ -27,7 +26,7 @@ def health() -> Response:
         Health(
             status="ok",
             version=product_version(),
-            schema=REVISION,
+            schema=p.schema,
             business_day=p.commands.moment().day,
             journal_seq=p.feed.last_seq,
             uptime_s=int(time.monotonic() - p.started_at),

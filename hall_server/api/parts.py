@@ -18,13 +18,15 @@ EXTENSION = "yichuang"
 @dataclass(frozen=True)
 class Parts:
     """The server's use cases. ``manual_clock`` is set only when days are replayed; the numbers
-    limit how many event streams may be open at once, in all and without a log-in."""
+    limit how many event streams may be open at once, in all and without a log-in; ``schema`` is the
+    database's revision."""
 
     commands: Commands
     queries: Queries
     people: People
     devices: Devices
     feed: Feed
+    schema: str
     started_at: float
     manual_clock: ManualClock | None
     streams: StreamPlaces

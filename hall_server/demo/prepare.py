@@ -5,9 +5,9 @@ from pathlib import Path
 
 from hall_server.demo.place import write_place
 from hall_server.demo.plan import Plan, write_configs
-from hall_server.hallfile.install import install_hall
 from hall_server.hallfile.schema import HallFile
 from hall_server.service.devices import Devices
+from hall_server.service.install import install_hall
 from hall_server.service.people import People
 from hall_server.store.lock import DataLock
 from hall_server.store.store import SqlStore, prepare_data_dir

@@ -12,6 +12,14 @@ from hall_server.domain.window import Window
 R = TypeVar("R")
 
 
+class StorageFailed(Exception):
+    """The database could not make a command durable (full disk, broken card); nothing changed."""
+
+
+class WriterStopped(Exception):
+    """The server is stopping and takes no more commands."""
+
+
 @dataclass(frozen=True)
 class NewEvent:
     """A journal entry to be written. ``ticket`` and ``window`` are wire messages as JSON objects;
@@ -200,7 +208,8 @@ class Transaction(QueueReader, Protocol):
 
 
 class Store(Protocol):
-    """Where everything is kept. ``write`` answers only after its transaction is durable."""
+    """Where everything is kept. ``write`` answers only after its transaction is durable; it raises
+    whatever ``work`` raises (then nothing changed), StorageFailed, WriterStopped."""
 
     def write(self, work: Callable[[Transaction], R]) -> R: ...
     def read(self, work: Callable[[Transaction], R]) -> R: ...

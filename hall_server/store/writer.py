@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from hall_server.service.ports import StorageFailed, WriterStopped
 from hall_server.store.journal import JournalEntry
 from hall_server.store.transaction import SqlTransaction
 
@@ -20,14 +21,6 @@ R = TypeVar("R")
 
 # Enough to share one fsync among every clerk and kiosk of a large hall.
 MOST_TOGETHER = 64
-
-
-class StorageFailed(Exception):
-    """The database could not make a command durable (full disk, broken card); nothing changed."""
-
-
-class WriterStopped(Exception):
-    """The server is stopping and takes no more commands."""
 
 
 def _nobody(_entries: list[JournalEntry]) -> None:
@@ -112,13 +105,21 @@ class Writer:
             for item in batch:
                 item.future.set_exception(StorageFailed(str(error)))
             return
+        # Published first: who has a command's answer finds its event on every stream.
+        self._publish(entries)
         for item in batch:
             if item.error is not None:
                 item.future.set_exception(item.error)
             else:
                 item.future.set_result(item.result)
-        if entries:
+
+    def _publish(self, entries: list[JournalEntry]) -> None:
+        if not entries:
+            return
+        try:
             self.on_commit(entries)
+        except Exception:  # noqa: BLE001 - what is durable must be answered as done
+            _log.exception("publishing %d journal entries failed", len(entries))
 
     def _attempt(self, connection: Connection, item: _Item) -> list[JournalEntry]:
         transaction = SqlTransaction(connection)
