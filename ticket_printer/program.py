@@ -18,6 +18,7 @@ from ticket_printer.render.slips import Renderer
 from ticket_printer.settings import PrinterProgramSettings
 from ticket_printer.spool.store import Spool, SpoolError
 from ticket_printer.spool.worker import PrinterWorker
+from ticket_printer.transport.confirm import Patience
 
 _log = logging.getLogger(__name__)
 
@@ -35,11 +36,13 @@ class Program:
         server_url: str | None,
         service: Service,
         clock: Clock | None = None,
+        patience: Patience = Patience(),  # noqa: B008 - frozen
     ) -> None:
         self._settings = settings
         self._server_url = server_url
         self._service = service
         self._clock = clock or SystemClock()
+        self._patience = patience
         self._changed = threading.Event()
         self.intake_address: tuple[str, int] = ("", 0)
 
@@ -62,6 +65,7 @@ class Program:
                 Renderer(printer.width, printer.raster, typeface),
                 self._clock,
                 self._changed.set,
+                self._patience,
             )
             for printer in settings.printers
         ]

@@ -1,6 +1,7 @@
 """A program that runs until it is told to stop: ordered start, reversed stop, sd_notify."""
 
 import logging
+import os
 import signal
 import threading
 from collections.abc import Callable
@@ -24,7 +25,8 @@ class Service:
     def __init__(self) -> None:
         self._stops: list[tuple[str, Callable[[], None]]] = []
         self._stopping = threading.Event()
-        self._notifier = sdnotify.SystemdNotifier()
+        # Without systemd it would leave an unclosed socket behind.
+        self._notifier = sdnotify.SystemdNotifier() if os.environ.get("NOTIFY_SOCKET") else None
 
     def add(self, name: str, stop: Callable[[], None]) -> None:
         """Registers ``stop`` for a part that has started."""
@@ -50,25 +52,29 @@ class Service:
 
     def ready(self) -> None:
         """Tells systemd that the program serves."""
-        self._notifier.notify("READY=1")
+        self._notify("READY=1")
 
     def alive(self) -> None:
         """Feeds the watchdog; for a program whose main thread runs a loop of its own."""
-        self._notifier.notify("WATCHDOG=1")
+        self._notify("WATCHDOG=1")
 
     def run(self) -> None:
         """Waits for the stop request, feeding the watchdog, then stops every part."""
         self.ready()
         while not self._stopping.wait(WATCHDOG_EVERY_S):
-            self._notifier.notify("WATCHDOG=1")
+            self._notify("WATCHDOG=1")
         self.close()
 
     def close(self) -> None:
         """Stops every part in reverse order; one that fails does not keep the others up."""
-        self._notifier.notify("STOPPING=1")
+        self._notify("STOPPING=1")
         while self._stops:
             name, stop = self._stops.pop()
             try:
                 stop()
             except Exception:  # noqa: BLE001 - the other parts must still stop
                 _log.exception("stopping %s failed", name)
+
+    def _notify(self, state: str) -> None:
+        if self._notifier is not None:
+            self._notifier.notify(state)

@@ -11,7 +11,7 @@ from ticket_printer.spool.store import Spool, SpoolError
 from ticket_printer.transport.address import Address, parse_address
 from ticket_printer.transport.links import LineError, open_link
 from ticket_printer.transport.probe import CAPS_WORDS, Findings, probe
-from ticket_printer.transport.session import Session, patience
+from ticket_printer.transport.session import Session, answer_within
 from ticket_printer.transport.status import STATE_WORDS
 
 
@@ -51,7 +51,7 @@ def main(argv: list[str]) -> int:
 def _ask(address: Address) -> Findings:
     link = open_link(address)
     try:
-        return probe(Session(link, patience(address.bytes_per_s)))
+        return probe(Session(link, answer_within(address.bytes_per_s)))
     finally:
         link.close()
 

@@ -16,10 +16,18 @@ from ticket_printer.settings import PrinterSettings
 from ticket_printer.spool.states import IllegalMove
 from ticket_printer.spool.store import Job, Spool
 from ticket_printer.transport.commands import token_for
-from ticket_printer.transport.confirm import LOST, Delivery, Outcome, Watch, Words, held_words
+from ticket_printer.transport.confirm import (
+    LOST,
+    Delivery,
+    Outcome,
+    Patience,
+    Watch,
+    Words,
+    held_words,
+)
 from ticket_printer.transport.links import LineLost, Link, PrinterAway, open_link
 from ticket_printer.transport.probe import CAPS_WORDS, Caps, probe
-from ticket_printer.transport.session import Session, patience
+from ticket_printer.transport.session import Session, answer_within
 from ticket_printer.transport.status import STATE_WORDS
 
 _log = logging.getLogger(__name__)
@@ -51,6 +59,7 @@ class PrinterWorker:
         render: Callable[[TicketSlip], bytes],
         clock: Clock,
         on_change: Callable[[], None] = lambda: None,
+        patience: Patience = Patience(),  # noqa: B008 - frozen
     ) -> None:
         self.name = settings.name
         self._settings = settings
@@ -58,6 +67,7 @@ class PrinterWorker:
         self._render = render
         self._clock = clock
         self._on_change = on_change
+        self._patience = patience
         self._seen = _Seen("unknown", ("尚未连接", "not connected yet"))
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -136,7 +146,9 @@ class PrinterWorker:
                 if caps is None:
                     return False
                 number = self._spool.start_sending(job, self._clock.now())
-                delivery = Delivery(session, caps, token_for(number), self._watch(job))
+                delivery = Delivery(
+                    session, caps, token_for(number), self._watch(job), self._patience
+                )
                 outcome = delivery.run(body)
                 if outcome is LOST:
                     raise LineLost(outcome.words[1])
@@ -244,7 +256,7 @@ class PrinterWorker:
     def _connected(self) -> Iterator[Session]:
         if self._kept is None:
             link = open_link(self._settings.address)
-            self._kept = (link, Session(link, patience(self._settings.address.bytes_per_s)))
+            self._kept = (link, Session(link, answer_within(self._settings.address.bytes_per_s)))
         link, session = self._kept
         try:
             yield session

@@ -46,6 +46,16 @@ Words = tuple[str, str]
 
 
 @dataclass(frozen=True)
+class Patience:
+    """The waits of a delivery, in seconds, see the constants above."""
+
+    stall_s: float = STALL_S
+    silence_s: float = SILENCE_S
+    confirm_s: float = CONFIRM_S
+    settle_s: float = SETTLE_S
+
+
+@dataclass(frozen=True)
 class Outcome:
     """How a sending ended, and the words for it."""
 
@@ -112,11 +122,14 @@ def frame(body: bytes, caps: Caps, token: bytes) -> bytes:
 class Delivery:
     """One ticket on its way over ``session``."""
 
-    def __init__(self, session: Session, caps: Caps, token: bytes, watch: Watch) -> None:
+    def __init__(
+        self, session: Session, caps: Caps, token: bytes, watch: Watch, patience: Patience
+    ) -> None:
         self._session = session
         self._caps = caps
         self._token = token
         self._watch = watch
+        self._patience = patience
 
     def run(self, body: bytes) -> Outcome:
         """Sends the body and waits until its fate is known. Raises nothing of the line's."""
@@ -148,7 +161,7 @@ class Delivery:
             given_up = self._given_up()
             if given_up is not None:
                 return given_up
-            if now - moved_at > STALL_S:
+            if now - moved_at > self._patience.stall_s:
                 return STALLED
         return None
 
@@ -165,7 +178,8 @@ class Delivery:
             if now - asked_at < ASK_EVERY_S:
                 continue
             asked_at = now
-            status = self._session.ask_status()
+            # A printer with a full buffer hears no question, but it said by itself what is wrong.
+            status = self._session.ask_status() or self._known_fault()
             if self._is_printed():
                 return DONE
             now = time.monotonic()
@@ -175,7 +189,7 @@ class Delivery:
                 healthy_since = now
             else:
                 self._ask_again_in_order()
-            if now - answered_at > SILENCE_S:
+            if now - answered_at > self._patience.silence_s:
                 return SILENT
             ended = self._patience_over(now - healthy_since)
             if ended is not None:
@@ -183,8 +197,8 @@ class Delivery:
 
     def _patience_over(self, healthy_s: float) -> Outcome | None:
         if self._caps == "status-only":
-            return DONE_INFERRED if healthy_s > SETTLE_S else None
-        return UNCONFIRMED if healthy_s > CONFIRM_S else None
+            return DONE_INFERRED if healthy_s > self._patience.settle_s else None
+        return UNCONFIRMED if healthy_s > self._patience.confirm_s else None
 
     def _is_printed(self) -> bool:
         if self._caps == "epson":
@@ -204,6 +218,10 @@ class Delivery:
         self._watch.held(status.state)
         return True
 
+    def _known_fault(self) -> Status | None:
+        said = self._session.auto
+        return said if said is not None and not said.can_print else None
+
     def _given_up(self) -> Outcome | None:
         if self._watch.withdraw():
             return self._withdraw()
@@ -212,7 +230,7 @@ class Delivery:
     def _withdraw(self) -> Outcome:
         self._session.cleared = False
         self._session.send(CLEAR_BUFFERS)
-        deadline = time.monotonic() + SILENCE_S
+        deadline = time.monotonic() + self._patience.silence_s
         while not self._session.cleared and time.monotonic() < deadline:
             self._session.pump(_TICK_S)
         return WITHDRAWN if self._session.cleared else SILENT

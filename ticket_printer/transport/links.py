@@ -19,6 +19,8 @@ from ticket_printer.transport.address import Address, FileAddress, SerialAddress
 CONNECT_TIMEOUT_S = 2.0
 # After the last byte of a one-way ticket: a printer that closes its side has taken everything.
 FAREWELL_S = 2.0
+# Seconds between two keep-alive probes; three unanswered ones end the connection.
+_KEEP_ALIVE_S = 8
 # One read; the longest answer of a printer is 7 bytes.
 _READ_BYTES = 256
 
@@ -108,6 +110,7 @@ class TcpLink(_FdLink):
         except OSError as error:
             raise PrinterAway(f"{address.host}:{address.port}: {error}") from error
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        _keep_alive(self._socket)
         self._socket.setblocking(False)
         self._printer.device = self._socket
         super().__init__(self._socket.fileno())
@@ -126,6 +129,15 @@ class TcpLink(_FdLink):
     def close(self) -> None:
         self._printer.device = None
         self._socket.close()
+
+
+def _keep_alive(sock: socket.socket) -> None:
+    """A printer that holds a ticket may be silent for an hour; one without power is noticed
+    within half a minute."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _KEEP_ALIVE_S)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, _KEEP_ALIVE_S)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
 
 
 class SerialLink(_FdLink):

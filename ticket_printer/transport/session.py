@@ -15,12 +15,12 @@ from ticket_printer.transport.replies import (
 from ticket_printer.transport.status import Status, from_asb
 
 # A printer answers DLE EOT at once, also while it prints; behind a full 4 kB serial buffer at
-# 9600 baud the question itself needs 4 s, so serial lines wait longer (see ``patience``).
+# 9600 baud the question itself needs 4 s, so serial lines wait longer (see ``answer_within``).
 ANSWER_S = 1.0
 _SERIAL_BUFFER_BYTES = 4096
 
 
-def patience(bytes_per_s: float) -> float:
+def answer_within(bytes_per_s: float) -> float:
     """How long an answer may take on a line of this speed, in seconds."""
     return ANSWER_S + _SERIAL_BUFFER_BYTES / bytes_per_s
 

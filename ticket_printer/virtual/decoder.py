@@ -59,9 +59,18 @@ class Feed:
 
 
 @dataclass(frozen=True)
+class RasterStart:
+    """GS v 0 without its data: ``rows`` rows of ``row`` bytes follow, which are no commands."""
+
+    mode: int
+    row: int
+    rows: int
+
+
+@dataclass(frozen=True)
 class Raster:
-    """GS v 0: ``row`` bytes a row, 1 = black; ``mode`` bit 0 doubles the width, bit 1 the
-    height."""
+    """Some rows of a GS v 0: ``row`` bytes a row, 1 = black; ``mode`` bit 0 doubles the width,
+    bit 1 the height. Made from what follows a :class:`RasterStart`, as it arrives."""
 
     mode: int
     row: int
@@ -105,6 +114,7 @@ Command = (
     | Setting
     | Chinese
     | Feed
+    | RasterStart
     | Raster
     | Cut
     | Block
@@ -190,20 +200,8 @@ def _escape(data: bytes) -> tuple[int, Command | None]:
 def _raster(data: bytes) -> tuple[int, Command | None]:
     if len(data) < 8:
         return _NOTHING
-    row = data[4] | data[5] << 8
-    end = 8 + row * (data[6] | data[7] << 8)
-    if len(data) < end:
-        return _NOTHING
-    return end, Raster(data[3], row, data[8:end])
-
-
-def partial_raster(data: bytes) -> Raster | None:
-    """The whole rows of a raster command that was cut off, None when there are none."""
-    if len(data) < 8 or data[:2] != b"\x1dv":
-        return None
-    row = data[4] | data[5] << 8
-    rows = (len(data) - 8) // row if row else 0
-    return Raster(data[3], row, data[8 : 8 + rows * row]) if rows else None
+    row, rows = data[4] | data[5] << 8, data[6] | data[7] << 8
+    return 8, RasterStart(data[3], row, rows)
 
 
 def _block(data: bytes) -> tuple[int, Command | None]:

@@ -12,10 +12,11 @@ from ticket_printer.virtual.decoder import (
     Block,
     Command,
     Cut,
+    Raster,
+    RasterStart,
     RealTimeScanner,
     Setting,
     Transmit,
-    partial_raster,
     take,
 )
 from ticket_printer.virtual.faults import Faults
@@ -39,6 +40,7 @@ class Machine:
         self._auto = False
         self._rows_left = faults.rows_left
         self._jammed = False
+        self._picture = RasterStart(0, 0, 0)
 
     @property
     def room(self) -> int:
@@ -69,14 +71,11 @@ class Machine:
         return self._take_replies()
 
     def disconnected(self, *, power_lost: bool = False) -> None:
-        """The line is gone: whole commands are still printed, a half one is given up (of a
-        picture the rows that arrived are printed). Without power everything is forgotten."""
-        if not power_lost and self._can_print:
-            rest = partial_raster(bytes(self._buffer))
-            if rest is not None:
-                self._draw(rest)
+        """The line is gone: what arrived is still printed, a half command is given up. Without
+        power everything that is not on paper is forgotten."""
         if power_lost or self._can_print:
             self._buffer.clear()
+            self._picture = RasterStart(0, 0, 0)
         self._scanner = RealTimeScanner()
         self._auto = False
 
@@ -90,6 +89,10 @@ class Machine:
 
     def _work(self) -> None:
         while self._can_print:
+            if self._picture.rows:
+                if not self._print_rows():
+                    return
+                continue
             used, command = take(bytes(self._buffer))
             if command is None:
                 return
@@ -101,6 +104,8 @@ class Machine:
 
     def _execute(self, command: Command) -> None:
         match command:
+            case RasterStart():
+                self._picture = command if command.row else RasterStart(0, 0, 0)
             case Cut():
                 if not self._paper.blank:
                     self._on_ticket(*self._paper.tear())
@@ -116,6 +121,21 @@ class Machine:
             case _:
                 self._draw(command)
 
+    def _print_rows(self) -> bool:
+        """Prints the rows of a picture that have arrived, as far as there is paper; false when
+        there are none."""
+        picture = self._picture
+        rows = min(picture.rows, len(self._buffer) // picture.row)
+        if self._rows_left is not None:
+            rows = min(rows, self._rows_left)
+        if not rows:
+            return False
+        data = bytes(self._buffer[: rows * picture.row])
+        del self._buffer[: rows * picture.row]
+        self._picture = RasterStart(picture.mode, picture.row, picture.rows - rows)
+        self._draw(Raster(picture.mode, picture.row, data))
+        return True
+
     def _draw(self, command: Command) -> None:
         rows = self._paper.obey(command)
         if self._rows_left is not None:
@@ -125,11 +145,16 @@ class Machine:
         if command[:2] == b"\x10\x04":
             self._say(self._status(command[2]), "epson", "clone", "status-only")
         elif command == _CLEAR:
-            self._buffer.clear()
-            self._paper.discard_line()
+            self._forget()
             self._say(b"\x37\x25\x00", "epson")
         elif command[:2] == b"\x10\x05" and command[2] == 2:
-            self._buffer.clear()
+            self._forget()
+
+    def _forget(self) -> None:
+        """Clears the receive and the print buffer."""
+        self._buffer.clear()
+        self._paper.discard_line()
+        self._picture = RasterStart(0, 0, 0)
 
     def _status(self, what: int) -> bytes:
         faults = self._faults

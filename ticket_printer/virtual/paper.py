@@ -15,6 +15,7 @@ from ticket_printer.virtual.decoder import (
     Initialise,
     LineFeed,
     Raster,
+    RasterStart,
     Setting,
     Text,
 )
@@ -192,7 +193,7 @@ class Paper:
 
     def _end_raster(self, command: Command | None) -> None:
         """Bands that follow each other are one picture in the text file."""
-        if self._raster_rows and not isinstance(command, Raster):
+        if self._raster_rows and not isinstance(command, Raster | RasterStart):
             self.lines.append(f"[RASTER {self.width}x{self._raster_rows}]")
             self._raster_rows = 0
 

@@ -1,0 +1,1 @@
+"""What several tests use to look at results."""
