@@ -7,6 +7,7 @@ off stays announced for a while: so an address counts only when a hall server an
 
 import logging
 import queue
+import socket
 import threading
 import time
 
@@ -23,6 +24,9 @@ _ADDRESS_MS = 1500
 # The search looks this often whether the program is told to end.
 _LOOK_S = 0.2
 
+# A service's type and its full name.
+_Name = tuple[str, str]
+
 
 class _Health(Message):
     status: str
@@ -34,37 +38,47 @@ def find_server(
     interfaces: list[str] | None = None,
     *,
     stopping: threading.Event | None = None,
+    service_type: str = SERVICE_TYPE,
 ) -> str | None:
     """The base URL of the first hall server that answers within ``timeout_s`` seconds, or None.
 
     ``interfaces`` limits the search to these IPv4 addresses of this machine; ``stopping`` ends
     it early. A machine without a network finds nothing.
     """
-    names: queue.Queue[str] = queue.Queue()
+    found: queue.Queue[_Name] = queue.Queue()
 
-    def changed(name: str, state_change: ServiceStateChange, **_: object) -> None:
+    def changed(
+        service_type: str, name: str, state_change: ServiceStateChange, **_: object
+    ) -> None:
         if state_change is not ServiceStateChange.Removed:
-            names.put(name)
+            found.put((service_type, name))
 
     try:
-        if interfaces:
-            zeroconf = Zeroconf(interfaces=interfaces, ip_version=IPVersion.V4Only)
-        else:
-            zeroconf = Zeroconf(ip_version=IPVersion.V4Only)
+        zeroconf = _open(interfaces)
     except OSError as error:
         _log.debug("no network to search: %s", error)
         return None
-    browser = ServiceBrowser(zeroconf, SERVICE_TYPE, handlers=[changed])
+    browser = ServiceBrowser(zeroconf, service_type, handlers=[changed])
     try:
-        return _first_alive(zeroconf, names, time.monotonic() + timeout_s, stopping)
+        return _first_alive(zeroconf, found, time.monotonic() + timeout_s, stopping)
     finally:
         browser.cancel()
         zeroconf.close()
 
 
+def _open(interfaces: list[str] | None) -> Zeroconf:
+    if not interfaces:
+        return Zeroconf(ip_version=IPVersion.V4Only)
+    for address in interfaces:
+        # An address that this machine does not have (any more); zeroconf would leak its socket.
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind((address, 0))
+    return Zeroconf(interfaces=interfaces, ip_version=IPVersion.V4Only)
+
+
 def _first_alive(
     zeroconf: Zeroconf,
-    names: "queue.Queue[str]",
+    found: "queue.Queue[_Name]",
     deadline: float,
     stopping: threading.Event | None,
 ) -> str | None:
@@ -72,7 +86,7 @@ def _first_alive(
         if stopping is not None and stopping.is_set():
             return None
         try:
-            name = names.get(timeout=min(left, _LOOK_S))
+            name = found.get(timeout=min(left, _LOOK_S))
         except queue.Empty:
             continue
         for url in _urls(zeroconf, name):
@@ -81,8 +95,8 @@ def _first_alive(
     return None
 
 
-def _urls(zeroconf: Zeroconf, name: str) -> list[str]:
-    info = zeroconf.get_service_info(SERVICE_TYPE, name, timeout=_ADDRESS_MS)
+def _urls(zeroconf: Zeroconf, name: _Name) -> list[str]:
+    info = zeroconf.get_service_info(*name, timeout=_ADDRESS_MS)
     if info is None or not info.port:
         return []
     return [f"http://{address}:{info.port}" for address in info.parsed_addresses(IPVersion.V4Only)]
