@@ -6,7 +6,6 @@ import time
 
 from display.bus.port import Port, PortError
 from display.led.codec import Ack, Codec, Reply
-from display.led.onbon_frame import cut
 from display.protocols import CODECS
 from display.settings import PORT_PATTERN
 
@@ -122,9 +121,7 @@ def _words(reply: Reply | None, raw: bytes, sent: bytes, address: int) -> tuple[
         )
     if echo and len(raw) <= len(sent):
         return "只听到自己的回显，屏无应答", "only our own echo: no panel answers"
-    if cut(raw)[1] is not None:
-        return "收到应答，但校验不符（干扰或接线不良）", "damaged answer: noise or a bad contact"
     return (
-        f"收到 {len(raw)} 字节无法识别的数据，波特率或协议可能不符",
-        f"{len(raw)} bytes that make no sense: perhaps another baud rate or protocol",
+        f"收到 {len(raw)} 字节无法识别的数据：波特率或协议不符，或有干扰、接触不良",
+        f"{len(raw)} bytes that make no sense: another baud rate or protocol, noise, bad contact",
     )

@@ -109,5 +109,5 @@ class Channel:
         if fault == "half":
             return [Sending(frame[: len(frame) // 2])]
         if fault == "echo":
-            return [Sending(_EXTRA_START + raw + b"\x5a" + frame)]
+            return [Sending(b"\xa5" * 8 + raw + b"\x5a" + frame)]
         return [Sending(frame, SLOW_S if fault == "slow" else 0.0)]

@@ -9,7 +9,7 @@ from display.settings import Lamps, Protocol
 from display.virtual.faults import Fault
 from hallkit.runtime.settings import Settings
 
-_LISTEN = re.compile(r"^(tcp:([^:\s]+:)?\d{1,5}|pty:\S+)$")
+_LISTEN = re.compile(r"^(tcp:([^:\s]+:)?\d{1,5}|pty:.+)$")
 
 
 class VirtualPanelSettings(Settings):
