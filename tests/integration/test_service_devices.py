@@ -1,0 +1,265 @@
+"""Devices: pairing, tokens, heartbeats, on a real database."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from hall_server.domain.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
+from hall_server.service.devices import Devices
+from hall_server.store.store import SqlStore
+from hall_server.store.writer import StorageFailed
+from hallkit.runtime.clock import ManualClock
+from hallkit.wire.device import DeviceStatus, PartStatus
+from tests.fakes.store_rows import store_in
+
+START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+
+
+class _Seconds:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    with store_in(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def seconds() -> _Seconds:
+    return _Seconds()
+
+
+@pytest.fixture
+def devices(store: SqlStore, seconds: _Seconds) -> Devices:
+    return Devices(store, ManualClock(START), monotonic=seconds)
+
+
+def _status(state: str = "ready", text: str = "正常", ok: bool = True) -> DeviceStatus:
+    part = PartStatus(name="打印机", state=state, text=text, text_en="", ok=ok)
+    return DeviceStatus(version="0.1.0", parts=[part])
+
+
+def _journal(store: SqlStore) -> list[dict[str, object]]:
+    entries = store.read(lambda tx: tx.entries_after(0, 999))
+    assert all(e.type == "device.status" for e in entries)
+    return [json.loads(e.body)["data"]["device"] for e in entries]
+
+
+def test_from_pairing_to_a_token(devices: Devices) -> None:
+    pairing = devices.pair("r1", "kiosk", "一号取号机")
+    assert pairing.state == "pending" and len(pairing.code) == 6
+    with pytest.raises(Conflict) as refused:
+        devices.token(pairing.device_id, pairing.secret)
+    assert refused.value.code == "not_approved"
+    assert devices.approve(pairing.device_id, "1001", "q1").state == "approved"
+    token = devices.token(pairing.device_id, pairing.secret)
+    record = devices.who(token)
+    assert record is not None
+    assert (record.id, record.kind, record.name) == (pairing.device_id, "kiosk", "一号取号机")
+
+
+def test_the_same_request_gets_the_same_pairing_also_after_a_restart(
+    devices: Devices, store: SqlStore
+) -> None:
+    first = devices.pair("r1", "kiosk", "K")
+    assert devices.pair("r1", "kiosk", "K") == first
+    assert Devices(store, ManualClock(START)).pair("r1", "kiosk", "K") == first
+    assert devices.pair("r2", "kiosk", "K").device_id != first.device_id
+    with pytest.raises(Conflict) as refused:
+        devices.pair("r1", "display", "K")
+    assert refused.value.code == "request_id_reused"
+    devices.approve(first.device_id, "1001", "q1")
+    assert devices.pair("r1", "kiosk", "K") == first.model_copy(update={"state": "approved"})
+
+
+def test_pairing_at_the_same_time_makes_one_device(devices: Devices) -> None:
+    threads = [Thread(target=devices.pair, args=("r1", "kiosk", "K")) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(devices.list()) == 1
+
+
+def test_at_most_fifty_wait_for_approval(devices: Devices) -> None:
+    pairings = [devices.pair(f"r{n}", "kiosk", f"K{n}") for n in range(50)]
+    assert len({p.code for p in pairings}) == 50
+    with pytest.raises(TooMany) as refused:
+        devices.pair("r50", "kiosk", "K50")
+    assert refused.value.code == "too_many_pending"
+    assert devices.pair("r0", "kiosk", "K0") == pairings[0]
+    devices.revoke(pairings[0].device_id, "1001", "q")
+    devices.pair("r50", "kiosk", "K50")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "code"),
+    [("robot", "K", "bad_kind"), ("kiosk", "", "bad_name"), ("kiosk", "a\nb", "bad_name")],
+)
+def test_what_is_no_device(devices: Devices, kind: str, name: str, code: str) -> None:
+    for make in (lambda: devices.pair("r", kind, name), lambda: devices.add(kind, name)):
+        with pytest.raises(Invalid) as refused:
+            make()
+        assert refused.value.code == code
+
+
+def test_a_wrong_secret_and_an_unknown_device_are_the_same_to_a_stranger(devices: Devices) -> None:
+    pairing = devices.pair("r1", "kiosk", "K")
+    devices.approve(pairing.device_id, "1001", "q1")
+    for device_id, secret in ((pairing.device_id, "guess"), ("unknown", pairing.secret)):
+        with pytest.raises(NotFound) as refused:
+            devices.token(device_id, secret)
+        assert refused.value.code == "unknown_device"
+
+
+def test_each_fetch_makes_a_fresh_token_and_ends_the_old_one(devices: Devices) -> None:
+    pairing = devices.pair("r1", "kiosk", "K")
+    devices.approve(pairing.device_id, "1001", "q1")
+    first = devices.token(pairing.device_id, pairing.secret)
+    assert devices.who(first) is not None
+    second = devices.token(pairing.device_id, pairing.secret)
+    assert devices.who(first) is None
+    assert devices.who(second) is not None
+
+
+def test_only_hashes_are_stored(devices: Devices, tmp_path: Path) -> None:
+    pairing = devices.pair("request-number-one", "kiosk", "K")
+    devices.approve(pairing.device_id, "1001", "q1")
+    token = devices.token(pairing.device_id, pairing.secret)
+    stored = b"".join(p.read_bytes() for p in tmp_path.iterdir())
+    for secret in (pairing.secret, token, "request-number-one"):
+        assert secret.encode() not in stored
+
+
+def test_a_revoked_device_is_out(devices: Devices, store: SqlStore) -> None:
+    pairing = devices.pair("r1", "kiosk", "K")
+    devices.approve(pairing.device_id, "1001", "q1")
+    token = devices.token(pairing.device_id, pairing.secret)
+    devices.heartbeat(pairing.device_id, _status())
+    devices.revoke(pairing.device_id, "1001", "q2")
+    assert devices.who(token) is None and Devices(store, ManualClock(START)).who(token) is None
+    assert devices.list() == []
+    with pytest.raises(Forbidden) as refused:
+        devices.token(pairing.device_id, pairing.secret)
+    assert refused.value.code == "device_revoked"
+    with pytest.raises(NotFound):
+        devices.heartbeat(pairing.device_id, _status())
+    with pytest.raises(Conflict) as conflict:
+        devices.approve(pairing.device_id, "1001", "q3")
+    assert conflict.value.code == "device_revoked"
+
+
+def test_a_repeated_decision_changes_nothing(devices: Devices, store: SqlStore) -> None:
+    pairing = devices.pair("r1", "kiosk", "K")
+    first = devices.approve(pairing.device_id, "1001", "q1")
+    devices.revoke(pairing.device_id, "1001", "q2")
+    assert devices.approve(pairing.device_id, "1001", "q1") == first
+    assert devices.list() == []
+    for actor, device_id in (("1002", pairing.device_id), ("1001", "another")):
+        with pytest.raises(Conflict) as refused:
+            devices.approve(device_id, actor, "q1")
+        assert refused.value.code == "request_id_reused"
+    with pytest.raises(NotFound):
+        devices.approve("another", "1001", "q4")
+    assert [d["state"] for d in _journal(store)] == ["approved", "revoked"]
+
+
+def test_a_device_made_by_hand(devices: Devices) -> None:
+    device_id, token = devices.add("kiosk", "演示取号机")
+    again, second = devices.add("kiosk", "演示取号机", "a-token-of-my-own")
+    assert again == device_id and second == "a-token-of-my-own"
+    assert devices.who(token) is None
+    record = devices.who(second)
+    assert record is not None and record.id == device_id
+    with pytest.raises(Invalid):
+        devices.add("kiosk", "K", "short")
+
+
+def test_a_device_is_absent_after_45_seconds(devices: Devices, seconds: _Seconds) -> None:
+    device_id, _ = devices.add("kiosk", "K")
+    assert [(d.online, d.last_seen, d.status) for d in devices.list()] == [(False, None, None)]
+    devices.heartbeat(device_id, _status())
+    seconds.now = 44.9
+    (device,) = devices.list()
+    assert device.online and device.last_seen == START and device.status == _status()
+    seconds.now = 45.0
+    (device,) = devices.list()
+    assert not device.online and device.status == _status()
+
+
+def test_the_journal_hears_of_changes_not_of_beats(
+    devices: Devices, store: SqlStore, seconds: _Seconds
+) -> None:
+    device_id, _ = devices.add("printer", "P")
+    for _ in range(10):
+        seconds.now += 20
+        devices.heartbeat(device_id, _status())
+    assert len(_journal(store)) == 1
+    devices.heartbeat(device_id, _status(text="正常。"))  # other words, same state
+    assert len(_journal(store)) == 1
+    devices.heartbeat(device_id, _status("paper_out", "缺纸", ok=False))
+    devices.heartbeat(device_id, _status("paper_out", "缺纸", ok=False))
+    seconds.now += 46
+    devices.heartbeat(device_id, _status("paper_out", "缺纸", ok=False))
+    told = _journal(store)
+    assert len(told) == 3 and all(d["id"] == device_id and d["online"] for d in told)
+    states = [d["status"]["parts"][0]["state"] for d in told]  # type: ignore[index]
+    assert states == ["ready", "paper_out", "paper_out"]
+
+
+def test_beats_at_the_same_time_are_journaled_once(devices: Devices, store: SqlStore) -> None:
+    device_id, _ = devices.add("printer", "P")
+    threads = [Thread(target=devices.heartbeat, args=(device_id, _status())) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(_journal(store)) == 1
+
+
+def test_a_beat_of_nobody_is_refused_and_not_kept(devices: Devices, store: SqlStore) -> None:
+    pairing = devices.pair("r1", "kiosk", "K")
+    for device_id in ("unknown", pairing.device_id):
+        with pytest.raises(NotFound):
+            devices.heartbeat(device_id, _status())
+    assert devices.list()[0].status is None and _journal(store) == []
+
+
+class _Wobbly:
+    """A store whose disk may be full."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self._store = store
+        self.full = False
+
+    def write(self, work: Callable[[Any], Any]) -> Any:
+        if self.full:
+            raise StorageFailed("full")
+        return self._store.write(work)
+
+    def read(self, work: Callable[[Any], Any]) -> Any:
+        return self._store.read(work)
+
+
+def test_a_beat_that_could_not_be_journaled_is_journaled_with_the_next(store: SqlStore) -> None:
+    wobbly = _Wobbly(store)
+    devices = Devices(wobbly, ManualClock(START))
+    device_id, _ = devices.add("printer", "P")
+    wobbly.full = True
+    with pytest.raises(StorageFailed):
+        devices.heartbeat(device_id, _status())
+    assert devices.list()[0].online
+    wobbly.full = False
+    devices.heartbeat(device_id, _status())
+    devices.heartbeat(device_id, _status())
+    assert len(_journal(store)) == 1
