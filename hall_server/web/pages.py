@@ -23,6 +23,7 @@ def _hall_summary(hall: Hall) -> Template:
         "name_en": hall.name_en,
         "timezone": hall.timezone,
         "windows": [{"number": w.number, "name": w.name} for w in hall.windows],
+        "categories": [{"id": c.id, "name": c.name, "name_en": c.name_en} for c in hall.categories],
         "missed_text": missed.text,
         "missed_text_en": missed.text_en,
         "hours_text": hall.policy.hours_text,

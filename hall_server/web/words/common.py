@@ -55,5 +55,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "none": ("无", "None"),
     "list_colon": ("：", ": "),
     "list_comma": ("、", ", "),
+    "part_screen": ("屏幕", "Screen"),
+    "part_printer": ("打印机", "Printer"),
+    "part_voice": ("语音", "Voice"),
+    "part_reader": ("读卡器", "Card reader"),
+    "part_panel": ("{n} 号窗口屏", "Panel {n}"),
+    "part_line": ("线路 {name}", "Line {name}"),
     "offline_tag": ("离线", "Offline"),
 }

@@ -58,7 +58,7 @@ BOARD: dict[str, tuple[str, str]] = {
     "please_come": ("请到窗口", "Please go"),
     "at_window": ("办理中", "Serving"),
     "n_waiting": ("{n} 人", "{n}"),
-    "about": ("约 {range} 分钟", "about {range} min"),
+    "about": ("约 {range} 分钟", "{range} min"),
     "no_forecast": ("—", "—"),
     "nobody_called": ("暂无呼叫", "No calls yet"),
     "nobody_waiting": ("无人等候", "Nobody waiting"),

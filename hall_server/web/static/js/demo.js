@@ -7,6 +7,8 @@ import { clockHMS, nowMs } from './lib/time.js';
 const LOOK_MS = 1000;
 const SCREEN_MS = 700;
 const AFTER_TAP_MS = 150;
+// The framed page believes that it has a desktop this large, and is shown smaller.
+const FRAME = { width: 1200, height: 720 };
 
 let lastGood = nowMs();
 
@@ -131,6 +133,16 @@ function startKiosk(image) {
   refresh();
 }
 
+/** Fits the framed desktop into its box. */
+function fitFrame() {
+  const frame = byId('frame');
+  const scale = frame.parentElement.clientWidth / FRAME.width;
+  frame.style.width = `${FRAME.width}px`;
+  frame.style.height = `${FRAME.height}px`;
+  frame.style.transform = `scale(${scale})`;
+  frame.parentElement.style.height = `${Math.round(FRAME.height * scale)}px`;
+}
+
 function openPage(address) {
   for (const button of Array.from(document.querySelectorAll('.tab-button'))) {
     button.setAttribute('aria-pressed', String(button.dataset.src === address));
@@ -143,6 +155,8 @@ for (const button of Array.from(document.querySelectorAll('.tab-button'))) {
   button.addEventListener('click', () => openPage(button.dataset.src));
 }
 document.querySelector('.tab-button').setAttribute('aria-pressed', 'true');
+window.addEventListener('resize', fitFrame);
+fitFrame();
 draw(page.demo.files);
 if (page.demo.kiosk) startKiosk(byId('kiosk'));
 fill(byId('who'));

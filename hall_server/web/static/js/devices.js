@@ -5,7 +5,8 @@ import { confirm } from './lib/dialog.js';
 import { byId, fill, h, keyed, say, show } from './lib/dom.js';
 import { showLink } from './lib/link.js';
 import { LiveStream, coalesce } from './lib/live.js';
-import { english, t } from './lib/page.js';
+import { t } from './lib/page.js';
+import { partName, partText, partsOf } from './lib/parts.js';
 import { Session } from './lib/session.js';
 import { clockHMS, nowMs } from './lib/time.js';
 
@@ -15,8 +16,6 @@ const SETTLE_MS = 200;
 let devices = [];
 let inside = false;
 let busy = false;
-
-const partsOf = (device) => (device.status && device.status.parts) || [];
 
 /** Smaller is more pressing. */
 function rank(device) {
@@ -48,8 +47,8 @@ function partRow(part) {
   return h(
     'li',
     { class: part.ok ? 'part part-ok' : 'part part-bad' },
-    h('b', {}, part.name),
-    h('span', {}, english ? part.text_en : part.text),
+    h('b', {}, partName(part)),
+    h('span', {}, partText(part)),
     h('i', {}, t(part.ok ? 'part_ok' : 'part_bad')),
   );
 }

@@ -30,6 +30,7 @@ let pageNo = 0;
 let waitingNo = 0;
 let holdUntil = 0;
 let captionUntil = 0;
+let captioned = false;
 
 const rows = () => board.now_serving.slice().sort((a, b) => a.window - b.window);
 
@@ -55,9 +56,17 @@ function noteCalls() {
 }
 
 function nextCaption() {
-  if (captions.length === 0 || Date.now() < captionUntil) return;
-  view.drawCaption(captions.shift());
-  captionUntil = Date.now() + CAPTION_MS;
+  if (board === null || Date.now() < captionUntil) return;
+  if (captions.length > 0) {
+    view.drawCaption(captions.shift(), true);
+    captionUntil = Date.now() + CAPTION_MS;
+    captioned = true;
+  } else if (!captioned && board.recent_calls.length > 0) {
+    view.drawCaption(board.recent_calls[0], false);
+    captioned = true;
+  } else if (!captioned) {
+    view.drawNoCaption();
+  }
 }
 
 function drawLink() {

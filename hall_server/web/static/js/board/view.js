@@ -5,10 +5,13 @@ import { english, nameOf, page, range, t } from '../lib/page.js';
 import { clockHM, dayText, isoHM, nowMs, weekdayText } from '../lib/time.js';
 import { layoutFor, pagesOf, rowKey } from './model.js';
 
-const MOST_RECENT = 5;
-const WAITING_ROWS = 7;
+const MOST_RECENT = 4;
+const WAITING_ROWS = 6;
+// Longer captions are set smaller, to stay on one line.
+const LONG_CAPTION = 27;
 const BLINK_MS = 12000;
 
+const named = new Map(page.hall.categories.map((category) => [category.id, nameOf(category)]));
 const PLACE = /窗口|窗|台|室$/;
 
 /** "3 号综合窗口", as the voice says it. */
@@ -84,7 +87,7 @@ function waitingRow(line) {
   return h(
     'li',
     { class: 'waiting-row' },
-    h('span', { class: 'waiting-name' }, line.category_name),
+    h('span', { class: 'waiting-name' }, named.get(line.category) ?? line.category_name),
     h('span', { class: 'waiting-count' }, t('n_waiting', { n: line.count })),
     h('span', { class: 'waiting-about' }, about ? t('about', { range: about }) : t('no_forecast')),
   );
@@ -96,8 +99,8 @@ export function drawWaiting(lines, pageNo) {
   fill(byId('waiting'), lines.slice(pageNo * WAITING_ROWS, (pageNo + 1) * WAITING_ROWS).map(waitingRow));
 }
 
-/** What the voice says, as text. */
-export function drawCaption(call) {
+/** What the voice says, as text; `fresh` while it is being said. */
+export function drawCaption(call, fresh) {
   const caption = byId('caption');
   const marks = t('caption', { ticket: '\u0001', window: '\u0002' }).split(/([\u0001\u0002])/);
   fill(
@@ -108,9 +111,17 @@ export function drawCaption(call) {
       return part;
     }),
   );
+  caption.classList.toggle('caption-long', caption.textContent.length > LONG_CAPTION);
   caption.classList.remove('caption-new');
   void caption.offsetWidth;
-  caption.classList.add('caption-new');
+  caption.classList.toggle('caption-new', fresh);
+}
+
+/** The caption line before anything was called today. */
+export function drawNoCaption() {
+  const caption = byId('caption');
+  caption.classList.remove('caption-new');
+  say(caption, t('please_wait'));
 }
 
 export function drawClock() {
@@ -129,9 +140,11 @@ export function drawTicker() {
   say(byId('hall-name'), nameOf(hall));
 }
 
-/** The red line while nothing comes from the server; null takes it away. */
+/** The red line in the caption's place while nothing comes from the server; null takes it away. */
 export function drawOutage(text) {
   const line = byId('outage');
   show(line, text !== null);
+  show(byId('caption'), text === null);
+  byId('stage').classList.toggle('stage-stale', text !== null);
   if (text !== null) say(line, text);
 }

@@ -33,12 +33,12 @@ function classChoice() {
   return h('fieldset', { class: 'classes' }, h('legend', {}, t('issue_class')), options);
 }
 
-function issued(ticket, close, again) {
+function issued(ticket, service, close, again) {
   const about = range(ticket.p50_min, ticket.p90_min);
   return [
     h('p', { class: 'issued-words' }, t('issue_done')),
     h('p', { class: 'issued-number' }, ticket.number),
-    h('p', {}, ticket.service_name),
+    h('p', {}, nameOf(service)),
     h('p', { class: 'muted' }, t('issue_ahead', { n: ticket.ahead }), about ? ` · ${t('minutes', { n: about })}` : ''),
     h('p', { class: 'issued-tell' }, t('issue_tell')),
     h(
@@ -75,7 +75,7 @@ export function issueDialog() {
         try {
           const wish = { service_id: service.id, priority_class: priorityClass, channel: 'desk' };
           const ticket = await command('/tickets', wish);
-          fill(body, issued(ticket, close, ask));
+          fill(body, issued(ticket, service, close, ask));
           body.querySelector('[data-first]').focus();
         } catch (problem) {
           error.textContent = problem.message;

@@ -1,7 +1,7 @@
 // What the clerk's page knows, and what may be done now.
 
 import { forgetUndecided, get } from '../lib/api.js';
-import { t } from '../lib/page.js';
+import { nameOf, t } from '../lib/page.js';
 
 const WHY_KEY = 'hall.why';
 
@@ -99,6 +99,14 @@ export function noShowVoids(ticket) {
   const rule = state.hall && state.hall.policy.missed_call;
   if (!rule) return false;
   return rule.policy === 'void' || ticket.passes + 1 >= rule.max_passes;
+}
+
+/** The service's name in the page's language. */
+export function serviceName(ticket) {
+  const categories = (state.hall && state.hall.categories) || [];
+  const services = categories.flatMap((category) => category.services);
+  const service = services.find((entry) => entry.id === ticket.service_id);
+  return service ? nameOf(service) : ticket.service_name;
 }
 
 export function priorityOf(ticket) {

@@ -1,16 +1,24 @@
 // Panels and printers that need somebody, in words.
 
 import { byId, fill, h } from '../lib/dom.js';
-import { english, t } from '../lib/page.js';
+import { t } from '../lib/page.js';
+import { panelWindow, partName, partText, partsOf } from '../lib/parts.js';
 import { state } from './state.js';
+
+/** Another window's panel is another clerk's business. */
+function concerns(part) {
+  const panel = panelWindow(part);
+  return panel === null || panel === state.session.window;
+}
 
 function troubles() {
   return state.devices
     .filter((device) => device.state === 'approved')
     .flatMap((device) => {
       if (!device.online) return [t('device_away', { name: device.name })];
-      const parts = (device.status && device.status.parts) || [];
-      return parts.filter((part) => !part.ok).map((part) => `${part.name}${t('list_colon')}${english ? part.text_en : part.text}`);
+      return partsOf(device)
+        .filter((part) => !part.ok && concerns(part))
+        .map((part) => `${partName(part)}${t('list_colon')}${partText(part)}`);
     });
 }
 

@@ -4,7 +4,7 @@ import { byId, fill, h, keyed, say, show } from '../lib/dom.js';
 import { english, nameOf, t } from '../lib/page.js';
 import { minutesSince, nowMs, secondsSince, stopwatch } from '../lib/time.js';
 import { actions, send } from './commands.js';
-import { active, obstacle, priorityOf, state, whyOf } from './state.js';
+import { active, obstacle, priorityOf, serviceName, state, whyOf } from './state.js';
 
 // More than fits on the screen helps nobody.
 const MOST_WAITING = 60;
@@ -62,8 +62,16 @@ function possible(verb) {
   return obstacle(verb) === null;
 }
 
+/** What usually comes next; the button is marked. */
+function likelyVerb() {
+  const ticket = active();
+  if (ticket === null) return 'call-next';
+  return ticket.state === 'called' ? 'start' : 'finish';
+}
+
 function drawButtons() {
   const atWindow = state.session.window !== null;
+  const likely = likelyVerb();
   for (const button of byId('verbs').children) {
     const { verb } = button.dataset;
     show(button, atWindow || verb === 'issue');
@@ -72,6 +80,7 @@ function drawButtons() {
     button.setAttribute('aria-disabled', String(!able || state.busy));
     button.classList.toggle('verb-off', !able);
     button.classList.toggle('verb-busy', state.busy);
+    button.classList.toggle('verb-likely', able && verb === likely);
     if (!able && document.activeElement === button) byId('desk').focus({ preventScroll: true });
   }
 }
@@ -113,7 +122,7 @@ function drawTicket(ticket) {
   byId('current').className = `current card current-${ticket.state}`;
   say(byId('current-state'), t(`ticket_${ticket.state}`));
   say(byId('current-number'), ticket.number);
-  say(byId('current-service'), ticket.service_name);
+  say(byId('current-service'), serviceName(ticket));
   fill(
     byId('current-facts'),
     tags(ticket),
@@ -158,7 +167,7 @@ function updatePerson(verb) {
   return (node, ticket) => {
     const [number, words, wait, button] = node.children;
     say(number, ticket.number);
-    say(words.firstElementChild, ticket.service_name);
+    say(words.firstElementChild, serviceName(ticket));
     fill(words.lastElementChild, tags(ticket));
     say(wait, t('minutes_short', { n: minutesSince(ticket.issued_at) }));
     button.setAttribute('aria-label', `${button.textContent} ${ticket.number}`);

@@ -1,12 +1,15 @@
 // The live hall: windows as tiles, lines by category, and what needs attention.
 
 import { byId, fill, h, keyed, say, show } from '../lib/dom.js';
-import { english, nameOf, range, t } from '../lib/page.js';
+import { nameOf, range, t } from '../lib/page.js';
+import { partName, partText, partsOf } from '../lib/parts.js';
 import { minutesSince } from '../lib/time.js';
 
 // The hall's limits for a warning.
 const MANY_WAITING = 10;
 const LONG_WAIT_MIN = 15;
+// More tiles than this are drawn small.
+const MANY_WINDOWS = 20;
 const MOST_LONG = 5;
 const MOST_NAMES = 6;
 
@@ -42,11 +45,11 @@ function updateTile(node, w) {
   say(service, current ? `${t(`ticket_${current.state}`)} ${since} · ${current.service_name}` : '');
   service.title = service.textContent;
   say(foot.firstElementChild, t('n_waiting', { n: w.waiting }));
-  foot.firstElementChild.className = w.waiting > MANY_WAITING ? 'tile-many' : '';
   say(foot.lastElementChild, w.clerk ? `${t('staff_no')} ${w.clerk}` : t('clerk_none'));
 }
 
 export function drawTiles(windows) {
+  byId('tiles').classList.toggle('tiles-many', windows.length > MANY_WINDOWS);
   keyed(byId('tiles'), windows, (w) => w.number, newTile, updateTile);
 }
 
@@ -118,8 +121,8 @@ function deviceTexts(devices) {
     .filter((device) => device.state === 'approved')
     .flatMap((device) => {
       if (!device.online) return [t('warn_device', { name: device.name, text: t('device_away') })];
-      const parts = ((device.status && device.status.parts) || []).filter((part) => !part.ok);
-      return parts.map((part) => t('warn_device', { name: `${device.name} ${part.name}`, text: english ? part.text_en : part.text }));
+      const parts = partsOf(device).filter((part) => !part.ok);
+      return parts.map((part) => t('warn_device', { name: `${device.name} · ${partName(part)}`, text: partText(part) }));
     });
   return pending ? [t('device_pending', { n: pending }), ...texts] : texts;
 }

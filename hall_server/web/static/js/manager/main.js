@@ -50,9 +50,7 @@ function takeProfiles() {
 }
 
 function drawMatrix() {
-  const live = new Map(state.windows.map((w) => [w.number, w]));
-  const windows = state.hall.windows.map((w) => live.get(w.number) ?? w);
-  matrix.show({ ...state.hall, windows }, unservedServices(state.hall, state.windows));
+  matrix.show({ ...state.hall, windows: state.windows }, unservedServices(state.hall, state.windows));
 }
 
 async function load() {
@@ -65,7 +63,8 @@ async function load() {
       get('/tickets?state=waiting'),
       get('/devices'),
     ]);
-    Object.assign(state, { hall, windows: windows.windows, board, waiting: waiting.tickets, devices: devices.devices });
+    const sorted = windows.windows.slice().sort((a, b) => a.number - b.number);
+    Object.assign(state, { hall, windows: sorted, board, waiting: waiting.tickets, devices: devices.devices });
   } catch (error) {
     if (error.status === undefined) throw error;
     return;
@@ -144,7 +143,7 @@ function showTab() {
     show(byId(tab), tab === name);
     byId(`tab-${tab}`).setAttribute('aria-selected', String(tab === name));
   }
-  matrix.drawRows();
+  matrix.resize();
   window.scrollTo(0, 0);
 }
 

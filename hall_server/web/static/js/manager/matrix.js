@@ -6,6 +6,8 @@ import { nameOf, t } from '../lib/page.js';
 
 const ROW_PX = 40;
 const SPARE_ROWS = 6;
+// A column is never narrower than this: a finger and "部分" must fit.
+const COLUMN_PX = 76;
 
 export class Matrix {
   /** `onChange()` after every edit of `draft`. */
@@ -26,7 +28,7 @@ export class Matrix {
     grid.addEventListener('scroll', () => this.drawRows());
     grid.addEventListener('keydown', (event) => this.key(event));
     this.body.addEventListener('click', (event) => this.click(event));
-    window.addEventListener('resize', () => this.drawRows());
+    window.addEventListener('resize', () => this.resize());
   }
 
   get windows() {
@@ -37,9 +39,19 @@ export class Matrix {
   show(hall, unserved) {
     this.hall = hall;
     this.unserved = unserved;
-    this.grid.style.setProperty('--columns', String(this.windows.length));
     this.drawHead();
+    this.resize();
     this.draw();
+  }
+
+  /** Shares the room among the windows' columns; head and rows use the same width. */
+  resize() {
+    if (this.hall === null || this.windows.length === 0) return;
+    const names = this.head.firstElementChild ? this.head.firstElementChild.offsetWidth : 0;
+    const room = Math.floor((this.grid.clientWidth - names) / this.windows.length);
+    this.grid.style.setProperty('--columns', String(this.windows.length));
+    this.grid.style.setProperty('--column', `${Math.max(COLUMN_PX, room)}px`);
+    this.drawRows();
   }
 
   drawHead() {
@@ -134,11 +146,17 @@ export class Matrix {
       const mark = `${on}/${row.ids.length}`;
       return { kind: 'some', mark, words: t('cell_some', { n: on, all: row.ids.length }), unsaved };
     }
-    const taken = draft.taken.get(w.number);
-    const times = taken ? row.ids.flatMap((id) => taken.byTime.get(id) ?? []) : [];
-    if (times.length === 0) return { kind: 'off', mark: '', words: t('cell_off'), unsaved };
-    const when = Array.from(new Set(times)).join('; ');
-    return { kind: 'timed', mark: t('cell_timed'), words: `${t('cell_timed')} ${when}`, unsaved };
+    return { ...this.timedOf(row, w), unsaved };
+  }
+
+  /** A cell of services that are not always taken: by time, or not at all. */
+  timedOf(row, w) {
+    const taken = this.draft.taken.get(w.number);
+    const timed = taken ? row.ids.filter((id) => taken.byTime.has(id)) : [];
+    if (timed.length === 0) return { kind: 'off', mark: '', words: t('cell_off') };
+    const when = new Set(timed.flatMap((id) => taken.byTime.get(id)));
+    const share = timed.length < row.ids.length ? ` ${timed.length}/${row.ids.length}` : '';
+    return { kind: 'timed', mark: t('cell_timed') + share, words: `${t('cell_timed')} ${Array.from(when).join('; ')}` };
   }
 
   updateCell(node, row, w, index, column) {
