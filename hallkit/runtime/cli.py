@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import EntryPoint, entry_points
 
+from hallkit.runtime.settings import ConfigError
 from hallkit.runtime.version import product_version
 
 GROUP = "yichuang.commands"
@@ -62,6 +63,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     try:
         return command(args[1:])
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
 
