@@ -104,14 +104,6 @@ def addresses_of(host: str) -> list[str]:
     return sorted(a for a in found if not ipaddress.ip_address(a).is_loopback)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a server bound to ``host``."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _label(text: str) -> str:
     plain = text.replace(".", " ").encode()[:_LONGEST_LABEL]
     return plain.decode(errors="ignore").strip()

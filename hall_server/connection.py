@@ -6,6 +6,7 @@ connection waits in the selector until it says something, and a request must be 
 """
 
 import contextlib
+import errno
 import io
 import socket
 import time
@@ -162,11 +163,12 @@ class Gateway(Gateway_10):
     """Hands the application a request whose body is already here."""
 
     def get_environ(self) -> dict[str, Any]:  # type: ignore[override]  # the stub says None
-        """The WSGI environment. Raises TimeoutError when the body does not come in time."""
+        """The WSGI environment. Raises TimeoutError when the body does not come in time,
+        ConnectionResetError when it never comes whole."""
         environ: dict[str, Any] = super().get_environ()
         length = int(environ.get("CONTENT_LENGTH") or 0)
         body = self.req.rfile.read(length) if length else b""
         if len(body) < length:
-            raise ConnectionError("the client hung up in the middle of a request")
+            raise ConnectionResetError(errno.ECONNRESET, "hung up in the middle of a request")
         environ["wsgi.input"] = io.BytesIO(body)
         return environ
