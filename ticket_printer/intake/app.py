@@ -70,11 +70,21 @@ def _json_body(request: Request) -> Any:
     if request.mimetype != "application/json":
         raise Refused(415, "not_json", "内容类型应为 application/json", "send application/json")
     try:
-        return json.loads(request.get_data(cache=False))
+        return json.loads(_body(request))
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise Refused(
             400, "malformed_json", "不是有效的 JSON", f"not valid JSON: {error}"
         ) from None
+
+
+def _body(request: Request) -> bytes:
+    """The body; its length need not be given (chunked)."""
+    if (request.content_length or 0) > MOST_BODY_BYTES:
+        raise RequestEntityTooLarge
+    body: bytes = request.stream.read(MOST_BODY_BYTES + 1)
+    if len(body) > MOST_BODY_BYTES:
+        raise RequestEntityTooLarge
+    return body
 
 
 def _parse(request: Request, model: type[BaseModel]) -> Any:
@@ -101,7 +111,6 @@ class IntakeApp:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         request = Request(environ)
-        request.max_content_length = MOST_BODY_BYTES
         return self._respond(request)(environ, start_response)
 
     def _respond(self, request: Request) -> Response:

@@ -19,6 +19,8 @@ class IntakeServer:
     """Listens on a loopback address. Raises OSError when the port is taken."""
 
     def __init__(self, app: IntakeApp, host: str, port: int) -> None:
+        # cheroot leaks its socket when the port is taken, so that is found out before.
+        socket.create_server((host, port)).close()
         self._server = wsgi.Server(
             (host, port),
             app,

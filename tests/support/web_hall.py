@@ -1,0 +1,119 @@
+"""The real server in this process, with staff, for tests of its pages."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import urllib3
+
+from hall_server.program import start
+from hall_server.service.people import People
+from hall_server.settings import ServerSettings
+from hall_server.store.store import SqlStore, prepare_data_dir
+from hall_server.web.ports import DemoPlace
+from hallkit.runtime.clock import Clock, SystemClock
+from hallkit.runtime.service import Service
+from hallkit.wire.ids import new_id
+from tests.fakes.hallfile_small import write
+
+PIN = "246810"
+MANAGER, GUIDE, CLERK, OTHER_CLERK = "9001", "8001", "1001", "1002"
+_STAFF = [
+    (MANAGER, "李主任", "manager"),
+    (GUIDE, "王导办", "guide"),
+    (CLERK, "张三", "clerk"),
+    (OTHER_CLERK, "赵四", "clerk"),
+]
+
+
+class WebHall:
+    """A hall server that can be stopped and started again at the same address."""
+
+    def __init__(self, tables: dict[str, Any], folder: Path, clock: Clock) -> None:
+        self._clock = clock
+        self._hall_file = write(tables, folder)
+        self._data = folder / "data"
+        self._service: Service | None = None
+        self._http = urllib3.PoolManager(retries=False, timeout=10.0)
+        self._headers: dict[str, str] = {}
+        self.port = 0
+        prepare_data_dir(self._data)
+        store = SqlStore(self._data)
+        try:
+            people = People(store, clock)
+            for number, name, role in _STAFF:
+                people.add_staff(number, name, role, PIN)
+        finally:
+            store.close()
+
+    @property
+    def url(self) -> str:
+        """Where the pages are."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, demo: DemoPlace | None = None) -> None:
+        """Starts the server, at the same port as before."""
+        settings = ServerSettings(
+            hall_file=self._hall_file,
+            data_dir=self._data,
+            host="127.0.0.1",
+            port=self.port,
+            announce=False,
+            hours="always",
+        )
+        self._service = Service()
+        self.port = int(start(self._service, settings, self._clock, demo).rsplit(":", 1)[1])
+
+    def stop(self) -> None:
+        """Stops the server; the data stays."""
+        if self._service is not None:
+            self._service.close()
+            self._service = None
+        self._http.clear()
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """A manager's request to the API; its answer, which must be a good one."""
+        if not self._headers:
+            answer = self._http.request(
+                "POST", f"{self.url}/api/v1/session", json={"staff_no": MANAGER, "pin": PIN}
+            )
+            cookie = answer.headers["Set-Cookie"].split(";")[0]
+            self._headers = {"Cookie": cookie, "X-CSRF-Token": answer.json()["csrf_token"]}
+        answer = self._http.request(
+            method, f"{self.url}/api/v1{path}", json=body, headers=self._headers
+        )
+        assert answer.status < 300, answer.data.decode()
+        return answer.json()
+
+    def command(self, path: str, **body: Any) -> Any:
+        """A manager's command."""
+        return self.ask("POST", path, {"request_id": new_id(), **body})
+
+    def issue(self, service_id: str, priority: str = "ordinary") -> dict[str, Any]:
+        """A ticket taken at the guide desk."""
+        ticket = self.command(
+            "/tickets", service_id=service_id, priority_class=priority, channel="desk"
+        )
+        assert isinstance(ticket, dict)
+        return ticket
+
+    def tickets(self, state: str) -> list[str]:
+        """The numbers of today's tickets in this state."""
+        return [t["number"] for t in self.ask("GET", f"/tickets?state={state}")["tickets"]]
+
+
+@contextmanager
+def web_hall(
+    tables: dict[str, Any],
+    folder: Path,
+    clock: Clock | None = None,
+    demo: DemoPlace | None = None,
+) -> Iterator[WebHall]:
+    """A started hall, stopped at the end."""
+    hall = WebHall(tables, folder, clock or SystemClock())
+    try:
+        hall.start(demo)
+        yield hall
+    finally:
+        hall.stop()
