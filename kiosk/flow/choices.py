@@ -24,7 +24,7 @@ def category_cards(state: State, wanted: int, orientation: Orientation) -> Choic
     hall = state.hall
     assert hall is not None
     language = state.comfort.language
-    grid = grid_for(orientation, state.comfort)
+    grid = fitted(grid_for(orientation, state.comfort), len(hall.categories), state.comfort)
     page = page_of(len(hall.categories), grid.size, wanted)
     cards = []
     for category in page.of(hall.categories):
@@ -41,7 +41,6 @@ def category_cards(state: State, wanted: int, orientation: Orientation) -> Choic
                 enabled=usable,
             )
         )
-    grid = fitted(grid, len(hall.categories))
     return _view(CHOOSE_CATEGORY.say(language), "", grid, tuple(cards), page, language)
 
 
@@ -50,7 +49,7 @@ def service_cards(state: State, stage: Services, orientation: Orientation) -> Ch
     category = state.category(stage.category_id)
     assert category is not None
     language = state.comfort.language
-    grid = grid_for(orientation, state.comfort)
+    grid = fitted(grid_for(orientation, state.comfort), len(category.services), state.comfort)
     page = page_of(len(category.services), grid.size, stage.page)
     cards = []
     for service in page.of(category.services):
@@ -64,7 +63,6 @@ def service_cards(state: State, stage: Services, orientation: Orientation) -> Ch
                 enabled=service.open,
             )
         )
-    grid = fitted(grid, len(category.services))
     path = named(language, category.name, category.name_en)
     return _view(CHOOSE_SERVICE.say(language), path, grid, tuple(cards), page, language)
 

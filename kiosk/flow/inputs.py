@@ -119,6 +119,13 @@ class ServerLost:
 
 
 @dataclass(frozen=True)
+class PairingCode:
+    """A manager has to compare ``code`` and approve this kiosk; empty when that is over."""
+
+    code: str
+
+
+@dataclass(frozen=True)
 class TicketGranted:
     """The server has durably issued the ticket asked for by ``request_id``."""
 
@@ -156,7 +163,15 @@ class Tick:
 
 
 Input = (
-    Tap | HallRead | ServerLost | TicketGranted | TicketRefused | IssueDelayed | PaperNews | Tick
+    Tap
+    | HallRead
+    | ServerLost
+    | PairingCode
+    | TicketGranted
+    | TicketRefused
+    | IssueDelayed
+    | PaperNews
+    | Tick
 )
 
 # ---- effects

@@ -24,6 +24,7 @@ from kiosk.flow.inputs import (
     Input,
     Issue,
     IssueDelayed,
+    PairingCode,
     PaperNews,
     ServerLost,
     Start,
@@ -66,6 +67,8 @@ def step(state: State, happened: Input, now: float, rules: Rules) -> Step:
         case HallRead(hall, board):
             known = replace(state, hall=hall, waiting=tuple(board.waiting), linked=True)
             return _revised(known, now, rules), ()
+        case PairingCode(code):
+            return replace(state, pairing=code), ()
         case ServerLost():
             lost = replace(state, linked=False)
             return (_went_home(lost, now, rules) if isinstance(lost.stage, VISITING) else lost), ()

@@ -27,15 +27,18 @@ def grid_for(orientation: Orientation, comfort: Comfort) -> Grid:
     """The grid whose cards are all large enough to read and touch; at most six in elder mode."""
     if orientation == "portrait":
         if comfort.elder:
-            return Grid(1, 4) if comfort.low_reach else Grid(1, 6)
+            return Grid(1, 3) if comfort.low_reach else Grid(1, 6)
         return Grid(2, 4) if comfort.low_reach else Grid(2, 6)
     if comfort.elder:
         return Grid(2, 2) if comfort.low_reach else Grid(2, 3)
     return Grid(3, 2) if comfort.low_reach else Grid(3, 4)
 
 
-def fitted(grid: Grid, total: int) -> Grid:
-    """The grid with fewer, wider columns and fewer, higher rows when so few cards fit anyway."""
+def fitted(grid: Grid, total: int, comfort: Comfort) -> Grid:
+    """The grid for ``total`` cards: a row less when they need several pages (the page buttons take
+    its room), fewer and larger columns and rows when few cards fit anyway."""
+    if total > grid.size:
+        return grid if comfort.low_reach else Grid(grid.columns, grid.rows - 1)
     columns = grid.columns
     while columns > 1 and total <= (columns - 1) * min(grid.rows, 4):
         columns -= 1

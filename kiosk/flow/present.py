@@ -10,6 +10,7 @@ from kiosk.flow.machine import is_away, remaining_s
 from kiosk.flow.paging import Orientation
 from kiosk.flow.state import (
     Categories,
+    Comfort,
     Confirm,
     Home,
     Issued,
@@ -47,8 +48,11 @@ from kiosk.flow.words import (
     ISSUING_SLOW,
     LOW_OFF,
     LOW_ON,
-    NOBODY,
+    MONTHS_EN,
     OTHER_LANGUAGE,
+    PAIRING,
+    PAIRING_CODE,
+    PAIRING_HINT,
     PEOPLE,
     STARTING,
     STARTING_HINT,
@@ -71,13 +75,20 @@ def picture(
     screen, view = _screen(state, now, orientation)
     ticket = state.stage.ticket.number if isinstance(state.stage, Issued) else None
     left = remaining_s(state, now, rules)
-    if screen in ("starting", "away"):
+    if screen in ("starting", "pairing", "away"):
         left = None
     return Picture(screen, _frame(state, screen, left, wall, rules), view, ticket)
 
 
 def _screen(state: State, now: float, orientation: Orientation) -> tuple[ScreenName, View]:
     language = state.comfort.language
+    if state.pairing:
+        words = (
+            PAIRING_CODE.say(language, code=state.pairing),
+            PAIRING.say(language),
+            PAIRING_HINT.say(language),
+        )
+        return "pairing", MessageView(*words, mark="info")
     if is_away(state):
         words = (AWAY.say(language), AWAY_BODY.say(language), AWAY_HINT.say(language))
         return "away", MessageView(*words, mark="away")
@@ -111,10 +122,16 @@ def _notice(notice: Notice, language: Language) -> MessageView:
 # ---- the frame around every page
 
 
-def _date(wall: datetime, language: Language) -> str:
-    if language == "zh":
-        return f"{wall.year}年{wall.month}月{wall.day}日 星期{WEEKDAYS_ZH[wall.weekday()]}"
-    return f"{WEEKDAYS_EN[wall.weekday()]}, {wall.day} {wall:%B %Y}"
+def _date(wall: datetime, comfort: Comfort) -> str:
+    """The date in words; in large letters there is no room for the year."""
+    if comfort.language == "zh":
+        day = f"{wall.month}月{wall.day}日 星期{WEEKDAYS_ZH[wall.weekday()]}"
+        return day if comfort.elder else f"{wall.year}年{day}"
+    day = WEEKDAYS_EN[wall.weekday()]
+    month = MONTHS_EN[wall.month - 1]
+    if comfort.elder:
+        return f"{day[:3]}, {wall.day} {month[:3]}"
+    return f"{day}, {wall.day} {month} {wall.year}"
 
 
 def _frame(
@@ -124,22 +141,23 @@ def _frame(
     language = comfort.language
     hall = state.hall
     closing = left is not None and left <= rules.warn_s and screen not in ("home", "issued")
+    extend = None
+    if closing and screen != "notice":
+        extend = Button("extend", EXTEND.say(language), Extend())
     seconds = max(0, math.ceil(left)) if left is not None else 0
     return Frame(
         hall_name=named(language, hall.name, hall.name_en) if hall is not None else "",
         time=f"{wall:%H:%M}",
-        date=_date(wall, language),
+        date=_date(wall, comfort),
         language=language,
         elder=comfort.elder,
         low_reach=comfort.low_reach,
-        ways_back=_ways_back(screen, language),
-        switches=_switches(state, screen),
+        ways_back=() if extend else _ways_back(screen, language),
+        switches=() if closing else _switches(state, screen),
         countdown=(HOME_IN if screen == "notice" else STILL_HERE).say(language, s=seconds)
         if closing
         else "",
-        extend=Button("extend", EXTEND.say(language), Extend())
-        if closing and screen != "notice"
-        else None,
+        extend=extend,
     )
 
 
@@ -198,6 +216,6 @@ def _lines(state: State) -> tuple[QueueLine, ...]:
     for category in hall.categories:
         waiting = state.line(category.id)
         count = waiting.count if waiting is not None else 0
-        words = PEOPLE.say(language, n=count) if count else NOBODY.say(language)
-        lines.append(QueueLine(named(language, category.name, category.name_en), words))
+        name = named(language, category.name, category.name_en)
+        lines.append(QueueLine(name, PEOPLE.say(language, n=count)))
     return tuple(lines)

@@ -120,13 +120,15 @@ class Rules:
 
 @dataclass(frozen=True)
 class State:
-    """All that the next step depends on. ``linked`` is None until the first answer or failure;
-    ``touched_at`` is when somebody last touched the screen."""
+    """All that the next step depends on. ``linked`` is None until the first answer or failure,
+    ``pairing`` the code to show while this kiosk waits to be approved, ``touched_at`` is when
+    somebody last touched the screen."""
 
     stage: Stage = field(default_factory=Home)
     hall: Hall | None = None
     waiting: tuple[WaitingLine, ...] = ()
     linked: bool | None = None
+    pairing: str = ""
     comfort: Comfort = field(default_factory=Comfort)
     touched_at: float = 0.0
 

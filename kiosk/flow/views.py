@@ -9,7 +9,16 @@ from kiosk.flow.state import PrintWord
 from kiosk.flow.words import Language
 
 ScreenName = Literal[
-    "starting", "home", "category", "service", "confirm", "issuing", "issued", "notice", "away"
+    "starting",
+    "pairing",
+    "home",
+    "category",
+    "service",
+    "confirm",
+    "issuing",
+    "issued",
+    "notice",
+    "away",
 ]
 
 

@@ -25,9 +25,30 @@ def named(language: Language, zh: str, en: str) -> str:
 
 WEEKDAYS_ZH = "一二三四五六日"
 WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS_EN = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 STARTING = Text("正在启动，请稍候…", "Starting, one moment…")
 STARTING_HINT = Text("正在连接叫号服务器", "Connecting to the queue server")
+
+PAIRING_CODE = Text("配对码 {code}", "Code {code}")
+PAIRING = Text("等待管理员批准本机", "Waiting for a manager to approve this kiosk")
+PAIRING_HINT = Text(
+    "请管理员在“设备”页核对配对码并批准",
+    "A manager compares the code on the device page and approves",
+)
 
 WELCOME = Text("欢迎您，请取号办理", "Welcome, please take a number")
 TAKE = Text("取  号", "Take a number")
@@ -57,11 +78,11 @@ LOW_OFF = Text("全屏操作", "Full height")
 
 CHECK = Text("请核对后取号", "Please check, then take your number")
 AREA = Text("办理区域", "Area")
-AHEAD = Text("前方等候", "Ahead of you")
+AHEAD = Text("前方等候", "Ahead")
 AHEAD_N = Text("{n} 人", "{n} people")
 AHEAD_1 = Text("1 人", "1 person")
 AHEAD_0 = Text("无人等候", "Nobody")
-EXPECTED = Text("预计等候", "Expected wait")
+EXPECTED = Text("预计等候", "Wait")
 EXPECTED_RANGE = Text("约 {low}–{high} 分钟", "about {low}–{high} min")
 EXPECTED_ONE = Text("约 {high} 分钟", "about {high} min")
 EXPECTED_SOON = Text("马上办理", "at once")
@@ -85,14 +106,12 @@ WAIT_AT = Text("请在 {place} 等候叫号", "Please wait in: {place}")
 THE_HALL = Text("大厅", "the hall")
 PRINTING = Text("正在打印…", "Printing…")
 PRINTED = Text("已打印，请取票", "Printed, please take your ticket")
-NOT_PRINTED = Text(
-    "请记住您的号码，或拍照保存", "Please remember your number or take a photo of it"
-)
+NOT_PRINTED = Text("请记住您的号码，或拍照保存", "Remember or photograph your number")
 PRINTER_AWAY = Text("打印机暂时不可用", "The printer is not available")
 PRINTER_SILENT = Text("打印机没有回应", "The printer does not answer")
 PRINTER_UNSURE = Text("若未出票，请记住号码或拍照", "No paper? Remember or photograph the number")
 NO_PAPER_HERE = Text("本机不打印纸票", "This kiosk prints no paper")
-SCAN = Text("手机扫码查看排队进度", "Scan to follow the queue")
+SCAN = Text("扫码看排队进度", "Scan to follow")
 DONE = Text("完成", "Done")
 HOME_IN = Text("{s} 秒后返回首页", "Home in {s} s")
 

@@ -7,26 +7,41 @@ from typing import Any
 from kivy.app import App
 from kivy.core.window import Window
 from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
-from kivy.uix.label import Label
 
-from kiosk.screens.widgets import Tappable
+from kiosk.screens.widgets import CardWords, Tappable, Words
 
 # Smaller than this is a widget that its layout has folded away.
 _LEAST_PX = 8
 
 
-def take_picture(future: "Future[tuple[int, int, bytes]]") -> None:
-    """Sets width, height and RGB rows (bottom first) of the next frame, just before it is shown."""
+class Camera:
+    """Photographs the screen; what has not been drawn anew since is not photographed again."""
 
-    def drawn(*_: object) -> None:
-        Window.unbind(on_flip=drawn)
+    def __init__(self) -> None:
+        self._latest: tuple[int, int, bytes] | None = None
+        self._waiting: list[Future[tuple[int, int, bytes]]] = []
+        Window.bind(on_flip=self._drawn)
+
+    def take(self, future: "Future[tuple[int, int, bytes]]") -> None:
+        """Sets width, height and RGB rows (bottom first) of what is shown, or about to be."""
+        if self._latest is not None and not Window.canvas.needs_redraw:
+            future.set_result(self._latest)
+            return
+        self._waiting.append(future)
+        Window.canvas.ask_update()
+
+    def _drawn(self, *_: object) -> None:
+        """Between drawing a frame and showing it: the only moment when its pixels can be read."""
+        self._latest = None
+        if not self._waiting:
+            return
         width, height = (int(n) for n in Window.system_size)
         data = glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE)
-        if not future.done():
-            future.set_result((width, height, bytes(data)))
-
-    Window.bind(on_flip=drawn)
-    Window.canvas.ask_update()
+        self._latest = (width, height, bytes(data))
+        for future in self._waiting:
+            if not future.done():
+                future.set_result(self._latest)
+        self._waiting.clear()
 
 
 def describe(future: "Future[dict[str, Any]]") -> None:
@@ -42,7 +57,7 @@ def describe(future: "Future[dict[str, Any]]") -> None:
         "width": int(Window.width),
         "height": int(Window.height),
         "widgets": [_touchable(w) for w in _visible(root) if _is_touchable(w)],
-        "texts": [w.text for w in _visible(root) if isinstance(w, Label) and w.text],
+        "texts": [w.said for w in _visible(root) if isinstance(w, Words | CardWords) and w.said],
     }
     future.set_result(answer)
 

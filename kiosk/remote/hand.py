@@ -68,6 +68,15 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], bridge: Bridge) -> None:
         super().__init__(address, _Request)
         self.bridge = bridge
+        self._camera = eyes.Camera()
+        self._png: tuple[object, bytes] = (None, b"")
+
+    def picture(self) -> bytes:
+        """The screen as PNG; packed again only after it was drawn again."""
+        shot = self.bridge.ask(self._camera.take)
+        if self._png[0] is not shot:
+            self._png = (shot, png_of(*shot))
+        return self._png[1]
 
     def handle_error(self, *_: Any) -> None:
         _log.debug("remote hand: a caller hung up", exc_info=True)
@@ -109,8 +118,7 @@ class _Request(BaseHTTPRequestHandler):
     def _look(self) -> None:
         path = urlsplit(self.path).path
         if path == "/screen.png":
-            width, height, rgb = self.server.bridge.ask(eyes.take_picture)
-            self._send(200, "image/png", png_of(width, height, rgb))
+            self._send(200, "image/png", self.server.picture())
         elif path == "/widgets.json":
             self._json(self.server.bridge.ask(eyes.describe))
         else:

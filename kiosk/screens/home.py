@@ -7,6 +7,7 @@ from kivy.properties import NumericProperty, ObjectProperty
 from kivy.uix.screenmanager import Screen
 
 from kiosk.flow.views import HomeView, QueueLine
+from kiosk.screens.theme import look
 
 
 class HomeScreen(Screen):
@@ -15,6 +16,11 @@ class HomeScreen(Screen):
     view = ObjectProperty(None, allownone=True)
     count = NumericProperty(0)
     _lines: tuple[QueueLine, ...] | None = None
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        look.fbind("low", self._arrange)
+        look.fbind("portrait", self._arrange)
 
     def show(self, view: HomeView) -> None:
         """Draws ``view``."""
@@ -29,3 +35,11 @@ class HomeScreen(Screen):
         grid.clear_widgets()
         for line in lines:
             grid.add_widget(Factory.QueueRow(caption=line.name, value=line.count))
+
+    def _arrange(self, *_: object) -> None:
+        """On a high screen the large button is above who waits, or below it, in low reach."""
+        body: Any = self.ids.body
+        take, queue = self.ids.take, self.ids.queue
+        body.clear_widgets()
+        for part in (queue, take) if look.low and look.portrait else (take, queue):
+            body.add_widget(part)

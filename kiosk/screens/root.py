@@ -17,6 +17,7 @@ from kiosk.screens import choices, confirm, home, icons, issued, message, theme,
 _PARTS = (
     icons.Icon,
     widgets.Words,
+    widgets.CardWords,
     widgets.Panel,
     widgets.Tappable,
     widgets.FactTile,
@@ -32,6 +33,7 @@ _BUTTON_ICONS = {
 }
 _SCREENS: dict[ScreenName, Any] = {
     "starting": message.MessageScreen,
+    "pairing": message.MessageScreen,
     "home": home.HomeScreen,
     "category": choices.ChoicesScreen,
     "service": choices.ChoicesScreen,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from kivy.app import App
+from kivy.clock import Clock
 from kivy.properties import (
     AliasProperty,
     BooleanProperty,
@@ -14,33 +15,78 @@ from kivy.properties import (
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.label import Label
+from kivy.utils import escape_markup, get_hex_from_color
 
 from kiosk.flow.views import Button
 from kiosk.screens import theme
-from kiosk.screens.fitting import fit
+from kiosk.screens.fitting import LINE_EM, set_text
 
 
 class Words(Label):
-    """A text that fills its box with letters as large as fit, up to ``largest`` pixels."""
+    """A text (``said``) in letters as large as fit its box, between ``least`` and ``largest``
+    pixels; what does not fit even then ends in ``…``."""
 
+    said = StringProperty("")
     largest = NumericProperty(34.0)
     least = NumericProperty(26.0)
     most_lines = NumericProperty(2)
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        for what in ("text", "size", "largest", "least", "most_lines", "padding"):
-            self.fbind(what, self._fit)
+        fit_soon = Clock.create_trigger(self._fit, -1)
+        for what in ("said", "size", "largest", "least", "most_lines"):
+            self.fbind(what, fit_soon)
+        fit_soon()
 
-    def _fit(self, *_: object) -> None:
-        left, top, right, bottom = self.padding
-        width, height = self.width - left - right, self.height - top - bottom
+    def _fit(self, _elapsed: float) -> None:
         self.text_size = self.size
-        if width > 0 and height > 0 and self.text:
-            least = min(self.least, self.largest)
-            self.font_size = fit(
-                self.text, width, height, self.largest, least, int(self.most_lines)
+        width, height = self.size
+        if width <= 0 or height <= 0:
+            return
+        least = min(self.least, self.largest)
+        most = int(self.most_lines)
+        self.font_size, lines = set_text(self.said, width, height, self.largest, least, most)
+        self.text = "\n".join(lines)
+
+
+class CardWords(Label):
+    """A title with a smaller note under it, together in the middle of the box."""
+
+    title = StringProperty("")
+    note = StringProperty("")
+    largest = NumericProperty(44.0)
+    note_size = NumericProperty(30.0)
+    least = NumericProperty(26.0)
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        fit_soon = Clock.create_trigger(self._fit, -1)
+        for what in ("title", "note", "size", "largest", "note_size", "least"):
+            self.fbind(what, fit_soon)
+        fit_soon()
+
+    def _fit(self, _elapsed: float) -> None:
+        self.text_size = self.size
+        width, height = self.size
+        below = self.note_size * LINE_EM if self.note else 0.0
+        if width <= 0 or height <= below:
+            return
+        least = min(self.least, self.largest)
+        size, lines = set_text(self.title, width, height - below, self.largest, least, 3)
+        text = f"[b][size={round(size)}px]{escape_markup(chr(10).join(lines))}[/size][/b]"
+        if self.note:
+            _, notes = set_text(self.note, width, below, self.note_size, least, 1)
+            ink = get_hex_from_color(theme.MUTED)
+            text += (
+                f"\n[size={round(self.note_size)}px][color={ink}]"
+                f"{escape_markup(notes[0])}[/color][/size]"
             )
+        self.text = text
+
+    @property
+    def said(self) -> str:
+        """The words without their markup."""
+        return f"{self.title}\n{self.note}" if self.note else str(self.title)
 
 
 class Panel(BoxLayout):
@@ -60,6 +106,7 @@ class Tappable(ButtonBehavior, BoxLayout):
     button = ObjectProperty(None, allownone=True)
     style = StringProperty("plain")
     icon = StringProperty("")
+    icon_after = StringProperty("")
     chosen = BooleanProperty(False)
     largest = NumericProperty(34.0)
     title = StringProperty("")

@@ -1,21 +1,23 @@
 """All worker threads of the kiosk, started once the server is known and stopped in order."""
 
+import logging
 import threading
 from collections.abc import Callable
-from functools import partial
 
-from hallkit.link.client import ApiClient
 from hallkit.link.heartbeat import Heartbeat
-from hallkit.link.server import connect
+from hallkit.link.pairing import enrol
+from hallkit.runtime.settings import ConfigError
 from hallkit.wire.device import PartStatus
 from hallkit.wire.ticket import Ticket
-from kiosk.flow.inputs import Effect, Input, Issue
+from kiosk.flow.inputs import Effect, Input, Issue, PairingCode, ServerLost
 from kiosk.flow.slip import slip_of
 from kiosk.settings import KioskSettings
 from kiosk.work.halldata import HallData
 from kiosk.work.paper import PaperDesk
 from kiosk.work.printerlink import PrinterLink
 from kiosk.work.tickets import TicketDesk
+
+_log = logging.getLogger(__name__)
 
 _SCREEN = PartStatus(name="screen", state="ready", text="正常", text_en="working", ok=True)
 
@@ -70,7 +72,19 @@ class Desks:
         return [_SCREEN, *([self._paper.part] if self._paper is not None else [])]
 
     def _connect(self) -> None:
-        client = connect(self._settings.server, self._server_url, self._stopping)
+        try:
+            client = enrol(
+                self._settings.server,
+                "kiosk",
+                self._settings.name,
+                self._server_url,
+                self._stopping,
+                lambda code: self._post(PairingCode(code)),
+            )
+        except ConfigError as error:
+            _log.error("no link to the server: %s", error)
+            self._post(ServerLost())
+            return
         if client is None:
             return
         self._stops.append(client.close)
@@ -80,13 +94,9 @@ class Desks:
         data = HallData(client, self._post)
         data.start()
         self._stops.append(data.stop)
-        self._start_heartbeat(client, self._settings.server.device_id)
-
-    def _start_heartbeat(self, client: ApiClient, device_id: str) -> None:
-        if device_id:
-            self._heartbeat = Heartbeat(client, device_id, self._parts)
-            self._heartbeat.start()
-            self._stops.append(partial(Heartbeat.stop, self._heartbeat))
+        self._heartbeat = Heartbeat(client, self._settings.server.device_id, self._parts)
+        self._heartbeat.start()
+        self._stops.append(self._heartbeat.stop)
 
     def _granted(self, wanted: Issue, ticket: Ticket) -> None:
         if self._paper is not None:

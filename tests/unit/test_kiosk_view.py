@@ -1,0 +1,247 @@
+"""The words on the kiosk's pages, and how many choices a page has."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hallkit.wire.hall import Category
+from kiosk.flow.inputs import HallRead, ServerLost
+from kiosk.flow.machine import started, step
+from kiosk.flow.paging import Orientation, fitted, grid_for, page_of
+from kiosk.flow.present import picture
+from kiosk.flow.slip import slip_of, wait_place
+from kiosk.flow.state import (
+    Categories,
+    Comfort,
+    Confirm,
+    Issued,
+    Notice,
+    PrintState,
+    Rules,
+    Services,
+    State,
+)
+from kiosk.flow.ticketview import expected
+from kiosk.flow.views import ChoicesView, ConfirmView, HomeView, IssuedView, MessageView, Picture
+from tests.fakes.hall_server_fake import ticket
+from tests.fakes.kiosk_fakes import board_of, hall_of, service, town_hall
+
+MONDAY = datetime(2026, 11, 23, 9, 5, tzinfo=ZoneInfo("Asia/Shanghai"))
+RULES = Rules()
+
+
+def shown(
+    stage: Any = None,
+    *,
+    hall: Any = None,
+    now: float = 0,
+    orientation: Orientation = "portrait",
+    **comfort: Any,
+) -> Picture:
+    hall = hall or town_hall()
+    state, _ = step(started(RULES, 0), HallRead(hall, board_of(hall, civil=4)), 0, RULES)
+    values = {"comfort": Comfort(**comfort), "hall": hall, "waiting": state.waiting}
+    if stage is not None:
+        values["stage"] = stage
+    return picture(State(linked=True, **values), now, MONDAY, orientation, RULES)
+
+
+def test_the_start_page() -> None:
+    found = shown()
+    view = found.view
+    assert isinstance(view, HomeView)
+    assert found.screen == "home"
+    assert (found.frame.time, found.frame.date) == ("09:05", "2026年11月23日 星期一")
+    assert found.frame.hall_name == "测试镇便民服务中心"
+    assert view.take.enabled
+    assert [(line.name, line.count) for line in view.lines] == [
+        ("民政救济", "4 人"),
+        ("社会保障", "0 人"),
+    ]
+    assert view.hours == "周一至周五 9:00–12:00 13:30–17:00"
+
+
+def test_the_start_page_in_english_falls_back_to_chinese_names() -> None:
+    found = shown(language="en")
+    view = found.view
+    assert isinstance(view, HomeView)
+    assert found.frame.date == "Monday, 23 November 2026"
+    assert [line.name for line in view.lines] == ["Civil affairs", "社会保障"]
+
+
+def test_a_closed_hall_says_why() -> None:
+    view = shown(hall=town_hall(open_now=False, closed_text="今天是休息日，周一 9:00 开放")).view
+    assert isinstance(view, HomeView)
+    assert not view.take.enabled
+    assert view.closed == "今天是休息日，周一 9:00 开放"
+
+
+def test_a_closed_service_says_why_and_cannot_be_touched() -> None:
+    view = shown(Services("civil")).view
+    assert isinstance(view, ChoicesView)
+    closed = view.cards[2]
+    assert (closed.enabled, closed.note) == (False, "今日已约满")
+    assert view.page == "" and view.next is None
+
+
+def test_a_category_without_an_open_service_cannot_be_touched() -> None:
+    shut = service("s", "甲", open=False)
+    other = Category(id="x", series="A", name="甲类", services=[shut])
+    view = shown(Categories(), hall=hall_of(other, *town_hall().categories)).view
+    assert isinstance(view, ChoicesView)
+    assert [card.enabled for card in view.cards] == [False, True, True]
+
+
+def test_the_confirm_page_omits_what_is_unknown() -> None:
+    known = shown(Confirm("civil", "dibao", "elderly")).view
+    assert isinstance(known, ConfirmView)
+    assert [(f.caption, f.value) for f in known.facts] == [
+        ("办理区域", "窗口服务区"),
+        ("前方等候", "4 人"),
+        ("预计等候", "约 24–44 分钟"),
+    ]
+    assert [b.title for b in known.green] == ["普通取号", "60岁以上老人", "残疾人", "孕妇"]
+    assert [b.chosen for b in known.green] == [False, True, False, False]
+    unknown = shown(Confirm("social", "yanglao")).view
+    assert isinstance(unknown, ConfirmView)
+    assert [f.caption for f in unknown.facts] == ["办理区域", "前方等候"]
+
+
+def test_a_hall_without_a_green_channel_offers_none() -> None:
+    hall = town_hall().model_copy(update={"priority_classes": []})
+    view = shown(Confirm("civil", "dibao"), hall=hall).view
+    assert isinstance(view, ConfirmView)
+    assert (view.green, view.green_title) == ((), "")
+
+
+@pytest.mark.parametrize(
+    ("paper", "text", "hint"),
+    [
+        (PrintState("printing"), "正在打印…", ""),
+        (PrintState("printed"), "已打印，请取票", ""),
+        (PrintState("unsure"), "已打印，请取票", "若未出票，请记住号码或拍照"),
+        (
+            PrintState("trouble", "打印机缺纸", "out of paper"),
+            "打印机缺纸",
+            "请记住您的号码，或拍照保存",
+        ),
+        (PrintState("trouble"), "打印机暂时不可用", "请记住您的号码，或拍照保存"),
+        (PrintState("no_printer"), "本机不打印纸票", "请记住您的号码，或拍照保存"),
+    ],
+)
+def test_the_number_and_what_became_of_its_paper(paper: PrintState, text: str, hint: str) -> None:
+    number = ticket("A012", ahead=4, p50_min=20, p90_min=35, priority_class="elderly")
+    found = shown(Issued(number, paper, home_at=7))
+    view = found.view
+    assert isinstance(view, IssuedView)
+    assert (found.ticket, view.number, view.tag) == ("A012", "A012", "绿色通道")
+    assert view.ahead == "您前面还有 4 人在等待"
+    assert view.expected == "约 20–35 分钟"
+    assert view.place == "请在 休息等候区 等候叫号"
+    assert (view.paper_text, view.paper_hint) == (text, hint)
+    assert view.home_in == ("" if paper.word == "printing" else "7 秒后返回首页")
+    assert view.qr == "http://hall.test/t/x"
+
+
+def test_nobody_ahead() -> None:
+    view = shown(Issued(ticket("A001"), PrintState("printed"), 7)).view
+    assert isinstance(view, IssuedView)
+    assert (view.ahead, view.expected) == ("您前面没有人，请留意叫号", "")
+
+
+@pytest.mark.parametrize(
+    ("p50", "p90", "words"),
+    [
+        (None, 5, ""),
+        (5, None, ""),
+        (0, 0, "马上办理"),
+        (4, 4, "约 4 分钟"),
+        (4, 9, "约 4–9 分钟"),
+    ],
+)
+def test_a_forecast_in_words(p50: int | None, p90: int | None, words: str) -> None:
+    assert expected(p50, p90, "zh") == words
+
+
+def test_the_countdown_appears_only_near_the_end() -> None:
+    early = shown(Categories(), now=RULES.page_timeout_s - RULES.warn_s - 1)
+    assert (early.frame.countdown, early.frame.extend) == ("", None)
+    late = shown(Categories(), now=RULES.page_timeout_s - RULES.warn_s + 0.5)
+    assert late.frame.countdown == "20 秒后返回首页"
+    assert late.frame.extend is not None
+    last = shown(Categories(), now=RULES.page_timeout_s - 0.1)
+    assert last.frame.countdown == "1 秒后返回首页"
+
+
+def test_a_lost_server_is_told_in_a_full_page() -> None:
+    state, _ = step(started(RULES, 0), ServerLost(), 0, RULES)
+    found = picture(state, 100, MONDAY, "portrait", RULES)
+    assert found.screen == "away"
+    assert isinstance(found.view, MessageView)
+    assert found.view.title == "暂时无法取号"
+    assert "导办台" in found.view.body
+    assert found.frame.countdown == ""
+
+
+def test_a_notice_in_the_visitors_language() -> None:
+    notice = Notice("没有取到号", "No number", "今日已满", "Full today", home_at=12)
+    view = shown(notice, language="en").view
+    assert isinstance(view, MessageView)
+    assert (view.title, view.body) == ("No number", "Full today")
+
+
+def many(count: int) -> Any:
+    services = [service(f"s{i}", f"事项{i}") for i in range(count)]
+    return hall_of(Category(id="c", series="A", name="类", services=services))
+
+
+@given(
+    count=st.integers(1, 120),
+    page=st.integers(0, 200),
+    elder=st.booleans(),
+    low=st.booleans(),
+    orientation=st.sampled_from(["portrait", "landscape"]),
+)
+def test_every_service_is_on_exactly_one_page(
+    count: int, page: int, elder: bool, low: bool, orientation: Orientation
+) -> None:
+    comfort = Comfort(elder=elder, low_reach=low)
+    grid = fitted(grid_for(orientation, comfort), count, comfort)
+    pages = page_of(count, grid.size, 0).count
+    found = [i for p in range(pages) for i in page_of(count, grid.size, p).of(range(count))]
+    assert found == list(range(count))
+    if elder:
+        assert grid.size <= 6
+    assert 0 <= page_of(count, grid.size, page).number < pages
+
+
+def test_page_buttons_end_at_the_ends() -> None:
+    first = shown(Services("c", 0), hall=many(62)).view
+    assert isinstance(first, ChoicesView)
+    assert first.previous is not None and first.next is not None
+    assert (first.previous.enabled, first.next.enabled) == (False, True)
+    assert first.page == "第 1 / 7 页"
+    last = shown(Services("c", 99), hall=many(62)).view
+    assert isinstance(last, ChoicesView)
+    assert last.next is not None and not last.next.enabled
+    assert last.cards[-1].title == "事项61"
+
+
+def test_where_to_wait() -> None:
+    hall = town_hall()
+    assert wait_place(hall) == "休息等候区"
+    assert wait_place(hall.model_copy(update={"areas": hall.areas[:1]})) == "窗口服务区"
+    assert wait_place(hall.model_copy(update={"areas": []})) == "大厅"
+
+
+def test_the_slip_says_what_the_hall_says() -> None:
+    hall = town_hall()
+    slip = slip_of(hall, ticket("A012", ahead=4, priority_class="elderly", offline=True))
+    assert slip.number == "A012"
+    assert slip.missed_rule == "过号后请到窗口说明，三位后重新叫号"
+    assert slip.tags == ["绿色通道", "离线"]
+    assert (slip.area_name, slip.wait_at) == ("窗口服务区", "休息等候区")
