@@ -28,7 +28,7 @@ _GAP_CHARACTERS = 3.5
 _BITS = 10
 # A panel that failed before may keep the line this long while another one has news.
 _SUSPECT_S = 0.3
-# A panel must be gone before its line is: leave the worker time for a connection attempt.
+# A worker may be inside an attempt to connect, which lasts 5 s at most.
 _JOIN_S = 10.0
 
 
@@ -71,6 +71,7 @@ class Line:
         self._quiet_at = 0.0
         self._away: str | None = "not opened yet"
         self._backoff = Backoff()
+        self._silent = False
         self._outage = Outage(_log, f"line {plan.name} ({plan.url})")
         self._thread = threading.Thread(target=self._run, name=f"line {plan.name}", daemon=True)
 
@@ -129,10 +130,13 @@ class Line:
     def _open(self) -> None:
         self._port = self._open_port(self.plan.url, self.plan.baud)
         with self._changed:
-            self._away = None
-            for slot in self._slots.values():
-                slot.line_lost("", "")
-        self._on_change()
+            was_away, self._away = self._away is not None, None
+            if was_away or not self._silent:
+                for slot in self._slots.values():
+                    slot.line_lost("", "")
+            self._silent = False
+        if was_away:
+            self._on_change()
 
     def _lost(self, error: PortError) -> None:
         if self._port is not None:
@@ -199,6 +203,21 @@ class Line:
         if slot.delivery != before:
             self._report(before, slot.delivery)
             self._on_change()
+        if reply is None:
+            self._renew_connection()
+
+    def _renew_connection(self) -> None:
+        """Ends a network connection on which nobody answers any more.
+
+        Where the network is cut without notice, frames pile up in the connection, and old calls
+        would run over the panel when it returns.
+        """
+        assert self._port is not None
+        used = [slot for slot in self._slots.values() if slot.screen is not None]
+        if "://" in self.plan.url and self._can.acks and all(slot.suspect for slot in used):
+            self._port.close()
+            self._port = None
+            self._silent = True
 
     def _judge(self, slot: Slot, reply: Reply | None, screen: Screen | None) -> None:
         now = time.monotonic()

@@ -1,5 +1,6 @@
 """From a call to the lamps: the real program's parts on real TCP and ptys."""
 
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +203,20 @@ def test_nobody_there(tmp_path: Path) -> None:
         hall.push(call_event(1, "A001", window(1)))
         eventually(lambda: display.said, "the voice goes on")
         assert display.part("panel 1").state == "unknown"
+
+
+def test_a_silent_connection_is_given_up_with_what_was_sent_into_it(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        lines = [line("net", f"socket://127.0.0.1:{port}", (1, 1))]
+        with FakeHall() as hall, Display(hall.url, lines) as display:
+            first, _ = listener.accept()
+            eventually(lambda: display.part("panel 1").state == "failed", "no answer")
+            second, _ = listener.accept()
+            assert display.part("line net").ok
+            assert "无应答" in display.part("panel 1").text
+            first.close()
+            second.close()
 
 
 def test_latest_wins(tmp_path: Path) -> None:

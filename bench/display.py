@@ -1,0 +1,159 @@
+"""How fast a call reaches a panel, and what the display program costs.
+
+    python bench/display.py [--calls 300] [--panels 10] [--idle 20]
+
+A fake hall server and panels run here; ``hall display`` runs as its own process, without voice.
+Measured: from handing the event to the server's stream to the first byte of the frame at the
+panel; memory (RSS) after the calls; processor time while nothing happens.
+"""
+
+import argparse
+import os
+import platform
+import selectors
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import psutil
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from display.virtual.line import Channel, Panel
+from display.virtual.settings import VirtualPanelSettings
+from tests.fakes.hall_server_fake import FakeHall, call_event, small_hall, window
+
+# Panels accept one frame a second; a call to the same panel comes a little later than that.
+REST_S = 1.3
+PATIENCE_S = 30.0
+
+
+class Panels:
+    """TCP panels that acknowledge and note when a frame's first byte arrived."""
+
+    def __init__(self, count: int) -> None:
+        self.first_byte: dict[int, float] = {}
+        self.arrived = threading.Condition()
+        self._listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+        self.ports = [listener.getsockname()[1] for listener in self._listeners]
+        self._selector = selectors.DefaultSelector()
+        for number, listener in enumerate(self._listeners, 1):
+            self._selector.register(listener, selectors.EVENT_READ, (number, None))
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._thread.join()
+        for key in list(self._selector.get_map().values()):
+            key.fileobj.close()  # type: ignore[union-attr]
+
+    def _run(self) -> None:
+        while not self._stopping:
+            for key, _ in self._selector.select(0.2):
+                number, channel = key.data
+                connection = key.fileobj
+                assert isinstance(connection, socket.socket)
+                if channel is None:
+                    self._accept(connection, number)
+                else:
+                    self._serve(connection, number, channel)
+
+    def _accept(self, listener: socket.socket, number: int) -> None:
+        connection, _ = listener.accept()
+        panel = Panel(VirtualPanelSettings(out_dir="/nowhere", address=1))
+        channel = Channel([panel], lambda _panel: None)
+        self._selector.register(connection, selectors.EVENT_READ, (number, channel))
+
+    def _serve(self, connection: socket.socket, number: int, channel: Channel) -> None:
+        now = time.perf_counter()
+        data = connection.recv(65536)
+        if not data:
+            self._selector.unregister(connection)
+            connection.close()
+            return
+        with self.arrived:
+            self.first_byte.setdefault(number, now)
+            self.arrived.notify_all()
+        for sending in channel.receive(data):
+            connection.sendall(sending.data)
+
+
+def config(ports: list[int]) -> str:
+    lines = ["[voice]", "enabled = false"]
+    for number, port in enumerate(ports, 1):
+        lines += ["[[lines]]", f'name = "n{number}"', f'port = "socket://127.0.0.1:{port}"']
+        lines += ["[[lines.panels]]", f"window = {number}"]
+    return "\n".join(lines) + "\n"
+
+
+def measure(hall: FakeHall, panels: Panels, calls: int) -> list[float]:
+    """Seconds from event to first byte, one a call."""
+    count = len(panels.ports)
+    taken = []
+    for call in range(calls):
+        number = call % count + 1
+        with panels.arrived:
+            panels.first_byte.pop(number, None)
+        start = time.perf_counter()
+        hall.push(call_event(call + 1, f"A{call % 999 + 1:03}", window(number)))
+        with panels.arrived:
+            if not panels.arrived.wait_for(lambda n=number: n in panels.first_byte, PATIENCE_S):
+                raise SystemExit(f"call {call} never reached its panel")
+            taken.append(panels.first_byte[number] - start)
+        time.sleep(max(0.0, REST_S / count - (time.perf_counter() - start)))
+    return taken
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--calls", type=int, default=300)
+    parser.add_argument("--panels", type=int, default=10)
+    parser.add_argument("--idle", type=float, default=20.0, help="seconds")
+    args = parser.parse_args()
+    panels = Panels(args.panels)
+    hall = FakeHall(small_hall(*(window(n) for n in range(1, args.panels + 1))))
+    hall.start()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "display.toml"
+        path.write_text(config(panels.ports), "utf-8")
+        command = "from hallkit.runtime.cli import main; raise SystemExit(main())"
+        child = subprocess.Popen(
+            [sys.executable, "-c", command, "display", "--config", str(path), "--server", hall.url]
+        )
+        try:
+            hall.wait_for(lambda: hall.streams == 1, PATIENCE_S)
+            time.sleep(3 * REST_S)
+            taken = sorted(measure(hall, panels, args.calls))
+            report(taken, psutil.Process(child.pid), args.idle)
+        finally:
+            child.send_signal(signal.SIGTERM)
+            child.wait(PATIENCE_S)
+            hall.stop()
+            panels.stop()
+
+
+def report(taken: list[float], process: psutil.Process, idle_s: float) -> None:
+    """Prints the figures."""
+    time.sleep(2 * REST_S)
+    before = sum(process.cpu_times()[:2])
+    time.sleep(idle_s)
+    idle = (sum(process.cpu_times()[:2]) - before) / idle_s * 100
+    p99 = taken[min(len(taken) - 1, int(len(taken) * 0.99))]
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(f"event to first byte at the panel, {len(taken)} calls (ms):")
+    p50, most = statistics.median(taken), taken[-1]
+    print(f"  p50 {p50 * 1e3:.1f}  p99 {p99 * 1e3:.1f}  most {most * 1e3:.1f}")
+    print(f"memory (RSS): {process.memory_info().rss / 1e6:.0f} MB")
+    print(f"processor while idle: {idle:.2f} % of one core")
+
+
+if __name__ == "__main__":
+    main()
