@@ -51,7 +51,7 @@ def root_model(module_name: str) -> type[Settings]:
 
 
 def keys_of(model: type[BaseModel]) -> set[str]:
-    """Every key of the file, tables included: ``lines``, ``lines.panels``, ``lines.panels.width``."""
+    """Every key of the file and its tables: ``lines``, ``lines.panels``, ``lines.panels.name``."""
     keys: set[str] = set()
     for name, field in model.model_fields.items():
         keys.add(name)
