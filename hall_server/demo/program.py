@@ -178,7 +178,6 @@ def main(argv: list[str]) -> int:
         return 2
     except (NotReady, DataFolderError, DataLocked, SchemaError) as error:
         print(f"hall demo: {error}", file=sys.stderr)  # noqa: T201
-        print(f"日志 / logs: {args.data or 'demo-data'}", file=sys.stderr)  # noqa: T201
         return 1
     finally:
         service.close()

@@ -37,7 +37,8 @@ def wait_until_ready(plan: Plan, children: Children, stopped: Callable[[], bool]
                 return False
             gone = children.ended()
             if gone is not None:
-                raise NotReady(f"{gone[0]} 已退出 / {gone[0]} ended ({gone[1]})")
+                tail = children.log_tail(gone[0])
+                raise NotReady(f"{gone[0]} 已退出 / {gone[0]} ended ({gone[1]})\n{tail}")
             if time.monotonic() > deadline:
                 waiting = ", ".join(check.part for check in checks)
                 raise NotReady(f"未就绪：{waiting} / not ready: {waiting}")
