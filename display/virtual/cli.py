@@ -58,7 +58,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--protocol", default="bx5k", choices=["bx5k"])
     parser.add_argument("--out", type=Path, help="folder of pictures and facts")
     parser.add_argument("--address", action="append", type=int, help="default 1; repeatable")
-    parser.add_argument("--size", default="128x32", help="lamps, WIDTHxHEIGHT")
+    parser.add_argument(
+        "--size", action="append", help="lamps, default 128x32; one for all, or one an --address"
+    )
     parser.add_argument(
         "--colours", default="red-green", choices=["red", "green", "yellow", "red-green"]
     )
@@ -70,19 +72,26 @@ def _settings(parser: argparse.ArgumentParser, args: argparse.Namespace) -> Virt
         parser.error("give either --config, or --listen and --out")
     if args.config:
         return load(args.config, VirtualSettings)
-    size = _SIZE.match(args.size)
-    if args.out is None or size is None:
-        parser.error("--listen needs --out DIR, and --size is WIDTHxHEIGHT such as 128x32")
     addresses = args.address or [1]
+    sizes = [_SIZE.match(size) for size in args.size or ["128x32"]]
+    if args.out is None or None in sizes or len(sizes) not in (1, len(addresses)):
+        parser.error("--listen needs --out DIR, and --size is WIDTHxHEIGHT such as 128x32")
+    return _from_arguments(args, addresses, [(int(s[1]), int(s[2])) for s in sizes if s])
+
+
+def _from_arguments(
+    args: argparse.Namespace, addresses: list[int], sizes: list[tuple[int, int]]
+) -> VirtualSettings:
     single = len(addresses) == len(args.listen) == 1
 
-    def panel(line: int, address: int) -> dict[str, Any]:
+    def panel(line: int, place: int, address: int) -> dict[str, Any]:
+        width, height = sizes[place % len(sizes)]
         folder = args.out if single else args.out / f"{line + 1}-{address}"
         return {
             "out_dir": str(folder),
             "address": address,
-            "width": int(size.group(1)),
-            "height": int(size.group(2)),
+            "width": width,
+            "height": height,
             "colours": args.colours,
             "fault": args.fault,
         }
@@ -91,7 +100,7 @@ def _settings(parser: argparse.ArgumentParser, args: argparse.Namespace) -> Virt
         {
             "listen": listen,
             "protocol": args.protocol,
-            "panels": [panel(i, address) for address in addresses],
+            "panels": [panel(i, n, address) for n, address in enumerate(addresses)],
         }
         for i, listen in enumerate(args.listen)
     ]
