@@ -29,17 +29,18 @@ from ticket_printer.spool.store import Spool, SpoolError
 from ticket_printer.virtual.faults import Faults
 
 
-def _config(folder: Path, port: int) -> Path:
+def write_config(folder: Path, port: int, more: str = "") -> Path:
+    """A settings file with one printer."""
     path = folder / "printer.toml"
     path.write_text(
         f'data_dir = "{folder / "data"}"\n[intake]\nport = 0\n[[printers]]\nname = "P"\n'
-        f'transport = "tcp://127.0.0.1:{port}"\npoll_s = 0.3\n'
+        f'transport = "tcp://127.0.0.1:{port}"\npoll_s = 0.3\n{more}'
     )
     return path
 
 
 @contextmanager
-def _process(config: Path) -> Iterator[tuple[subprocess.Popen[str], Intake]]:
+def hall_printer(config: Path) -> Iterator[tuple[subprocess.Popen[str], Intake]]:
     """``hall printer`` as a process of its own."""
     code = "import sys; from hallkit.runtime.cli import main; sys.exit(main(sys.argv[1:]))"
     command = [sys.executable, "-c", code, "printer", "--config", str(config)]
@@ -61,12 +62,12 @@ def _kill(process: subprocess.Popen[str]) -> None:
 
 def test_killed_while_queued_the_ticket_is_printed_once_later(tmp_path: Path) -> None:
     with virtual_printer(tmp_path / "out", cover="open") as printer:
-        config = _config(tmp_path, printer.address[1])
-        with _process(config) as (process, intake):
+        config = write_config(tmp_path, printer.address[1])
+        with hall_printer(config) as (process, intake):
             intake.submit("t-1")
             _kill(process)
         printer.switch(Faults())
-        with _process(config) as (_, intake):
+        with hall_printer(config) as (_, intake):
             intake.wait_state("t-1", "done")
             intake.submit("t-1")
         assert [read_number(png) for png in papers(tmp_path / "out")] == ["A012"]
@@ -80,15 +81,15 @@ def test_killed_while_printing_the_ticket_is_unknown_and_not_sent_again(
     tmp_path: Path, faults: dict[str, Any], state: str
 ) -> None:
     with virtual_printer(tmp_path / "out") as printer:
-        config = _config(tmp_path, printer.address[1])
-        with _process(config) as (process, intake):
+        config = write_config(tmp_path, printer.address[1])
+        with hall_printer(config) as (process, intake):
             intake.wait_printer("ready")
             printer.switch(Faults.model_validate(faults))
             intake.submit("t-1")
             intake.wait_state("t-1", state)
             _kill(process)
         printer.switch(Faults())
-        with _process(config) as (_, intake):
+        with hall_printer(config) as (_, intake):
             view = intake.job("t-1")
             assert (view.state, "重新启动" in view.detail) == ("unknown", True)
             assert intake.submit("t-1").state == "unknown"
@@ -100,14 +101,14 @@ def test_killed_while_printing_the_ticket_is_unknown_and_not_sent_again(
 
 def test_a_term_signal_lets_the_ticket_in_hand_finish(tmp_path: Path) -> None:
     with virtual_printer(tmp_path / "out", bytes_per_s=60_000) as printer:
-        config = _config(tmp_path, printer.address[1])
-        with _process(config) as (process, intake):
+        config = write_config(tmp_path, printer.address[1])
+        with hall_printer(config) as (process, intake):
             intake.wait_printer("ready")
             intake.submit("t-1")
             intake.wait_state("t-1", "sending")
             process.terminate()
             assert process.wait(60) == 0
-        with _process(config) as (_, intake):
+        with hall_printer(config) as (_, intake):
             assert intake.job("t-1").state == "done"
         assert [read_number(png) for png in papers(tmp_path / "out")] == ["A012"]
 

@@ -67,7 +67,7 @@ def _head(sheet: Sheet, style: Style, words: TicketWords) -> None:
 
 
 def _number(sheet: Sheet, style: Style, words: TicketWords) -> None:
-    sheet.space(style.number // 8)
+    sheet.space(style.number // 6)
     sheet.huge(words.number, style.number, style.spacing)
     sheet.space(style.number // 8)
 

@@ -109,7 +109,7 @@ def _head(words: TicketWords, columns: int) -> list[bytes]:
 
 
 def _number(words: TicketWords, columns: int) -> list[bytes]:
-    times = max(1, min(6, columns // max(1, columns_of(words.number))))
+    times = max(1, min(8, columns // max(1, columns_of(words.number))))
     return [_size(1, 1), b"\n", _size(times, times), _bold(True), encode(words.number) + b"\n",
             _bold(False), _size(1, 1), b"\n"]  # fmt: skip
 
