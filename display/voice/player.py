@@ -25,9 +25,17 @@ def has_sound_card(cards: Path = _CARDS) -> bool:
 
 
 class Player:
-    """Plays through ALSA's ``device`` (empty: its default). ``mode`` as in the settings."""
+    """Plays through ALSA's ``device`` (empty: its default). ``mode`` as in the settings; a sound
+    that takes ``margin_s`` seconds longer than it is long is ended."""
 
-    def __init__(self, mode: Literal["auto", "aplay", "none"], device: str = "") -> None:
+    def __init__(
+        self,
+        mode: Literal["auto", "aplay", "none"],
+        device: str = "",
+        *,
+        margin_s: float = PLAY_MARGIN_S,
+    ) -> None:
+        self._margin_s = margin_s
         self._mode = mode
         self._device = device
         self._lock = threading.Lock()
@@ -59,7 +67,7 @@ class Player:
                 raise PlaybackFailed(f"aplay: {error}") from error
             self._process = process
         try:
-            _, said = process.communicate(timeout=length_s + PLAY_MARGIN_S)
+            _, said = process.communicate(timeout=length_s + self._margin_s)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()

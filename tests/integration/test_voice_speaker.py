@@ -1,13 +1,9 @@
 """The speaker with the real engine: a checked file for every call, in order, one at a time."""
 
 import os
-import shutil
 import signal
 import sys
-import threading
 import time
-import wave
-from array import array
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,79 +11,14 @@ from typing import Any
 import psutil
 import pytest
 
-from display.voice.phrases import Announcement
-from display.voice.settings import VoiceSettings
-from display.voice.sound import level, seconds
-from display.voice.speaker import Speaker
-
-WAIT_S = 90.0
-
-
-class Stage:
-    """A speaker on a stage: what it said and how it was, in order."""
-
-    def __init__(self, folder: Path, **settings: Any) -> None:
-        self.folder = folder
-        self.captions: list[str] = []
-        self.states: list[str] = []
-        self.texts: list[str] = []
-        self.on_caption: Callable[[str], None] = lambda _text: None
-        self.changed = threading.Condition()
-        options = {
-            key: settings.pop(key)
-            for key in ("wanted", "engine_command", "most_age_s")
-            if key in settings
-        }
-        values = {"out_dir": str(folder), "player": "none"} | settings
-        self.speaker = Speaker(
-            VoiceSettings.model_validate(values),
-            on_caption=self.caption,
-            on_state=self.state,
-            **options,
-        )
-
-    def caption(self, text: str) -> None:
-        self.on_caption(text)
-        with self.changed:
-            self.captions.append(text)
-            self.changed.notify_all()
-
-    def state(self) -> None:
-        part = self.speaker.state()
-        with self.changed:
-            self.states.append(part.state)
-            self.texts.append(part.text)
-            self.changed.notify_all()
-
-    def wait(self, condition: Callable[[], bool]) -> None:
-        with self.changed:
-            assert self.changed.wait_for(condition, WAIT_S), (self.captions, self.texts)
-
-    def call(self, *numbers: int, **more: Any) -> None:
-        for number in numbers:
-            values = {"seq": number, "ticket": f"A{number:03d}", "window": 3} | more
-            self.speaker.announce(Announcement.model_validate(values))
-
-    def wait_said(self, count: int) -> None:
-        self.wait(lambda: self.captions.count("") == count)
-
-    @property
-    def files(self) -> list[str]:
-        return sorted(p.name for p in self.folder.iterdir())
+from display.voice.sound import seconds
+from tests.fakes.voice_stage import WAIT_S, Stage, check_call, samples, stages
 
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Callable[..., Stage]]:
-    stages: list[Stage] = []
-
-    def make(**settings: Any) -> Stage:
-        stages.append(Stage(tmp_path / "voice", **settings))
-        stages[-1].speaker.start()
-        return stages[-1]
-
-    yield make
-    for one in stages:
-        one.speaker.stop()
+    with stages(tmp_path / "voice") as make:
+        yield make
 
 
 @pytest.fixture
@@ -100,20 +31,6 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], d
         return {"engine_command": command}
 
     return make
-
-
-def samples(path: Path) -> "array[int]":
-    with wave.open(str(path)) as file:
-        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, 22_050)
-        return array("h", file.readframes(file.getnframes()))
-
-
-def check_call(path: Path) -> None:
-    sound = samples(path)
-    assert path.read_bytes()[:4] == b"RIFF"
-    assert 2.0 <= seconds(sound) <= 10.0
-    assert level(sound) > 1_000
-    assert 0.7 * 32_767 < max(map(abs, sound)) < 0.9 * 32_767
 
 
 def test_a_call_becomes_one_file_and_a_caption(stage: Callable[..., Stage]) -> None:
@@ -374,76 +291,3 @@ def test_without_a_folder_files_go_to_a_temporary_one(stage: Callable[..., Stage
     assert [p.name for p in folder.iterdir()] == ["00000001-A001-w3.wav"]
     one.speaker.stop()
     assert not folder.exists()
-
-
-@pytest.fixture
-def capture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """ALSA's default device writes what is played to this file."""
-    assert shutil.which("aplay"), "alsa-utils is needed"
-    heard = tmp_path / "heard.raw"
-    config = tmp_path / "asound.conf"
-    config.write_text(
-        "pcm.!default {\n type file\n slave.pcm { type null }\n"
-        f' file "|cat >> {heard}"\n format "raw"\n}}\n'
-    )
-    monkeypatch.setenv("ALSA_CONFIG_PATH", str(config))
-    return heard
-
-
-def test_what_is_heard_is_every_call_in_order_without_overlap(
-    stage: Callable[..., Stage], capture: Path
-) -> None:
-    one = stage(player="aplay")
-    one.call(1, 2, 3)
-    one.wait_said(3)
-    files = [samples(one.folder / name).tobytes() for name in one.files]
-    deadline = time.monotonic() + WAIT_S
-    while not capture.exists() or capture.stat().st_size < sum(map(len, files)):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    heard = capture.read_bytes()
-    at = 0
-    for sound in files:
-        found = heard.find(sound, at)
-        assert found >= 0
-        # Between two calls is only the silence that fills ALSA's last period.
-        assert not any(heard[at:found])
-        at = found + len(sound)
-    assert one.speaker.state().state == "ready"
-
-
-def test_a_sound_card_that_does_not_play_is_told(
-    stage: Callable[..., Stage], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    config = tmp_path / "asound.conf"
-    config.write_text("pcm.!default { type hw card 99 }\n")
-    monkeypatch.setenv("ALSA_CONFIG_PATH", str(config))
-    one = stage(player="aplay")
-    one.call(1)
-    one.wait_said(1)
-    assert one.speaker.state().state == "playback_failed"
-    assert one.files == ["00000001-A001-w3.wav"]
-    config.write_text("pcm.!default { type null }\n")
-    one.call(2)
-    one.wait_said(2)
-    assert one.speaker.state().state == "ready"
-
-
-def test_without_a_sound_card_files_are_written_and_the_state_says_so(
-    stage: Callable[..., Stage], tmp_path: Path
-) -> None:
-    from display.voice.player import has_sound_card
-
-    cards = tmp_path / "cards"
-    assert not has_sound_card(cards)
-    cards.write_text("--- no soundcards ---\n")
-    assert not has_sound_card(cards)
-    cards.write_text(" 0 [Headphones     ]: bcm2835_headpho - bcm2835 Headphones\n")
-    assert has_sound_card(cards)
-    if has_sound_card():
-        pytest.skip("this machine has a sound card")
-    one = stage(player="auto")
-    one.call(1)
-    one.wait_said(1)
-    assert one.speaker.state().text == "无声卡，只写文件"
-    assert one.files == ["00000001-A001-w3.wav"]

@@ -1,0 +1,144 @@
+"""What is heard: through aplay and ALSA, into a file where a sound card would be."""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from display.voice.player import PlaybackFailed, Player, has_sound_card
+from tests.fakes.voice_stage import WAIT_S, Stage, samples, stages
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Callable[..., Stage]]:
+    with stages(tmp_path / "voice") as make:
+        yield make
+
+
+@pytest.fixture
+def capture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """ALSA's default device writes what is played to this file."""
+    assert shutil.which("aplay"), "alsa-utils is needed"
+    heard = tmp_path / "heard.raw"
+    config = tmp_path / "asound.conf"
+    config.write_text(
+        "pcm.!default {\n type file\n slave.pcm { type null }\n"
+        f' file "|cat >> {heard}"\n format "raw"\n}}\n'
+    )
+    monkeypatch.setenv("ALSA_CONFIG_PATH", str(config))
+    return heard
+
+
+def test_what_is_heard_is_every_call_in_order_without_overlap(
+    stage: Callable[..., Stage], capture: Path
+) -> None:
+    one = stage(player="aplay")
+    one.call(1, 2, 3)
+    one.wait_said(3)
+    files = [samples(one.folder / name).tobytes() for name in one.files]
+    deadline = time.monotonic() + WAIT_S
+    while not capture.exists() or capture.stat().st_size < sum(map(len, files)):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    heard = capture.read_bytes()
+    at = 0
+    for sound in files:
+        found = heard.find(sound, at)
+        assert found >= 0
+        # Between two calls is only the silence that fills ALSA's last period.
+        assert not any(heard[at:found])
+        at = found + len(sound)
+    assert one.speaker.state().state == "ready"
+
+
+def test_a_sound_card_that_does_not_play_is_told(
+    stage: Callable[..., Stage], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "asound.conf"
+    config.write_text("pcm.!default { type hw card 99 }\n")
+    monkeypatch.setenv("ALSA_CONFIG_PATH", str(config))
+    one = stage(player="aplay")
+    one.call(1)
+    one.wait_said(1)
+    assert one.speaker.state().state == "playback_failed"
+    assert one.files == ["00000001-A001-w3.wav"]
+    config.write_text("pcm.!default { type null }\n")
+    one.call(2)
+    one.wait_said(2)
+    assert one.speaker.state().state == "ready"
+
+
+def test_without_a_sound_card_files_are_written_and_the_state_says_so(
+    stage: Callable[..., Stage], tmp_path: Path
+) -> None:
+    cards = tmp_path / "cards"
+    assert not has_sound_card(cards)
+    cards.write_text("--- no soundcards ---\n")
+    assert not has_sound_card(cards)
+    cards.write_text(" 0 [Headphones     ]: bcm2835_headpho - bcm2835 Headphones\n")
+    assert has_sound_card(cards)
+    if has_sound_card():
+        pytest.skip("this machine has a sound card")
+    one = stage(player="auto")
+    one.call(1)
+    one.wait_said(1)
+    assert one.speaker.state().text == "无声卡，只写文件"
+    assert one.files == ["00000001-A001-w3.wav"]
+
+
+@pytest.fixture
+def aplay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """Puts a command of this name, which does what the test says, before the real aplay."""
+
+    def make(script: str) -> Path:
+        folder = tmp_path / "bin"
+        folder.mkdir()
+        command = folder / "aplay"
+        command.write_text(f"#!/bin/sh\n{script}\n")
+        command.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+        return folder
+
+    return make
+
+
+def test_a_player_that_never_ends_is_ended(aplay: Callable[[str], Path], tmp_path: Path) -> None:
+    aplay("exec sleep 600")
+    with pytest.raises(PlaybackFailed, match="did not end in time"):
+        Player("aplay", margin_s=0.2).play(tmp_path / "x.wav", 0.1)
+
+
+def test_the_chosen_device_is_used(aplay: Callable[[str], Path], tmp_path: Path) -> None:
+    folder = aplay(f'echo "$@" > {tmp_path}/arguments')
+    assert folder.exists()
+    Player("aplay", "plughw:1,0").play(tmp_path / "x.wav", 1.0)
+    said = (tmp_path / "arguments").read_text().strip()
+    assert said == f"-q -D plughw:1,0 {tmp_path}/x.wav"
+
+
+def test_stop_in_the_middle_of_a_call_silences_it_at_once(
+    stage: Callable[..., Stage], aplay: Callable[[str], Path], tmp_path: Path
+) -> None:
+    aplay(f"echo $$ > {tmp_path}/pid\nexec sleep 600")
+    one = stage(player="aplay")
+    one.call(1, 2)
+    deadline = time.monotonic() + WAIT_S
+    while not (tmp_path / "pid").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    one.speaker.stop()
+    assert one.files == ["00000001-A001-w3.wav"]
+    assert one.speaker.state().state != "playback_failed"
+
+
+def test_without_aplay_the_state_says_so(
+    stage: Callable[..., Stage], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    one = stage(player="aplay")
+    one.call(1)
+    one.wait_said(1)
+    assert one.speaker.state().state == "playback_failed"
+    assert one.files == ["00000001-A001-w3.wav"]
