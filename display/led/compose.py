@@ -11,8 +11,8 @@ from display.board.sign import Sign
 from display.led.codec import Capabilities
 from display.led.content import Block, Colour, FontSize, Screen, text_width
 
-# Between a number and the words beside it; nothing where room is short.
-_GAPS = (8, 0)
+# Between a number and the words beside it; where room is short another size separates enough.
+_GAP = 8
 _UNIT = 8
 
 
@@ -148,8 +148,10 @@ def _place_row(
 ) -> list[Block] | None:
     usable = shape.width // _UNIT * _UNIT
     words = sum(cell.width for cell in row)
-    gap = next((g for g in _GAPS if words + g * (len(row) - 1) <= usable), None)
-    if gap is None:
+    gap = _GAP
+    if words + gap * (len(row) - 1) > usable and len({cell.size for cell in row}) == len(row):
+        gap = 0
+    if words + gap * (len(row) - 1) > usable:
         return None
     x = (usable - words - gap * (len(row) - 1)) // 2 // _UNIT * _UNIT
     blocks = []

@@ -48,6 +48,12 @@ def test_words_without_a_number(kind: SignKind, expected: list[str]) -> None:
     assert words(Sign(3, kind), 128, 32) == expected
 
 
+def test_a_number_and_words_of_one_size_stand_apart() -> None:
+    number, doing = compose(Sign(3, "serving", "A012"), PanelShape(160, 32, DUAL), CAN).blocks
+    assert (doing.text, doing.size) == ("办理中", 24)
+    assert doing.x - number.x - number.width == 8
+
+
 def test_words_that_do_not_fit_run() -> None:
     (block,) = compose(Sign(3, "idle"), PanelShape(48, 16, MONO), CAN).blocks
     assert block.scroll and block.text == "热情为您服务"
