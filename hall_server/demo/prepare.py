@@ -13,6 +13,7 @@ from hall_server.store.lock import DataLock
 from hall_server.store.store import SqlStore, prepare_data_dir
 from hallkit.runtime.clock import SystemClock
 
+READY_FILE = "demo.json"
 _ROLE_NAMES = {"manager": "演示主任", "guide": "演示导办员", "clerk": "演示窗口员"}
 _DEVICES = (("kiosk", "kiosk", "取号机 1"), ("display", "display", "显示屏与语音"))
 
@@ -27,6 +28,8 @@ def prepare(plan: Plan, hall: HallFile) -> Plan:
     server_data = plan.data / "server"
     prepare_data_dir(server_data)
     with DataLock(server_data):
+        # Only whoever has the lock may say that the demo that wrote it is over.
+        (plan.data / READY_FILE).unlink(missing_ok=True)
         store = SqlStore(server_data)
         try:
             done = _fill(store, plan, hall)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hall_server.demo.children import Children
 from hall_server.demo.plan import Plan, Printer, commands, free_port, panels_for, staff_for
-from hall_server.demo.prepare import prepare
+from hall_server.demo.prepare import READY_FILE, prepare
 from hall_server.demo.ready import NotReady, wait_until_ready
 from hall_server.hallfile.loader import load_hall_file
 from hall_server.hallfile.schema import HallFile
@@ -113,7 +113,7 @@ def _write_demo_json(plan: Plan) -> None:
         "voice_dir": str(plan.voice_dir),
         "kiosk": {"remote_url": plan.place().kiosk_url},
     }
-    path = plan.data / "demo.json"
+    path = plan.data / READY_FILE
     fresh = path.with_suffix(".new")
     fresh.touch(mode=0o600)
     fresh.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -170,7 +170,6 @@ def main(argv: list[str]) -> int:
         if args.port:
             _check_port(args.host, args.port)
         prepare_data_dir(plan.data)
-        (plan.data / "demo.json").unlink(missing_ok=True)
         plan = prepare(plan, hall)
         return _run(plan, hall, service)
     except ConfigError as error:
