@@ -1,19 +1,18 @@
 """The only place where the server is put together."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, request
-from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
 from hall_server.api import devices, events, hall, session, tickets, windows
+from hall_server.api.document import API, SCHEMES, document_of
 from hall_server.api.errors import error_response, handle_errors, validation_response
 from hall_server.api.parts import EXTENSION, Parts
 from hall_server.api.streams import StreamPlaces
+from hall_server.api.throttle import Throttles
 from hall_server.domain.hall import Hall
 from hall_server.service.commands import Commands
 from hall_server.service.devices import Devices
@@ -29,7 +28,6 @@ from hallkit.runtime.clock import Clock, ManualClock
 from hallkit.runtime.version import product_version
 from hallkit.wire.errors import ErrorBody
 
-API = "/api/v1"
 # The largest body is a work profile of a few hundred services.
 MOST_BODY_BYTES = 64 * 1024
 
@@ -62,6 +60,7 @@ def build_parts(
         started_at=time.monotonic(),
         manual_clock=clock if isinstance(clock, ManualClock) else None,
         streams=StreamPlaces(),
+        throttles=Throttles(),
         max_streams=limits.streams,
         max_public_streams=limits.public_streams,
     )
@@ -72,7 +71,7 @@ def create_app(parts: Parts, demo: DemoPlace | None = None) -> Flask:
     app = OpenAPI(
         "hall_server",
         info=Info(title="Yichuang hall server", version=product_version()),
-        security_schemes=_SECURITY,
+        security_schemes=SCHEMES,
         validation_error_model=ErrorBody,
         validation_error_callback=validation_response,
         doc_ui=False,
@@ -84,43 +83,32 @@ def create_app(parts: Parts, demo: DemoPlace | None = None) -> Flask:
     app.before_request(_check_body)
     app.after_request(_headers)
     for module in (hall, tickets, windows, session, devices, events):
-        app.register_api(_under_prefix(module.api))
-    app.add_url_rule(f"{API}/openapi.json", "openapi", _document_of(app))
+        app.register_api(module.api)
+    document = document_of(app)
+    app.add_url_rule(f"{API}/openapi.json", "openapi", lambda: jsonify(document))
     app.register_blueprint(_pages(parts, demo))
     return app
-
-
-def _under_prefix(api: APIBlueprint) -> APIBlueprint:
-    api.url_prefix = API
-    return api
 
 
 def _pages(parts: Parts, demo: DemoPlace | None) -> Blueprint:
     return create_pages(parts.queries, demo=demo)
 
 
-_SECURITY: dict[str, Any] = {
-    "device": {"type": "http", "scheme": "bearer"},
-    "staff": {"type": "apiKey", "in": "cookie", "name": "hall_session"},
-}
-
-
-def _document_of(app: OpenAPI) -> Callable[[], Response]:
-    def openapi() -> Response:
-        return jsonify(app.api_doc)
-
-    return openapi
-
-
 def _check_body() -> Response | None:
     """A body must be one JSON object; the library below would take a broken one for none."""
     if request.method not in ("POST", "PUT") or not request.path.startswith(API):
+        return None
+    if request.routing_exception is not None:
         return None
     if request.mimetype != "application/json":
         return error_response(
             415, "json_needed", "请求内容应为 JSON", "the body should be application/json"
         )
-    if not isinstance(request.get_json(silent=True), dict):
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:  # nested a thousand times
+        body = None
+    if not isinstance(body, dict):
         return error_response(
             400, "malformed_json", "请求内容不是有效的 JSON", "the body is not a JSON object"
         )

@@ -12,7 +12,7 @@ from hall_server.service.ports import DeviceRecord
 
 COOKIE = "hall_session"
 CSRF_HEADER = "X-CSRF-Token"
-_BEARER = "Bearer "
+_BEARER = "bearer"
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Caller:
 
 def bearer() -> str:
     """The token in the Authorization header, empty when there is none."""
-    header = request.headers.get("Authorization", "")
-    return header[len(_BEARER) :] if header.startswith(_BEARER) else ""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == _BEARER else ""
 
 
 def caller() -> Caller:
@@ -78,6 +78,14 @@ def need_known() -> Caller:
         raise Unknown(
             "login_needed", "请先登录，或使用设备令牌", "log in first, or send a device token"
         )
+    return who
+
+
+def need_issuer() -> Caller:
+    """A kiosk or a member of staff. Raises Unknown, Forbidden."""
+    who = need_known()
+    if who.device is not None and who.device.kind != "kiosk":
+        raise Forbidden("not_allowed", "此设备不能取号", "this device may not issue numbers")
     return who
 
 

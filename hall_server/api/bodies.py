@@ -1,16 +1,33 @@
 """What clients send. The server refuses fields that it does not know."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal
-from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 from hall_server.hallfile.schema import ProfileRule
-from hallkit.wire.device import DeviceKind, DeviceStatus
+from hallkit.wire.device import DeviceKind, DeviceStatus, PartStatus
 from hallkit.wire.ticket import Channel
 
 WINDOW = Annotated[int, Field(ge=1, le=999)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+RequestId = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
+    ),
+    Field(json_schema_extra={"format": "uuid"}),
+    AfterValidator(str.lower),
+]
+# When a replay may be: what every calculation with a day before and after can bear.
+_FIRST, _LAST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
 
 
 class Body(BaseModel):
@@ -23,15 +40,7 @@ class Command(Body):
     """A command. ``request_id`` is a UUID made by the caller; the same again returns the first
     answer."""
 
-    request_id: str = Field(json_schema_extra={"format": "uuid"})
-
-    @field_validator("request_id")
-    @classmethod
-    def _uuid(cls, value: str) -> str:
-        try:
-            return str(UUID(value))
-        except ValueError:
-            raise ValueError("should be a UUID") from None
+    request_id: RequestId
 
 
 class IssueBody(Command):
@@ -77,10 +86,26 @@ class PairBody(Command):
     name: str = Field(min_length=1, max_length=60)
 
 
-class StatusBody(DeviceStatus):
+class PartBody(PartStatus):
+    """One part of a device."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: str = Field(max_length=80)
+    state: str = Field(max_length=40)
+    text: str = Field(max_length=400)
+    text_en: str = Field(max_length=400)
+
+
+class StatusBody(Body):
     """``POST /devices/{id}/status``"""
 
-    model_config = ConfigDict(extra="forbid")
+    version: str = Field(max_length=60)
+    parts: list[PartBody] = Field(default=[], max_length=200)
+
+    def status(self) -> DeviceStatus:
+        """The heartbeat as the hall's programs know it."""
+        return DeviceStatus(version=self.version, parts=list(self.parts))
 
 
 class ClockBody(Body):
@@ -88,7 +113,7 @@ class ClockBody(Body):
 
     model_config = ConfigDict(strict=False)
 
-    now: AwareDatetime
+    now: AwareDatetime = Field(ge=_FIRST, le=_LAST)
 
 
 class TicketPath(BaseModel):
@@ -149,6 +174,17 @@ class TicketQuery(BaseModel):
     )
     service_id: str | None = Field(default=None, max_length=60)
     window: int | None = Field(default=None, ge=1, le=999)
+
+
+class EventHeader(BaseModel):
+    """What ``GET /events`` reads of the headers."""
+
+    last_event_id: str | None = Field(
+        default=None,
+        alias="Last-Event-ID",
+        pattern=r"^[0-9]{1,15}$",
+        description="the id of the last event received; goes before after",
+    )
 
 
 class EventQuery(BaseModel):

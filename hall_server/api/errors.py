@@ -1,11 +1,12 @@
 """Every error as the one JSON shape, in both languages, never a traceback."""
 
+import itertools
 import logging
 from typing import Any
 
 from flask import Flask, Response, request
-from pydantic import ValidationError
-from werkzeug.exceptions import HTTPException
+from pydantic import BaseModel, ValidationError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from hall_server.domain.errors import (
     Conflict,
@@ -17,6 +18,7 @@ from hall_server.domain.errors import (
     Unknown,
 )
 from hall_server.service.ports import StorageFailed, WriterStopped
+from hallkit.runtime.settings import Problem, problems_of
 from hallkit.wire.errors import ErrorBody, ErrorInfo
 
 _log = logging.getLogger(__name__)
@@ -38,6 +40,10 @@ _HTTP: dict[int, tuple[str, str, str]] = {
 }
 
 
+# A body of 64 kB may have thousands of unknown fields.
+_MOST_NAMED, _MOST_DETAILS, _LONGEST = 10, 50, 300
+
+
 def error_response(
     status: int, code: str, zh: str, en: str, details: list[Any] | None = None
 ) -> Response:
@@ -50,19 +56,35 @@ def error_response(
 
 def refused_response(error: Refused) -> Response:
     """A refusal as its HTTP answer."""
-    return error_response(_STATUS[type(error)], error.code, error.zh, error.en, error.details)
+    response = error_response(_STATUS[type(error)], error.code, error.zh, error.en, error.details)
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
 
 
 def validation_response(error: ValidationError) -> Response:
     """All fields that are wrong, at once. Used by the API layer for every endpoint."""
+    problems = zip(problems_of(error, BaseModel, ""), error.errors(), strict=True)
     details = [
-        {"field": ".".join(str(part) for part in e["loc"]), "message": e["msg"]}
-        for e in error.errors(include_url=False, include_context=False, include_input=False)
+        {"field": _readable(problem.key), "message": _words_of(problem, found["type"])}
+        for problem, found in itertools.islice(problems, _MOST_DETAILS)
     ]
-    names = "、".join(d["field"] for d in details if d["field"]) or "…"
+    named = [d["field"] for d in details if d["field"]]
+    names = "、".join(named[:_MOST_NAMED]) or "…"
     return error_response(
         422, "invalid_fields", f"字段有误：{names}", f"invalid fields: {names}", details
     )
+
+
+def _words_of(problem: Problem, kind: str) -> str:
+    if kind == "extra_forbidden":
+        return "没有这个字段 / there is no such field"
+    return _readable(f"{problem.zh} / {problem.en}")
+
+
+def _readable(text: str) -> str:
+    """What the caller wrote, made fit to be shown: short, and of real characters."""
+    return text.encode("utf-8", "replace").decode()[:_LONGEST]
 
 
 def handle_errors(app: Flask) -> None:
@@ -92,7 +114,10 @@ def _http(error: HTTPException) -> Response:
     if error.response is not None and isinstance(error.response, Response):
         return error.response
     code, zh, en = _HTTP.get(status, ("http_error", "请求无法处理", error.name))
-    return error_response(status, code, zh, en)
+    response = error_response(status, code, zh, en)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
 
 
 def _unexpected(error: Exception) -> Response:

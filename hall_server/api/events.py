@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator
 
-from flask import Response, request
-from flask_openapi3.blueprint import APIBlueprint
+from flask import Response
 
 from hall_server.api.access import caller
-from hall_server.api.bodies import EventQuery
+from hall_server.api.bodies import EventHeader, EventQuery
+from hall_server.api.document import ANYONE, NEEDS_KNOWN, blueprint, refused
 from hall_server.api.errors import error_response
 from hall_server.api.parts import parts
 from hall_server.api.streams import StreamPlaces
 from hall_server.service.feed import Feed
-from hallkit.wire.errors import ErrorBody
 
-api = APIBlueprint("events", __name__)
+api = blueprint("events")
 
 # A dead client is noticed at the next write, so it leaves within this time.
 PING_S = 5.0
@@ -56,32 +55,30 @@ def _chunks(feed: Feed, seq: int, topics: frozenset[str], *, public: bool) -> It
             yield b": ping\n\n"
 
 
-def _start_after(query: EventQuery, feed: Feed) -> int:
-    header = request.headers.get("Last-Event-ID", "")
-    if header.isascii() and header.isdigit():
-        return min(int(header), feed.last_seq)
-    if query.after is not None:
-        return min(query.after, feed.last_seq)
-    return feed.last_seq
+def _start_after(query: EventQuery, header: EventHeader) -> int:
+    resumed = header.last_event_id
+    after = int(resumed) if resumed is not None else query.after
+    # What is durable may be published a moment later: a board's journal_seq must not be cut.
+    last = parts().queries.last_seq()
+    return last if after is None else min(after, last)
 
 
 @api.get(
     "/events",
     summary="The journal, live",
+    security=ANYONE,
     responses={
         "200": {
             "description": "server-sent events; id is the journal sequence, data an Event",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         },
-        "401": ErrorBody,
-        "422": ErrorBody,
-        "503": ErrorBody,
+        **refused(*NEEDS_KNOWN, 422),
     },
 )
-def events(query: EventQuery) -> Response:
+def events(query: EventQuery, header: EventHeader) -> Response:
     """Starts after ``Last-Event-ID`` (or ``after``; else with what happens from now on). Without
     a log-in or token only the topics calls and windows, and nothing that names a person."""
-    p, public = parts(), caller().public
+    p, public, after = parts(), caller().public, _start_after(query, header)
     places = p.streams
     if not places.take(public=public, most=p.max_streams, most_public=p.max_public_streams):
         return error_response(
@@ -89,7 +86,7 @@ def events(query: EventQuery) -> Response:
         )
     asked = frozenset(query.topics.split(",")) if query.topics else _ALL_TOPICS
     topics = asked & _PUBLIC_TOPICS if public else asked
-    stream = Stream(p.feed, _start_after(query, p.feed), topics, places, public=public)
+    stream = Stream(p.feed, after, topics, places, public=public)
     response = Response(stream, mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"

@@ -3,19 +3,20 @@
 import time
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 
 from hall_server.api.access import caller
 from hall_server.api.bodies import ClockBody, TokenPath
+from hall_server.api.document import ADDRESS, ANYONE, BODY, NEEDS_KNOWN, answers, blueprint
 from hall_server.api.parts import parts
-from hall_server.api.replies import answers, reply
+from hall_server.api.replies import reply
+from hall_server.api.throttle import address
 from hall_server.domain.errors import NotFound
 from hall_server.service.answers import ClockNow, Health, Position
 from hallkit.runtime.version import product_version
 from hallkit.wire.board import Board
 from hallkit.wire.hall import Hall
 
-api = APIBlueprint("hall", __name__)
+api = blueprint("hall")
 
 
 @api.get("/health", summary="Whether the server works", responses=answers(200, Health))
@@ -30,11 +31,17 @@ def health() -> Response:
             business_day=p.commands.moment().day,
             journal_seq=p.feed.last_seq,
             uptime_s=int(time.monotonic() - p.started_at),
+            clock_behind_s=p.commands.behind_s(),
         )
     )
 
 
-@api.get("/hall", summary="Services, windows and rules", responses=answers(200, Hall))
+@api.get(
+    "/hall",
+    summary="Services, windows and rules",
+    security=ANYONE,
+    responses=answers(200, Hall, *NEEDS_KNOWN),
+)
 def hall() -> Response:
     """Public; who sits at a window is shown to staff and devices only."""
     shown = parts().queries.hall()
@@ -50,16 +57,25 @@ def board() -> Response:
     return reply(parts().queries.board())
 
 
-@api.get("/positions/<token>", summary="A ticket's own page", responses=answers(200, Position))
+@api.get(
+    "/positions/<token>",
+    summary="A ticket's own page",
+    responses=answers(200, Position, *ADDRESS, 429),
+)
 def position(path: TokenPath) -> Response:
     """Public to whoever holds the ticket: its QR carries the token."""
+    parts().throttles.positions.take(address())
     found = parts().queries.position(path.token)
     if found is None:
         raise NotFound("unknown_ticket", "没有这个号码", "there is no such ticket")
     return reply(found)
 
 
-@api.post("/clock", summary="Moves the clock of a replay", responses=answers(200, ClockNow))
+@api.post(
+    "/clock",
+    summary="Moves the clock of a replay",
+    responses=answers(200, ClockNow, *BODY, 404),
+)
 def clock(body: ClockBody) -> Response:
     """Only with ``--manual-clock`` (and so on the loopback address only)."""
     manual = parts().manual_clock

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import current_app
 
 from hall_server.api.streams import StreamPlaces
+from hall_server.api.throttle import Throttles
 from hall_server.service.commands import Commands
 from hall_server.service.devices import Devices
 from hall_server.service.feed import Feed
@@ -30,6 +31,7 @@ class Parts:
     started_at: float
     manual_clock: ManualClock | None
     streams: StreamPlaces
+    throttles: Throttles
     max_streams: int
     max_public_streams: int
 

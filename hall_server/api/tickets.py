@@ -1,24 +1,39 @@
 """Tickets: issue, find, cancel."""
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 
-from hall_server.api.access import need_known, need_staff
+from hall_server.api.access import need_issuer, need_known, need_staff
 from hall_server.api.bodies import Command, IssueBody, TicketPath, TicketQuery
+from hall_server.api.document import (
+    ADDRESS,
+    BODY,
+    KNOWN,
+    KNOWN_COMMAND,
+    NEEDS_KNOWN,
+    NEEDS_ROLE,
+    STAFF_COMMAND,
+    answers,
+    blueprint,
+)
 from hall_server.api.parts import parts
-from hall_server.api.replies import answers, json_text, reply
+from hall_server.api.replies import json_text, reply
 from hall_server.domain.errors import Conflict, Invalid
 from hall_server.service.cancel import cancel
 from hall_server.service.issue import issue
 from hallkit.wire.ticket import Ticket, TicketList
 
-api = APIBlueprint("tickets", __name__)
+api = blueprint("tickets")
 
 
-@api.post("/tickets", summary="Issues a number", responses=answers(201, Ticket))
+@api.post(
+    "/tickets",
+    summary="Issues a number",
+    security=KNOWN_COMMAND,
+    responses=answers(201, Ticket, *NEEDS_ROLE, *BODY, 404, 409),
+)
 def issue_ticket(body: IssueBody) -> Response:
-    """A device or a member of staff. The number is durable before the answer is sent."""
-    who = need_known()
+    """A kiosk or a member of staff. The number is durable before the answer is sent."""
+    who = need_issuer()
     if body.appointment_code is not None:
         raise Conflict("no_appointments", "本厅未开通预约取号", "this hall takes no appointments")
     text = parts().commands.run(
@@ -31,7 +46,12 @@ def issue_ticket(body: IssueBody) -> Response:
     return json_text(text, 201)
 
 
-@api.get("/tickets", summary="Finds today's tickets", responses=answers(200, TicketList))
+@api.get(
+    "/tickets",
+    summary="Finds today's tickets",
+    security=KNOWN,
+    responses=answers(200, TicketList, *NEEDS_KNOWN, *ADDRESS),
+)
 def find_tickets(query: TicketQuery) -> Response:
     """By ``number``, or by ``state`` (waiting ones in calling order)."""
     need_known()
@@ -42,7 +62,12 @@ def find_tickets(query: TicketQuery) -> Response:
     return reply(parts().queries.in_states(query.state.split(","), query.service_id, query.window))
 
 
-@api.get("/tickets/<ticket_id>", summary="A ticket by id", responses=answers(200, Ticket))
+@api.get(
+    "/tickets/<ticket_id>",
+    summary="A ticket by id",
+    security=KNOWN,
+    responses=answers(200, Ticket, *NEEDS_KNOWN, *ADDRESS),
+)
 def get_ticket(path: TicketPath) -> Response:
     """A device or a member of staff."""
     need_known()
@@ -50,7 +75,10 @@ def get_ticket(path: TicketPath) -> Response:
 
 
 @api.post(
-    "/tickets/<ticket_id>/cancel", summary="Gives a number back", responses=answers(200, Ticket)
+    "/tickets/<ticket_id>/cancel",
+    summary="Gives a number back",
+    security=STAFF_COMMAND,
+    responses=answers(200, Ticket, *NEEDS_ROLE, *ADDRESS, *BODY, 409),
 )
 def cancel_ticket(path: TicketPath, body: Command) -> Response:
     """Staff only: a kiosk cannot know whose number it is."""

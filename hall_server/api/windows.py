@@ -4,12 +4,21 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
 
 from hall_server.api.access import need_at_window, need_known, need_staff
 from hall_server.api.bodies import ProfileBody, VerbBody, VerbPath, WindowPath
+from hall_server.api.document import (
+    ADDRESS,
+    BODY,
+    KNOWN,
+    NEEDS_KNOWN,
+    NEEDS_ROLE,
+    STAFF_COMMAND,
+    answers,
+    blueprint,
+)
 from hall_server.api.parts import parts
-from hall_server.api.replies import answers, json_text, reply
+from hall_server.api.replies import json_text, reply
 from hall_server.domain.errors import Invalid
 from hall_server.service import call, serve, window
 from hall_server.service.answers import Profile, VerbAnswer, WindowList, WindowLive
@@ -17,7 +26,7 @@ from hall_server.service.context import Context
 from hall_server.service.people import Person
 from hall_server.service.ports import Transaction
 
-api = APIBlueprint("windows", __name__)
+api = blueprint("windows")
 Verb = Callable[[Transaction, Context, int, VerbBody, Person], VerbAnswer]
 
 _VERBS: dict[str, Verb] = {
@@ -60,21 +69,36 @@ def _invalid(field: str, message: str) -> Invalid:
     )
 
 
-@api.get("/windows", summary="Every window, live", responses=answers(200, WindowList))
+@api.get(
+    "/windows",
+    summary="Every window, live",
+    security=KNOWN,
+    responses=answers(200, WindowList, *NEEDS_KNOWN),
+)
 def list_windows() -> Response:
     """Staff and devices."""
     need_known()
     return reply(parts().queries.windows())
 
 
-@api.get("/windows/<int:number>", summary="A window, live", responses=answers(200, WindowLive))
+@api.get(
+    "/windows/<int:number>",
+    summary="A window, live",
+    security=KNOWN,
+    responses=answers(200, WindowLive, *NEEDS_KNOWN, *ADDRESS),
+)
 def get_window(path: WindowPath) -> Response:
     """Staff and devices."""
     need_known()
     return reply(parts().queries.window(path.number))
 
 
-@api.get("/windows/<int:number>/profile", summary="What it takes", responses=answers(200, Profile))
+@api.get(
+    "/windows/<int:number>/profile",
+    summary="What it takes",
+    security=KNOWN,
+    responses=answers(200, Profile, *NEEDS_KNOWN, *ADDRESS),
+)
 def get_profile(path: WindowPath) -> Response:
     """Staff and devices."""
     need_known()
@@ -84,7 +108,8 @@ def get_profile(path: WindowPath) -> Response:
 @api.put(
     "/windows/<int:number>/profile",
     summary="Changes what it takes, in force at its next call",
-    responses=answers(200, Profile),
+    security=STAFF_COMMAND,
+    responses=answers(200, Profile, *NEEDS_ROLE, *ADDRESS, *BODY),
 )
 def put_profile(path: WindowPath, body: ProfileBody) -> Response:
     """Managers. Putting the same profile again changes nothing."""
@@ -102,7 +127,8 @@ def put_profile(path: WindowPath, body: ProfileBody) -> Response:
 @api.post(
     "/windows/<int:number>/<verb>",
     summary="A verb at a window",
-    responses=answers(200, VerbAnswer),
+    security=STAFF_COMMAND,
+    responses=answers(200, VerbAnswer, *NEEDS_ROLE, *ADDRESS, *BODY, 409),
 )
 def do_verb(path: VerbPath, body: VerbBody) -> Response:
     """The clerk of the window, or a manager."""

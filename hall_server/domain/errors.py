@@ -44,4 +44,8 @@ class Unknown(Refused):
 
 
 class TooMany(Refused):
-    """Too often, or too much at once: later."""
+    """Too often, or too much at once: again in ``retry_after_s`` seconds."""
+
+    def __init__(self, code: str, zh: str, en: str, *, retry_after_s: int = 10) -> None:
+        super().__init__(code, zh, en)
+        self.retry_after_s = max(1, retry_after_s)

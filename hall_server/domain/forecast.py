@@ -30,7 +30,7 @@ def estimate(
     if windows <= 0:
         return None
     ahead, busy = list(minutes_ahead), list(busy_minutes)
-    if not ahead and len(busy) < windows:
+    if len(ahead) + len(busy) < windows:
         return Wait(0, _STEP_MIN)
     # Somebody being served has on average half of the nominal time left.
     mean = (sum(ahead) + sum(busy) / 2) / windows

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from hall_server.domain.errors import NotFound
+from hall_server.domain.errors import Conflict, NotFound
 from hall_server.domain.hours import Hours
 from hall_server.domain.missed import MissedCallRule
 from hall_server.domain.points import PriorityClass
@@ -34,6 +34,15 @@ class Service:
     kind: str
     minutes: int
     enabled: bool
+
+    def need_enabled(self) -> None:
+        """Raises Conflict while the hall does not take this service."""
+        if not self.enabled:
+            raise Conflict(
+                "service_closed",
+                f"“{self.name}”暂停受理",
+                f"{self.name_en or self.name} is not taken now",
+            )
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,9 @@ class Ticket:
     def call(self, window: int, now: Instant) -> "Ticket":
         """Called to a window."""
         self._need("waiting", "no_show")
-        return replace(self, state="called", window=window, called=now, held_until=0, target=None)
+        return replace(
+            self, state="called", window=window, called=now, ended=None, held_until=0, target=None
+        )
 
     def recall(self, now: Instant) -> "Ticket":
         """Called again, the same window."""

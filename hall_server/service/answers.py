@@ -95,7 +95,8 @@ class Position(Message):
 
 
 class Health(Message):
-    """Answer of ``GET /health``."""
+    """Answer of ``GET /health``. While the machine's clock is behind the journal's last entry, the
+    hall's time stands still; ``clock_behind_s`` says by how much."""
 
     status: Literal["ok"]
     version: str
@@ -103,6 +104,7 @@ class Health(Message):
     business_day: str
     journal_seq: int
     uptime_s: int
+    clock_behind_s: int
 
 
 class ClockNow(Message):

@@ -1,18 +1,24 @@
 """How a command runs: once per ``request_id``, in one transaction, durable before its answer."""
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import uuid4
 
 from hall_server.domain.errors import Conflict
 from hall_server.domain.hall import Hall
-from hall_server.domain.instant import Moment, moment
+from hall_server.domain.instant import Moment, moment, to_instant
 from hall_server.service.context import Context
-from hall_server.service.day import open_day
-from hall_server.service.ports import Remembered, Store, Transaction
+from hall_server.service.day import SYSTEM, open_day
+from hall_server.service.ports import NewEvent, Remembered, Store, Transaction
 from hall_server.service.views import Urls
 from hallkit.runtime.clock import Clock
 from hallkit.wire.message import Message
+
+_log = logging.getLogger(__name__)
+# NTP may correct by a few seconds; more means that the clock was wrong before, or is now.
+CLOCK_BEHIND_S = 60
 
 UseCase = Callable[[Transaction, Context], Message]
 
@@ -28,10 +34,49 @@ class Commands:
         # Time never runs backwards in the journal, whatever the clock does.
         self._last_at = store.read(lambda tx: tx.last_at())
         self._open_day: str | None = None
+        self._told_behind = False
 
     def moment(self) -> Moment:
         """Now, as the next command would see it."""
         return moment(self._clock.now(), self.hall.zone, self._last_at)
+
+    def today(self) -> Moment:
+        """Now, with the business day begun, so that readers never see what yesterday left open.
+        Raises StorageFailed, WriterStopped."""
+        now = self.moment()
+        if self._open_day == now.day:
+            return now
+
+        def work(tx: Transaction) -> Moment:
+            return self._begin(tx, SYSTEM, str(uuid4())).moment
+
+        begun = self._store.write(work)
+        self._done(begun.day)
+        return begun
+
+    def behind_s(self) -> int:
+        """By how many seconds the machine's clock is behind the journal, 0 when it is not. The
+        hall's time stands still until the clock has caught up."""
+        return max(0, self._last_at - to_instant(self._clock.now())) // 1000
+
+    def _begin(self, tx: Transaction, actor: str, request_id: str) -> Context:
+        """What a command starts with. The devices write to the journal too, so what counts as
+        its last entry is what the transaction finds."""
+        self._last_at = max(self._last_at, tx.last_at())
+        context = Context(self.hall, self.moment(), actor, request_id, self.urls)
+        if self._open_day != context.moment.day:
+            open_day(tx, context)
+        if self.behind_s() > CLOCK_BEHIND_S and not self._told_behind:
+            data = {"clock_behind_s": self.behind_s()}
+            tx.append(NewEvent("hall.changed", data=data), *context.stamp)
+        return context
+
+    def _done(self, day: str) -> None:
+        self._open_day = day
+        behind = self.behind_s()
+        if behind > CLOCK_BEHIND_S and not self._told_behind:
+            _log.warning("the clock was set back by %d s: the hall's time stands still", behind)
+        self._told_behind = behind > CLOCK_BEHIND_S
 
     def run(
         self, actor: str, request_id: str, name: str, arguments: Mapping[str, Any], case: UseCase
@@ -43,21 +88,19 @@ class Commands:
         """
         command = json.dumps({"command": name, **arguments}, sort_keys=True, ensure_ascii=False)
 
-        def work(tx: Transaction) -> tuple[str, Moment]:
+        def work(tx: Transaction) -> tuple[str, str | None]:
             before = tx.remembered(request_id)
             if before is not None:
-                return _first_answer(before, actor, command), self.moment()
-            now = self.moment()
-            context = Context(self.hall, now, actor, request_id, self.urls)
-            if self._open_day != now.day:
-                open_day(tx, context)
+                return _first_answer(before, actor, command), None
+            context = self._begin(tx, actor, request_id)
             answer = case(tx, context).model_dump_json(by_alias=True)
-            tx.remember(request_id, Remembered(actor, command, answer), now.at)
-            self._last_at = now.at
-            return answer, now
+            tx.remember(request_id, Remembered(actor, command, answer), context.now)
+            self._last_at = context.now
+            return answer, context.moment.day
 
-        answer, now = self._store.write(work)
-        self._open_day = now.day
+        answer, day = self._store.write(work)
+        if day is not None:
+            self._done(day)
         return answer
 
 

@@ -50,6 +50,11 @@ class Context:
         """The instant of the command."""
         return self.moment.at
 
+    @property
+    def stamp(self) -> tuple[int, str, str, str]:
+        """What every journal entry of the command carries: time, day, actor, ``request_id``."""
+        return self.now, self.moment.day, self.actor, self.request_id
+
     def window(self, tx: Transaction, number: int) -> Window:
         """The window's state, closed if it never opened. Raises NotFound."""
         self.hall.window(number)
@@ -74,5 +79,4 @@ class Context:
         if window is not None:
             view_of_window = views.window(self.hall, window, active)
             sign = json.loads(view_of_window.model_dump_json())
-        event = NewEvent(type_, shown, sign, data)
-        tx.append(event, self.now, self.moment.day, self.actor, self.request_id)
+        tx.append(NewEvent(type_, shown, sign, data), *self.stamp)

@@ -26,6 +26,8 @@ KINDS: tuple[str, ...] = get_args(DeviceKind)
 MOST_PENDING = 50
 # A device beats every 20 s: two beats were missed.
 ABSENT_AFTER_S = 45.0
+# Until a manager has looked at the devices that wait.
+_ASK_AGAIN_S = 60
 _LONGEST_NAME = 60
 _SHORTEST_TOKEN = 16
 _KEY = "pairing_key"
@@ -305,6 +307,7 @@ def _pending(tx: Transaction, device_id: str, kind: str, name: str, secret: str)
             "too_many_pending",
             "待批准的设备过多，请管理员先处理",
             "too many devices are waiting for approval; a manager should look at them first",
+            retry_after_s=_ASK_AGAIN_S,
         )
     while (code := f"{secrets.randbelow(1_000_000):06d}") in codes:
         pass

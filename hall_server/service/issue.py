@@ -24,10 +24,7 @@ def _check(hall: Hall, moment: Moment, service: Service, priority: str) -> None:
             f"没有优先类别“{priority}”",
             f"there is no priority class '{priority}'",
         )
-    if not service.enabled:
-        raise Conflict(
-            "service_closed", f"“{service.name}”暂停受理", f"{service.name} is not taken now"
-        )
+    service.need_enabled()
     if not hall.hours.open_at(moment.local):
         raise Conflict(
             "service_closed",

@@ -180,6 +180,7 @@ class People:
                 "staff_locked",
                 "密码多次输错，该工号已锁定 10 分钟",
                 "too many wrong pins: this number is locked for 10 minutes",
+                retry_after_s=(tries.locked_until - now) // 1000,
             )
 
     def _note_failure(

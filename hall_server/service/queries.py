@@ -12,7 +12,7 @@ from hall_server.service.answers import Position, Profile, WindowList, WindowLiv
 from hall_server.service.commands import Commands
 from hall_server.service.context import profile_of
 from hall_server.service.ports import QueueReader, Store
-from hall_server.service.standing import Standing
+from hall_server.service.standing import Kind, Standing, kind_of
 from hallkit.wire import hall as wire
 from hallkit.wire.board import Board, WaitingLine
 from hallkit.wire.ticket import Ticket as TicketMessage
@@ -43,7 +43,7 @@ class Queries:
 
     def hall(self) -> wire.Hall:
         """The hall with its windows as they are now."""
-        now = self._commands.moment()
+        now = self._commands.today()
 
         def work(reader: QueueReader) -> list[wire.Window]:
             standing = self._standing(reader, now)
@@ -56,7 +56,7 @@ class Queries:
 
     def board(self) -> Board:
         """What the public board shows; made at most once per journal entry and two seconds."""
-        now = self._commands.moment()
+        now = self._commands.today()
         with self._board_lock:
             seq = self.last_seq()
             kept = self._board
@@ -69,7 +69,7 @@ class Queries:
     def _make_board(self, reader: QueueReader, now: Moment) -> Board:
         hall, standing = self._commands.hall, self._standing(reader, now)
         waiting = reader.best_waiting(now.day, None, None, now.at, MOST_TICKETS)
-        counts = Counter(ticket.service_id for ticket, _ in waiting)
+        counts = Counter(kind_of(ticket) for ticket, _ in waiting)
         active = sorted(standing.active.values(), key=lambda t: (-(t.called or 0), t.window or 0))
         return Board(
             business_day=now.day,
@@ -79,22 +79,24 @@ class Queries:
             journal_seq=reader.last_seq(),
         )
 
-    def _line(self, category: Category, counts: Counter[str], standing: Standing) -> WaitingLine:
+    def _line(self, category: Category, counts: Counter[Kind], standing: Standing) -> WaitingLine:
         ids = [s.id for s in category.services if s.enabled] or [s.id for s in category.services]
+        people: Counter[str] = Counter()
+        for (service_id, _), number in counts.items():
+            people[service_id] += number
         # The category's forecast is that of its most wanted service.
-        wanted = max(ids, key=lambda service_id: counts[service_id])
-        wait = standing.next_in(wanted, dict(counts))
+        wait = standing.next_in(max(ids, key=lambda service_id: people[service_id]), counts)
         return WaitingLine(
             category=category.id,
             category_name=category.name,
-            count=sum(counts[s.id] for s in category.services),
+            count=sum(people[s.id] for s in category.services),
             p50_min=wait.p50 if wait else None,
             p90_min=wait.p90 if wait else None,
         )
 
     def windows(self) -> WindowList:
         """Every window with what it takes now."""
-        now = self._commands.moment()
+        now = self._commands.today()
 
         def work(reader: QueueReader) -> list[WindowLive]:
             standing = self._standing(reader, now)
@@ -106,7 +108,7 @@ class Queries:
     def window(self, number: int) -> WindowLive:
         """One window. Raises NotFound."""
         self._commands.hall.window(number)
-        now = self._commands.moment()
+        now = self._commands.today()
 
         def work(reader: QueueReader) -> WindowLive:
             waiting = [t for t, _ in reader.best_waiting(now.day, None, None, now.at, MOST_TICKETS)]
@@ -138,26 +140,27 @@ class Queries:
     def ticket(self, ticket_id: str) -> TicketMessage:
         """A ticket by id. Raises NotFound."""
 
+        now = self._commands.today()
+
         def work(reader: QueueReader) -> TicketMessage:
             found = reader.ticket(ticket_id)
             if found is None:
                 raise NotFound("unknown_ticket", "没有这个号码", "there is no such ticket")
-            return self._shown(reader, found)
+            return self._shown(reader, found, now)
 
         return self._store.read(work)
 
-    def _shown(self, reader: QueueReader, ticket: Ticket) -> TicketMessage:
-        standing = self._standing(reader, self._commands.moment())
-        ahead, wait = standing.of(ticket)
+    def _shown(self, reader: QueueReader, ticket: Ticket, now: Moment) -> TicketMessage:
+        ahead, wait = self._standing(reader, now).of(ticket)
         return views.ticket(ticket, self._commands.hall, self._commands.urls, ahead, wait)
 
     def by_number(self, series: str, sequence: int) -> TicketList:
         """Today's ticket of this number, if there is one."""
-        day = self._commands.moment().day
+        now = self._commands.today()
 
         def work(reader: QueueReader) -> list[TicketMessage]:
-            found = reader.tickets_by_number(day, series, sequence)
-            return [self._shown(reader, t) for t in found]
+            found = reader.tickets_by_number(now.day, series, sequence)
+            return [self._shown(reader, t, now) for t in found]
 
         return TicketList(tickets=self._store.read(work))
 
@@ -166,7 +169,7 @@ class Queries:
     ) -> TicketList:
         """Today's tickets in these states: waiting ones in calling order, others by their issue.
         ``window``: only those that it may call (waiting) or that it called last."""
-        now = self._commands.moment()
+        now = self._commands.today()
         hall, urls = self._commands.hall, self._commands.urls
         if window is not None:
             hall.window(window)
@@ -190,11 +193,11 @@ class Queries:
 
     def position(self, token: str) -> Position | None:
         """What the ticket's own page shows; None when no ticket has this token."""
-        hall = self._commands.hall
+        hall, now = self._commands.hall, self._commands.today()
 
         def work(reader: QueueReader) -> tuple[Ticket, TicketMessage] | None:
             found = reader.ticket_by_token(token)
-            return (found, self._shown(reader, found)) if found is not None else None
+            return (found, self._shown(reader, found, now)) if found is not None else None
 
         pair = self._store.read(work)
         if pair is None:

@@ -95,7 +95,7 @@ def transfer(
     window = context.window(tx, number)
     ticket = need_active(tx, window)
     if service_id is not None:
-        context.hall.service(service_id)
+        context.hall.service(service_id).need_enabled()
     if to_window is not None:
         context.window(tx, to_window).need_open()
         if to_window == number:

@@ -1,6 +1,7 @@
 """How the queue stands for a ticket: how many come before it, and how long that may take."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,15 +13,30 @@ from hall_server.domain.window import Window
 from hall_server.service.context import parsed_profile
 from hall_server.service.ports import QueueReader
 
+# A service, and the window that alone may call the ticket (None: whichever takes the service).
+Kind = tuple[str, int | None]
+
+
+def kind_of(ticket: Ticket) -> Kind:
+    """Which windows may call the ticket depends on this."""
+    return ticket.service_id, ticket.target
+
 
 @dataclass(frozen=True)
 class Pool:
-    """The windows that may call a service, seen from its queue: the services they take together
-    (None: every one), how many are open, and the nominal minutes of what those serve now."""
+    """The windows that may call a ticket: their numbers, the services they take together (None:
+    every one), how many are open, and the nominal minutes of what those serve now."""
 
+    windows: frozenset[int]
     services: frozenset[str] | None
     open_windows: int
     busy_minutes: tuple[float, ...]
+
+    def may_call(self, service_id: str, target: int | None) -> bool:
+        """Whether one of the windows may call a ticket of this service and target."""
+        if target is not None:
+            return target in self.windows
+        return self.services is None or service_id in self.services
 
 
 class Standing:
@@ -30,7 +46,7 @@ class Standing:
         self._reader = reader
         self._hall = hall
         self._moment = moment
-        self._pools: dict[str, Pool] = {}
+        self._pools: dict[tuple[str, int | None], Pool] = {}
 
     @cached_property
     def windows(self) -> dict[int, Window]:
@@ -59,17 +75,24 @@ class Standing:
             result[place.number] = None if ids is None else self._hall.resolve(ids)
         return result
 
-    def pool(self, service_id: str) -> Pool:
-        """The windows that may call this service; if none is open, those that would when open."""
-        found = self._pools.get(service_id)
+    def pool(self, service_id: str, target: int | None = None) -> Pool:
+        """The windows that may call this service (``target``: that one only); if none is open,
+        those that would when open."""
+        key = (service_id, target)
+        found = self._pools.get(key)
         if found is None:
-            found = self._pools[service_id] = self._make_pool(service_id)
+            found = self._pools[key] = self._make_pool(service_id, target)
         return found
 
-    def _make_pool(self, service_id: str) -> Pool:
-        takers = [n for n, ids in self.taken.items() if ids is None or service_id in ids]
+    def _takers(self, service_id: str, target: int | None) -> list[int]:
+        if target is not None:
+            return [target] if target in self.taken else []
+        return [n for n, ids in self.taken.items() if ids is None or service_id in ids]
+
+    def _make_pool(self, service_id: str, target: int | None) -> Pool:
+        takers = self._takers(service_id, target)
         opened = [n for n in takers if self.windows[n].state == "open"]
-        services: set[str] | None = {service_id}
+        services: set[str] | None = {service_id} if target is None else set()
         for number in opened or takers:
             ids = self.taken[number]
             if ids is None:
@@ -78,6 +101,7 @@ class Standing:
             services = (services or set()) | ids
         busy = (self.active[n].service_id for n in opened if n in self.active)
         return Pool(
+            frozenset(opened or takers),
             frozenset(services) if services is not None else None,
             len(opened),
             tuple(float(self._minutes(s)) for s in busy),
@@ -91,27 +115,25 @@ class Standing:
         """People before a waiting ticket, and its wait; (0, None) for any other ticket."""
         if ticket.state != "waiting":
             return 0, None
-        pool = self.pool(ticket.service_id)
+        pool = self.pool(ticket.service_id, ticket.target)
         before = self._reader.waiting_before(
-            ticket.day,
-            pool.services,
             ticket,
             self._hall.priority(ticket.priority),
+            pool.services,
+            pool.windows,
             self._moment.at,
         )
         return self._judge(pool, before.items())
 
     def in_order(self, waiting: Iterable[Ticket]) -> list[tuple[Ticket, int, Wait | None]]:
         """The same for every waiting ticket, given all of them in calling order."""
-        before: dict[str, int] = {}
+        before: Counter[Kind] = Counter()
         result = []
         for entry in waiting:
-            pool = self.pool(entry.service_id)
-            mine = [
-                (s, n) for s, n in before.items() if pool.services is None or s in pool.services
-            ]
+            pool = self.pool(entry.service_id, entry.target)
+            mine = [(k[0], n) for k, n in before.items() if pool.may_call(*k)]
             result.append((entry, *self._judge(pool, mine)))
-            before[entry.service_id] = before.get(entry.service_id, 0) + 1
+            before[kind_of(entry)] += 1
         return result
 
     def _judge(self, pool: Pool, before: Iterable[tuple[str, int]]) -> tuple[int, Wait | None]:
@@ -120,9 +142,9 @@ class Standing:
         minutes = [float(self._minutes(s)) for s, n in counts for _ in range(n)]
         return ahead, estimate(minutes, pool.busy_minutes, pool.open_windows)
 
-    def next_in(self, service_id: str, waiting: dict[str, int]) -> Wait | None:
+    def next_in(self, service_id: str, waiting: Mapping[Kind, int]) -> Wait | None:
         """What somebody who took a number for this service now would wait; ``waiting`` counts
-        the people waiting by service."""
+        the people waiting."""
         pool = self.pool(service_id)
-        mine = [(s, n) for s, n in waiting.items() if pool.services is None or s in pool.services]
+        mine = [(k[0], n) for k, n in waiting.items() if pool.may_call(*k)]
         return self._judge(pool, mine)[1]

@@ -92,7 +92,9 @@ _BEFORE = (
     )
     .group_by(ticket.c.service_id)
 )
-_BEFORE_OF = _BEFORE.where(_in_services)
+_aimed = ticket.c.target.in_(bindparam("windows", expanding=True))
+_BEFORE_ALL = _BEFORE.where(or_(ticket.c.target.is_(None), _aimed))
+_BEFORE_OF = _BEFORE.where(or_(and_(ticket.c.target.is_(None), _in_services), _aimed))
 _SAVE = update(ticket).where(ticket.c.id == bindparam("key"))
 
 
@@ -143,24 +145,25 @@ class QueueTables:
 
     def waiting_before(
         self,
-        day: str,
-        services: Collection[str] | None,
         ticket: Ticket,
         priority: PriorityClass,
+        services: Collection[str] | None,
+        windows: Collection[int],
         now: Instant,
     ) -> dict[str, int]:
         values: dict[str, Any] = {
-            "day": day,
+            "day": ticket.day,
             "id": ticket.id,
             "now": now,
-            "held": int(ticket.held_until > self.calls(day, ticket.series)),
+            "held": int(ticket.held_until > self.calls(ticket.day, ticket.series)),
             "minus_points": -points(ticket.base, priority, now),
             "base": ticket.base,
             "issued": ticket.issued,
             "sequence": ticket.sequence,
+            "windows": sorted(windows),
         }
         if services is None:
-            rows = self._conn.execute(_BEFORE, values)
+            rows = self._conn.execute(_BEFORE_ALL, values)
         else:
             rows = self._conn.execute(_BEFORE_OF, values | {"services": sorted(services)})
         return {row[0]: row[1] for row in rows}
