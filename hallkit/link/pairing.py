@@ -21,9 +21,8 @@ from hallkit.link.backoff import Backoff
 from hallkit.link.client import ApiClient, LinkError, ServerRefused
 from hallkit.link.server import ServerSettings, TokenStore, connect
 from hallkit.runtime.logs import Outage
-from hallkit.wire.device import DeviceKind, Pairing
+from hallkit.wire.device import DeviceKind, DeviceToken, Pairing
 from hallkit.wire.ids import new_id
-from hallkit.wire.message import Message
 
 _log = logging.getLogger(__name__)
 
@@ -36,14 +35,12 @@ _ASK_AGAIN_MOST_S = 900.0
 _MOST_NAME = 40
 
 
-class DeviceToken(Message):
-    """Answer of ``GET /devices/{id}/token``."""
-
-    token: str
-
-
 class _Refused(Exception):
     """This request will never be approved; the message says why."""
+
+
+def _one_line(name: str) -> str:
+    return "".join(char for char in name if char.isprintable()).strip()[:_MOST_NAME].strip()
 
 
 def enrol(
@@ -93,7 +90,7 @@ class _Enrolment:
         self._client = client
         self._store = store
         self._kind = kind
-        self._name = name[:_MOST_NAME]
+        self._name = _one_line(name) or kind
         self._stopping = stopping
         self._on_code = on_code
         self._poll_s = poll_s

@@ -48,3 +48,9 @@ class Pairing(Message):
     code: str
     state: Literal["pending", "approved", "revoked"]
     secret: str
+
+
+class DeviceToken(Message):
+    """Answer of ``GET /api/v1/devices/{id}/token``: what the device calls itself by from now on."""
+
+    token: str

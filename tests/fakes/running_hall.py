@@ -103,15 +103,15 @@ class Client:
         """POSTs."""
         return self.send("POST", path, {} if body is None else body, **headers)
 
-    def command(self, path: str, **fields: Any) -> Answer:
+    def command(self, path: str, /, **fields: Any) -> Answer:
         """POSTs a command with a fresh ``request_id`` (or the one given)."""
         return self.post(path, {"request_id": str(uuid4()), **fields})
 
-    def verb(self, window: int, verb: str, **fields: Any) -> Answer:
+    def verb(self, number: int, verb: str, /, **fields: Any) -> Answer:
         """A verb at a window."""
-        return self.command(f"windows/{window}/{verb}", **fields)
+        return self.command(f"windows/{number}/{verb}", **fields)
 
-    def issue(self, service_id: str, **fields: Any) -> Any:
+    def issue(self, service_id: str, /, **fields: Any) -> Any:
         """A ticket that was issued."""
         body = {"service_id": service_id, "channel": "kiosk"} | fields
         return self.command("tickets", **body).ok(201)
@@ -185,6 +185,7 @@ class RunningHall:
         always_open: bool = False,
         limits: Limits | None = None,
         clock: Clock | None = None,
+        port: int = 0,
     ) -> None:
         self.file = sample_hall(hall) if isinstance(hall, str) else hall
         self.clock = ManualClock(datetime.fromisoformat(at))
@@ -192,7 +193,7 @@ class RunningHall:
         self.hall: Hall = build_hall(self.file, always_open=always_open)
         self._given_clock = clock
         self._limits = limits or Limits()
-        self._port = 0
+        self._port = port
         self.store: SqlStore
         self.parts: Parts
         self.http: HttpServer
