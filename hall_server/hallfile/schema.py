@@ -74,7 +74,7 @@ Slug = Annotated[
 ]
 Series = Annotated[str, Field(json_schema_extra={"pattern": _SERIES}), AfterValidator(_series)]
 Weekdays = Annotated[
-    list[Annotated[int, Field(ge=1, le=7)]],
+    list[Annotated[int, Field(ge=1, le=7, strict=True)]],
     Field(min_length=1, json_schema_extra={"uniqueItems": True}),
     AfterValidator(_weekdays),
 ]
