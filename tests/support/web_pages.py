@@ -12,7 +12,7 @@ from tests.support.web_hall import PIN
 PATIENCE_MS = 30_000
 # What the browser itself notes when a page asks whether somebody is logged in, or when the
 # server is away on purpose.
-_EXPECTED = ("401 (UNAUTHORIZED)", "ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING")
+_EXPECTED = ("401 (UNAUTHORIZED)", "Failed to load resource: net::", "ERR_INCOMPLETE_CHUNKED")
 
 
 @contextmanager

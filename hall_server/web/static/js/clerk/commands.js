@@ -4,7 +4,7 @@ import { command } from '../lib/api.js';
 import { choose, confirm, openDialog } from '../lib/dialog.js';
 import { nameOf, t } from '../lib/page.js';
 import { picker } from '../lib/picker.js';
-import { active, loadWindow, noShowVoids, obstacle, rememberWhy, state } from './state.js';
+import { active, loadWindow, noShowVoids, obstacle, outdateFetches, rememberWhy, state } from './state.js';
 
 let redraw = () => {};
 let speak = () => {};
@@ -43,6 +43,7 @@ export async function send(verb, body = {}) {
   }
   const before = active();
   state.busy = true;
+  outdateFetches();
   redraw();
   try {
     const answer = await command(`/windows/${state.session.window}/${verb}`, body);
@@ -53,6 +54,7 @@ export async function send(verb, body = {}) {
     speak(error.message, true);
   } finally {
     state.busy = false;
+    outdateFetches();
     redraw();
   }
   refresh();
@@ -100,6 +102,7 @@ function transferItems() {
       value: { window: w.number },
       label: `${t('window_n', { n: w.number })} ${w.name}`,
       note: t(`state_${w.state}`),
+      disabled: w.state !== 'open',
       group: t('transfer_window'),
     }));
   const services = state.hall.categories.flatMap((category) =>

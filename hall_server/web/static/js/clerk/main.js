@@ -50,8 +50,22 @@ const stream = new LiveStream('tickets,windows,devices', {
   },
 });
 
+// A key pressed while the desk is still being fetched waits for it.
+let fetched = Promise.resolve();
+
+async function fetchDesk() {
+  try {
+    await Promise.all([loadWindow(), loadHall()]);
+    draw();
+  } catch (error) {
+    if (error.status === undefined) throw error;
+    announce(error.message, true);
+  }
+}
+
 async function issue() {
-  if (state.hall === null) return;
+  await fetched;
+  if (state.session === null || state.hall === null) return;
   await issueDialog();
   refreshWindow();
 }
@@ -65,8 +79,7 @@ const session = new Session({
     draw();
     byId('desk').focus({ preventScroll: true });
     announce('', false);
-    refreshHall();
-    refreshWindow();
+    fetched = fetchDesk();
     refreshDevices();
     stream.start();
   },
@@ -81,8 +94,9 @@ session.mayLeave = async () => {
 };
 
 const atWindow = () => state.session !== null && state.window !== null;
-const onWindow = (action) => () => {
-  if (atWindow()) action();
+const onWindow = (action) => async () => {
+  await fetched;
+  if (atWindow()) await action();
 };
 
 setUp({ draw, announce });

@@ -17,19 +17,37 @@ export const state = {
 
 export const active = () => (state.window && state.window.active) || null;
 
+let newest = 0;
+let latest = null;
+
 /** Fetches the window and its lines. Throws ApiError. */
-export async function loadWindow() {
+export function loadWindow() {
+  newest += 1;
+  latest = fetchWindow(newest);
+  return latest;
+}
+
+/** A command begins: whatever is being fetched now shows the window as it was before. */
+export function outdateFetches() {
+  newest += 1;
+  latest = null;
+}
+
+/** Takes the answers only if nothing newer was asked for meanwhile; else waits for that. */
+async function fetchWindow(id) {
   const number = state.session.window;
-  if (number === null) return;
+  if (number === null) return null;
   const [live, waiting, parked] = await Promise.all([
     get(`/windows/${number}`),
     get(`/tickets?state=waiting&window=${number}`),
     get(`/tickets?state=parked&window=${number}`),
   ]);
+  if (id !== newest) return latest;
   state.window = live;
   state.waiting = waiting.tickets;
   state.parked = parked.tickets;
   forgetUndecided();
+  return null;
 }
 
 export async function loadHall() {

@@ -24,6 +24,8 @@ export function openDialog(title, build, { wide = false, alert = false } = {}) {
       dialog.close();
     };
     dialog.append(heading, ...build(close));
+    // The key that answers is not also a key of the page beneath.
+    dialog.addEventListener('keydown', (event) => event.stopPropagation());
     dialog.addEventListener('close', () => {
       dialog.remove();
       if (before && document.contains(before)) before.focus();

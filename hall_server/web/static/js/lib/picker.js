@@ -15,7 +15,7 @@ const plain = (text) => text.toLowerCase().replace(/\s+/g, '');
 export function picker(items, onPick) {
   const entries = items.map((item) => ({ ...item, search: plain(`${item.label} ${item.words ?? ''} ${item.group ?? ''}`) }));
   const input = h('input', {
-    type: 'search',
+    type: 'text',
     class: 'picker-filter',
     'data-first': true,
     placeholder: t('filter'),

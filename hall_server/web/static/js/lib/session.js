@@ -24,6 +24,13 @@ function keep(key, value) {
   }
 }
 
+/** Enter in the list of windows logs in; browsers would open the list. */
+function submitOnEnter(event) {
+  if (event.key !== 'Enter') return;
+  event.preventDefault();
+  byId('login-form').requestSubmit();
+}
+
 /**
  * Runs the log-in of a page. `onIn(session)` when somebody is logged in, `onOut()` when not.
  * `roles` are those who may use the page.
@@ -35,6 +42,8 @@ export class Session {
     this.onOut = onOut;
     this.info = null;
     byId('login-form').addEventListener('submit', (event) => this.submit(event));
+    const select = byId('login-window');
+    if (select) select.addEventListener('keydown', submitOnEnter);
     byId('log-out').addEventListener('click', () => this.leave());
     byId('other-login').addEventListener('click', () => this.logOut());
     whenLoggedOut(() => {
