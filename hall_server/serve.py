@@ -1,6 +1,7 @@
 """The HTTP server: cheroot's thread pool, sized for event streams and stopped in good time."""
 
 import contextlib
+import ctypes
 import errno
 import logging
 import socket
@@ -29,6 +30,7 @@ MOST_CONNECTIONS = 400
 _KEPT_ALIVE = 128
 _BACKLOG = 128
 _LOOK_EVERY_S = 0.5
+_M_ARENA_MAX = -8  # malloc.h
 
 _WHY = {
     errno.EADDRINUSE: ("端口已被其他程序占用", "another program uses this port"),
@@ -39,6 +41,13 @@ _WHY = {
 
 class CannotListen(Exception):
     """The address cannot be used; the message says why, in both languages."""
+
+
+def _share_memory_between_threads() -> None:
+    """Two allocation arenas instead of eight for each core: 80 threads that take turns otherwise
+    keep 3 to 10 MB that none of them uses. Only glibc has, and needs, this."""
+    with contextlib.suppress(AttributeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 class HttpServer:
@@ -68,6 +77,7 @@ class HttpServer:
 
     def start(self) -> None:
         """Listens, and returns. Raises CannotListen."""
+        _share_memory_between_threads()
         try:
             self._server.prepare()
         except OSError as error:
