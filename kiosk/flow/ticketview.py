@@ -123,7 +123,8 @@ def issued_view(state: State, stage: Issued, left_s: float) -> IssuedView:
     service = hall.service(ticket.service_id) if hall is not None else None
     tag = ""
     if hall is not None:
-        tag = next((c.tag for c in hall.priority_classes if c.id == ticket.priority_class), "")
+        mine = [c for c in hall.priority_classes if c.id == ticket.priority_class and c.tag]
+        tag = named(language, mine[0].tag, mine[0].name_en) if mine else ""
     text, hint = _paper_words(stage.paper, language)
     done = Button("done", DONE.say(language), GoHome())
     return IssuedView(

@@ -5,9 +5,11 @@ from concurrent.futures import Future
 from typing import Any
 
 from kivy.app import App
+from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
 
+from kiosk.flow.views import Picture
 from kiosk.screens.widgets import CardWords, Tappable, Words
 
 # Smaller than this is a widget that its layout has folded away.
@@ -45,10 +47,25 @@ class Camera:
 
 
 def describe(future: "Future[dict[str, Any]]") -> None:
-    """Sets the page's name, the ticket shown, everything that can be touched, and all words."""
+    """Sets the page's name, the ticket shown, everything that can be touched, and all words.
+
+    Widgets find their places between two frames, so this waits until a frame changed nothing.
+    """
     app: Any = App.get_running_app()
-    picture, root = app.picture, app.root
-    answer = {
+    before = app.picture
+
+    def settled(_elapsed: float) -> None:
+        if app.picture is before:
+            future.set_result(_description(app.picture, app.root))
+        else:
+            describe(future)
+
+    Clock.schedule_once(settled, 0)
+
+
+def _description(picture: Picture, root: Any) -> dict[str, Any]:
+    visible = list(_visible(root))
+    return {
         "screen": picture.screen,
         "ticket": picture.ticket,
         "language": picture.frame.language,
@@ -56,10 +73,9 @@ def describe(future: "Future[dict[str, Any]]") -> None:
         "low_reach": picture.frame.low_reach,
         "width": int(Window.width),
         "height": int(Window.height),
-        "widgets": [_touchable(w) for w in _visible(root) if _is_touchable(w)],
-        "texts": [w.said for w in _visible(root) if isinstance(w, Words | CardWords) and w.said],
+        "widgets": [_touchable(w) for w in visible if _is_touchable(w)],
+        "texts": [w.said for w in visible if isinstance(w, Words | CardWords) and w.said],
     }
-    future.set_result(answer)
 
 
 def _visible(widget: Any) -> Iterator[Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from kivy.factory import Factory
 from kivy.properties import ObjectProperty
-from kivy.uix.screenmanager import Screen
+from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.flow.views import Button, ChoicesView
 from kiosk.screens.theme import look
@@ -13,7 +13,7 @@ from kiosk.screens.theme import look
 _TALLEST = 250.0
 
 
-class ChoicesScreen(Screen):
+class ChoicesScreen(BoxLayout):
     """Shows a ChoicesView."""
 
     view = ObjectProperty(None, allownone=True)

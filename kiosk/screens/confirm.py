@@ -4,14 +4,14 @@ from typing import Any
 
 from kivy.factory import Factory
 from kivy.properties import ObjectProperty
-from kivy.uix.screenmanager import Screen
+from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.flow.views import ConfirmView
 
 _ICONS = ("place", "people", "wait")
 
 
-class ConfirmScreen(Screen):
+class ConfirmScreen(BoxLayout):
     """Shows a ConfirmView."""
 
     view = ObjectProperty(None, allownone=True)

@@ -4,13 +4,13 @@ from typing import Any
 
 from kivy.factory import Factory
 from kivy.properties import NumericProperty, ObjectProperty
-from kivy.uix.screenmanager import Screen
+from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.flow.views import HomeView, QueueLine
 from kiosk.screens.theme import look
 
 
-class HomeScreen(Screen):
+class HomeScreen(BoxLayout):
     """Shows a HomeView."""
 
     view = ObjectProperty(None, allownone=True)

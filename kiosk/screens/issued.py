@@ -4,7 +4,7 @@ from typing import Any
 
 from kivy.graphics.texture import Texture
 from kivy.properties import ObjectProperty
-from kivy.uix.screenmanager import Screen
+from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.flow.views import IssuedView
 
@@ -22,7 +22,7 @@ def qr_texture(content: str) -> Any:
     return texture
 
 
-class IssuedScreen(Screen):
+class IssuedScreen(BoxLayout):
     """Shows an IssuedView."""
 
     view = ObjectProperty(None, allownone=True)

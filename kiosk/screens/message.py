@@ -1,12 +1,12 @@
 """A page that says one thing: starting, taking a number, something went wrong."""
 
 from kivy.properties import ObjectProperty
-from kivy.uix.screenmanager import Screen
+from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.flow.views import MessageView
 
 
-class MessageScreen(Screen):
+class MessageScreen(BoxLayout):
     """Shows a MessageView."""
 
     view = ObjectProperty(None, allownone=True)

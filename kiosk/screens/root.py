@@ -8,7 +8,6 @@ from kivy.factory import Factory
 from kivy.lang import Builder
 from kivy.properties import ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
-from kivy.uix.screenmanager import NoTransition
 
 from kiosk.flow.inputs import Extend
 from kiosk.flow.views import Button, Frame, Picture, ScreenName
@@ -62,10 +61,8 @@ class Root(BoxLayout):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        pages = self.ids.pages
-        pages.transition = NoTransition()
-        for name, screen in _SCREENS.items():
-            pages.add_widget(screen(name=name))
+        self._screens = {name: screen() for name, screen in _SCREENS.items()}
+        self._current: ScreenName | None = None
 
     def show(self, picture: Picture) -> None:
         """Draws ``picture``; what is the same as before is not touched."""
@@ -76,15 +73,12 @@ class Root(BoxLayout):
             self.frame = frame
             self._fill("ways_back", frame.ways_back, before.ways_back if before else ())
             self._fill("switches", frame.switches, before.switches if before else ())
-        pages = self.ids.pages
-        pages.get_screen(picture.screen).show(picture.view)
-        if pages.current != picture.screen:
-            pages.current = picture.screen
-
-    @property
-    def page(self) -> Any:
-        """The screen that is shown."""
-        return self.ids.pages.current_screen
+        screen = self._screens[picture.screen]
+        screen.show(picture.view)
+        if picture.screen != self._current:
+            self._current = picture.screen
+            self.ids.page.clear_widgets()
+            self.ids.page.add_widget(screen)
 
     def on_touch_down(self, touch: Any) -> bool:
         """Any touch says that somebody is there, also one beside every button."""

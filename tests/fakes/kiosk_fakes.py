@@ -135,7 +135,7 @@ class TicketHall(FakeHall):
         self.received_at: list[float] = []
         self.drop_answers = 0
         self.refuse: ErrorInfo | None = None
-        self.answer("POST", "/tickets", self._issue)
+        self.answer("POST", "/tickets", self.issue)
 
     def respond(self, method: str, path: str, body: dict[str, Any]) -> Answer:
         """As the hall, and cancels tickets."""
@@ -146,7 +146,8 @@ class TicketHall(FakeHall):
             return 200, next(iter(self.by_request.values()))
         return super().respond(method, path, body)
 
-    def _issue(self, body: dict[str, Any]) -> Answer:
+    def issue(self, body: dict[str, Any]) -> Answer:
+        """Answers ``POST /tickets``."""
         with self.changed:
             self.received_at.append(time.monotonic())
             self.bodies.append(body)
