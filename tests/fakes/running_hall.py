@@ -71,15 +71,16 @@ class Answer:
 
 @dataclass
 class Client:
-    """Somebody who asks, with the headers that say who."""
+    """Somebody who asks, with the headers that say who; finds the server after a restart too."""
 
-    base_url: str
+    hall: "RunningHall"
     headers: dict[str, str] = field(default_factory=dict)
     device_id: str = ""
     pool: urllib3.PoolManager = field(
+        repr=False,
         default_factory=lambda: urllib3.PoolManager(
             retries=False, timeout=PATIENCE_S, maxsize=8, block=False
-        )
+        ),
     )
 
     def send(
@@ -91,7 +92,7 @@ class Client:
         sent = self.headers | {k.replace("_", "-"): v for k, v in headers.items()}
         if data is not None:
             sent.setdefault("Content-Type", "application/json")
-        url = self.base_url + (path if path.startswith("/") else f"/api/v1/{path}")
+        url = self.hall.base_url + (path if path.startswith("/") else f"/api/v1/{path}")
         response = self.pool.request(method, url, body=data, headers=sent, redirect=False)
         return Answer(response.status, dict(response.headers), response.data.decode())
 
@@ -123,7 +124,7 @@ class Client:
     def follow(self, query: str = "", **headers: str) -> "Following":
         """The event stream."""
         sent = self.headers | {k.replace("_", "-"): v for k, v in headers.items()}
-        return Following(self.base_url, f"/api/v1/events{query}", sent)
+        return Following(self.hall.base_url, f"/api/v1/events{query}", sent)
 
 
 class Following:
@@ -218,7 +219,6 @@ class RunningHall:
         app = create_app(self.parts)
         self.http = HttpServer(app.wsgi_app, "127.0.0.1", self._port, self._limits.streams)
         self.http.start()
-        self._port = self.http.port
 
     def stop(self) -> None:
         """Stops in the program's order."""
@@ -227,7 +227,7 @@ class RunningHall:
         self.store.close()
 
     def restart(self) -> None:
-        """Stops and starts again, on the same port and data."""
+        """Stops and starts again with the same data; on another port unless one was given."""
         self.stop()
         self.start()
 
@@ -249,7 +249,7 @@ class RunningHall:
 
     def anyone(self) -> Client:
         """Somebody without a log-in."""
-        return Client(self.base_url)
+        return Client(self)
 
     def log_in(self, staff_no: str, window: int | None = None) -> Client:
         """A session."""
@@ -257,7 +257,7 @@ class RunningHall:
         answer = self.anyone().post("session", body)
         token = answer.ok()["csrf_token"]
         cookie = answer.headers["Set-Cookie"].partition(";")[0]
-        return Client(self.base_url, {"Cookie": cookie, "X-CSRF-Token": token})
+        return Client(self, {"Cookie": cookie, "X-CSRF-Token": token})
 
     def manager(self) -> Client:
         """The manager's session."""
@@ -273,7 +273,7 @@ class RunningHall:
     def device(self, kind: str = "kiosk") -> Client:
         """An approved device."""
         device_id, token = self.parts.devices.add(kind, f"{kind} 1")
-        return Client(self.base_url, {"Authorization": f"Bearer {token}"}, device_id)
+        return Client(self, {"Authorization": f"Bearer {token}"}, device_id)
 
     def later(self, **by: float) -> None:
         """Moves the clock forward: ``later(minutes=5)``."""

@@ -219,24 +219,24 @@ def test_who_is_not_known(hall: RunningHall, clerk: Client) -> None:
     for path in ("tickets?number=E001", "tickets/x", "windows", "windows/5", "devices", "session",
                  "windows/5/profile"):  # fmt: skip
         anyone.get(path).refused(401, "login_needed")
-    bad = Client(hall.base_url, {"Authorization": "Bearer made-up"})
+    bad = Client(hall, {"Authorization": "Bearer made-up"})
     for path in ("windows", "hall", "events"):
         bad.get(path).refused(401, "bad_token")
-    odd = Client(hall.base_url, {"Authorization": "Bearer t\xe4\xff"})
+    odd = Client(hall, {"Authorization": "Bearer t\xe4\xff"})
     odd.get("windows").refused(401, "bad_token")
-    stale = Client(hall.base_url, {"Cookie": "hall_session=made-up", "X-CSRF-Token": "x"})
+    stale = Client(hall, {"Cookie": "hall_session=made-up", "X-CSRF-Token": "x"})
     stale.verb(5, "call-next").refused(401, "login_needed")
 
 
 def test_the_scheme_of_a_token_may_be_written_small(hall: RunningHall, kiosk: Client) -> None:
     token = kiosk.headers["Authorization"].partition(" ")[2]
-    Client(hall.base_url, {"Authorization": f"bearer {token}"}).get("windows").ok()
+    Client(hall, {"Authorization": f"bearer {token}"}).get("windows").ok()
 
 
 def test_the_csrf_token(hall: RunningHall, clerk: Client) -> None:
     cookie = {"Cookie": clerk.headers["Cookie"]}
     for headers in (cookie, cookie | {"X-CSRF-Token": "wrong"}, cookie | {"X-CSRF-Token": "\xe4"}):
-        client = Client(hall.base_url, headers)
+        client = Client(hall, headers)
         client.verb(5, "call-next").refused(403, "csrf")
         client.send("DELETE", "session").refused(403, "csrf")
         client.get("windows").ok()
