@@ -33,7 +33,7 @@ _ODD_EM = 0.7
 # Hinting makes small letters a little wider than the outline says.
 _SLACK = 1.02
 # Letter sizes in pixels. Few, because each size of each weight keeps 3 MB of the font in memory.
-SIZES = (24, 26, 28, 30, 32, 36, 40, 44, 48, 56, 64, 72, 80, 96, 112, 128, 160, 192, 224, 256, 320)
+SIZES = (24, 28, 34, 42, 52, 66, 84, 108, 140, 190, 250, 330)
 # Punctuation that may not begin a line, and that may not end one (GB/T 15834).
 _NOT_FIRST = frozenset("，。、；：！？）》」』】”’…—·,.;:!?)]}%")
 _NOT_LAST = frozenset("（《「『【“‘([{")
@@ -108,22 +108,27 @@ def fits(lines: list[str], height: float, size: float, most_lines: int) -> bool:
 def set_text(
     text: str, width: float, height: float, largest: float, smallest: float, most_lines: int
 ) -> tuple[float, list[str]]:
-    """Font size and lines of ``text`` in a box in pixels, as large as possible between ``smallest``
-    and ``largest``; what does not fit even at ``smallest`` ends in ``…``."""
+    """Font size (one of ``SIZES``) and lines of ``text`` in a box in pixels, as large as possible
+    up to ``largest`` and never under ``smallest``; what does not fit even then ends in ``…``."""
+    least = next((size for size in SIZES if size >= smallest), SIZES[-1])
     longest = max(
         (width_em(word) for word in text.split() if not any(map(_is_wide, word))), default=0
     )
     for size in reversed(SIZES):
-        if not smallest < size <= largest:
+        if not least < size <= largest:
             continue
         lines = wrap(text, width / size)
         if longest <= width / size and fits(lines, height, size, most_lines):
             return size, lines
-    room = max(1, min(most_lines, int(height / (smallest * LINE_EM))))
-    lines = wrap(text, width / smallest)
-    if len(lines) <= room:
-        return smallest, lines
-    last = lines[room - 1]
-    while last and width_em(last + "…") > width / smallest:
+    return least, _cut(text, width / least, max(1, min(most_lines, int(height / least / LINE_EM))))
+
+
+def _cut(text: str, width: float, most_lines: int) -> list[str]:
+    """``text`` in at most so many lines of ``width`` em, with ``…`` where words are missing."""
+    lines = wrap(text, width)
+    if len(lines) <= most_lines:
+        return lines
+    last = lines[most_lines - 1]
+    while last and width_em(last + "…") > width:
         last = last[:-1]
-    return smallest, [*lines[: room - 1], last.rstrip() + "…"]
+    return [*lines[: most_lines - 1], last.rstrip() + "…"]
