@@ -4,6 +4,7 @@ import http.client
 import logging
 import threading
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from pydantic import ValidationError
 
@@ -24,7 +25,8 @@ class EventFollower:
     fetch the present state), ``on_link(False)`` once when it is lost. ``after`` is the last
     sequence already known (a board's ``journal_seq``); with None the stream starts with what
     happens from now on, and what happens while it is cut off before its first event is not seen.
-    A stream that is silent for ``silence_s`` seconds is opened anew. A callback that raises is
+    A server restored from a backup counts from a lower sequence again: its new events are handed
+    on. A stream that is silent for ``silence_s`` seconds is opened anew. A callback that raises is
     logged and the stream goes on with the next event.
     """
 
@@ -43,6 +45,7 @@ class EventFollower:
         self._on_event = on_event
         self._on_link = on_link
         self._last = after
+        self._last_at: datetime | None = None
         self._silence_s = silence_s
         self._stop = threading.Event()
         self._lock = threading.Lock()
@@ -126,10 +129,18 @@ class EventFollower:
         except ValidationError as error:
             _log.warning("an event that is not understood was skipped: %s", error)
             return
-        if self._last is not None and event.seq <= self._last:
+        if self._last is not None and event.seq <= self._last and not self._set_back(event):
             return
         try:
             self._on_event(event)
         except Exception:  # noqa: BLE001 - the stream must go on
             _log.exception("handling event %d failed", event.seq)
-        self._last = event.seq
+        self._last, self._last_at = event.seq, event.at
+
+    def _set_back(self, event: Event) -> bool:
+        """Whether the journal counts from a lower number again: the server was restored from a
+        backup. A repeated event is not newer than the last one."""
+        if self._last_at is None or event.at <= self._last_at:
+            return False
+        _log.warning("the server's journal was set back from %s to %d", self._last, event.seq)
+        return True

@@ -113,9 +113,23 @@ def test_without_a_known_event_it_starts_with_what_happens_now(log: Log) -> None
 
 
 def test_what_a_server_repeats_is_not_handed_on_again(log: Log) -> None:
-    with RawServer(stream(sse(3), sse(4), sse(4), sse(3), sse(5))) as server:
+    three, four, five = sse(3), sse(4), sse(5)
+    with RawServer(stream(three, four, four, three, five)) as server:
         log.follow(server.url, after=3)
         log.wait(lambda: log.events == [4, 5])
+
+
+def test_a_server_restored_from_a_backup_is_followed_again(
+    log: Log, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = [sse(seq) for seq in (5000, 5001)]
+    with RawServer(stream(*before, hold=False)) as server:
+        log.follow(server.url)
+        log.wait(lambda: log.events == [5000, 5001])
+        again = sse(101)
+        server.script = stream(again, again, sse(102))
+        log.wait(lambda: log.events == [5000, 5001, 101, 102])
+    assert "set back from 5001 to 101" in caplog.text
 
 
 def test_pings_are_no_events_and_keep_the_stream(log: Log) -> None:

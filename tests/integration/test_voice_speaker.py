@@ -73,6 +73,13 @@ def test_chime_and_repeats_are_as_set(stage: Callable[..., Stage]) -> None:
     assert long > 2 * short + 1.0
 
 
+def test_said_three_times_it_may_last_15_seconds(stage: Callable[..., Stage]) -> None:
+    one = stage(repeat=3)
+    one.call(1, ticket="A012", window=21, window_kind="comprehensive")
+    one.wait_said(1)
+    assert 11.0 < seconds(samples(one.folder / one.files[0])) <= 15.0
+
+
 def test_many_calls_keep_their_order(stage: Callable[..., Stage]) -> None:
     one = stage()
     one.call(*range(1, 31))
