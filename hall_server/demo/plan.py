@@ -238,7 +238,10 @@ def commands(plan: Plan) -> list[tuple[str, list[str]]]:
     virtual = [
         (
             f"paper-{p.name}",
-            ["printer", "virtual", "--listen", f"127.0.0.1:{p.port}", "--out", str(p.out_dir)],
+            [
+                *("printer", "virtual", "--listen", f"127.0.0.1:{p.port}"),
+                *("--out", str(p.out_dir), "--width", str(p.width)),
+            ],
         )
         for p in plan.printers
     ]

@@ -13,6 +13,7 @@ from hall_server.domain.window import Window
 from hall_server.hallfile.build import profile_from_rules, rules_from_json
 from hall_server.service import views
 from hall_server.service.ports import NewEvent, QueueReader, Transaction
+from hallkit.wire.ticket import Ticket as TicketMessage
 
 
 @lru_cache(maxsize=512)
@@ -71,10 +72,20 @@ class Context:
     ) -> None:
         """Appends to the journal what happened to ``ticket`` and ``window``; ``active`` is the
         ticket that the window then has."""
-        shown = None
-        if ticket is not None:
-            view = views.ticket(ticket, self.hall, self.urls)
-            shown = json.loads(view.model_dump_json())
+        view = views.ticket(ticket, self.hall, self.urls) if ticket is not None else None
+        self.record_view(tx, type_, view, window, active, **data)
+
+    def record_view(
+        self,
+        tx: Transaction,
+        type_: str,
+        ticket: TicketMessage | None,
+        window: Window | None = None,
+        active: Ticket | None = None,
+        **data: Any,
+    ) -> None:
+        """The same with a ticket as the caller sees it, its place in the queue included."""
+        shown = json.loads(ticket.model_dump_json()) if ticket is not None else None
         sign = None
         if window is not None:
             view_of_window = views.window(self.hall, window, active)

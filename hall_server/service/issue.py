@@ -55,5 +55,6 @@ def issue(
     )
     tx.add_ticket(ticket)
     ahead, wait = Standing(tx, hall, context.moment).of(ticket)
-    context.record(tx, "ticket.issued", ticket, channel=channel, ahead=ahead)
-    return views.ticket(ticket, hall, context.urls, ahead, wait)
+    shown = views.ticket(ticket, hall, context.urls, ahead, wait)
+    context.record_view(tx, "ticket.issued", shown, channel=channel)
+    return shown

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 
+from hallkit.link.backoff import Backoff
 from hallkit.link.client import ApiClient, LinkError
 from hallkit.runtime.logs import Outage
 from hallkit.runtime.version import product_version
@@ -21,7 +22,8 @@ class Beat(Message):
 
 
 class Heartbeat:
-    """Sends the parts' states every 20 s and at once after :meth:`changed`.
+    """Sends the parts' states every 20 s, at once after :meth:`changed`, and sooner again after a
+    beat that did not arrive.
 
     ``device_id`` may be empty: the client's own is used then; a device without any sends nothing.
     """
@@ -56,18 +58,24 @@ class Heartbeat:
         if not self._device_id:
             _log.warning("this device has no id: the server is not told how it is")
             return
+        backoff = Backoff(most_s=BEAT_S)
         while not self._stopping:
             self._wake.clear()
+            sent = False
             try:
-                self._beat()
+                sent = self._beat()
             except Exception:  # noqa: BLE001 - the next beat must still be sent
                 _log.exception("a heartbeat could not be made")
-            self._wake.wait(BEAT_S)
+            if sent:
+                backoff.reset()
+            self._wake.wait(BEAT_S if sent else backoff.next_s())
 
-    def _beat(self) -> None:
+    def _beat(self) -> bool:
         status = DeviceStatus(version=product_version(), parts=self._parts())
         try:
             self._client.post(f"/devices/{self._device_id}/status", status, Beat)
-            self._outage.recovered()
         except LinkError as error:
             self._outage.failed(error)
+            return False
+        self._outage.recovered()
+        return True
