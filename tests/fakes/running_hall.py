@@ -132,7 +132,11 @@ class Following:
 
     def __init__(self, base_url: str, path: str, headers: dict[str, str]) -> None:
         self.stream = Stream(base_url, PATIENCE_S)
-        self._events = parse(self.stream.open(path, headers))
+        try:
+            self._events = parse(self.stream.open(path, headers))
+        except BaseException:
+            self.stream.close()
+            raise
 
     def __enter__(self) -> "Following":
         return self
@@ -272,7 +276,7 @@ class RunningHall:
 
     def device(self, kind: str = "kiosk") -> Client:
         """An approved device."""
-        device_id, token = self.parts.devices.add(kind, f"{kind} 1")
+        device_id, token = self.parts.devices.add(kind, f"{kind} {uuid4().hex[:8]}")
         return Client(self, {"Authorization": f"Bearer {token}"}, device_id)
 
     def later(self, **by: float) -> None:

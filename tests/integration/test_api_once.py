@@ -6,9 +6,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from hall_server.admin.verify import verify
-from hall_server.domain.ticket import Ticket
 from hall_server.store.transaction import SqlTransaction
 from tests.fakes.running_hall import Client, RunningHall, running
+from tests.fakes.store_rows import ticket_row
 
 THREADS = 8
 
@@ -151,27 +151,13 @@ def test_a_day_begins_once_also_after_a_restart(tmp_path: Path) -> None:
 def test_after_999_numbers_widen(tmp_path: Path) -> None:
     with running(tmp_path) as hall:
         kiosk, clerk = hall.device(), hall.clerk(5)
-        at = hall.parts.commands.moment().at
+        now = hall.parts.commands.moment()
 
         def fill(tx: SqlTransaction) -> None:
-            day = hall.parts.commands.moment().day
-            for _ in range(998):
-                sequence = tx.take_sequence(day, "E")
-                tx.add_ticket(
-                    Ticket(
-                        f"t{sequence}",
-                        day,
-                        "E",
-                        sequence,
-                        "pension-join",
-                        "ordinary",
-                        "done",
-                        "kiosk",
-                        f"k{sequence}",
-                        at,
-                        at,
-                    )  # fmt: skip
-                )
+            for number in range(1, 999):
+                assert tx.take_sequence(now.day, "E") == number
+                row = ticket_row(number, series="E", day=now.day, state="done", issued=now.at)
+                tx.add_ticket(row)
 
         hall.store.write(fill)
         numbers = [kiosk.issue("pension-join")["number"] for _ in range(3)]
