@@ -266,6 +266,7 @@ class Devices:
             state=_state(record),
             online=beat is not None and self._is_near(beat),
             last_seen=beat.at if beat is not None else None,
+            code=record.code if record.state == "pending" else "",
             status=beat.status if beat is not None else None,
         )
 

@@ -29,7 +29,8 @@ class DeviceStatus(Message):
 
 
 class Device(Message):
-    """A device as the manager sees it. ``online`` is false when its heartbeat is overdue."""
+    """A device as the manager sees it. ``online`` is false when its heartbeat is overdue;
+    ``code`` is on its own screen too while it waits for approval, empty afterwards."""
 
     id: str
     kind: DeviceKind
@@ -37,6 +38,7 @@ class Device(Message):
     state: Literal["pending", "approved", "revoked"]
     online: bool
     last_seen: AwareDatetime | None = None
+    code: str = ""
     status: DeviceStatus | None = None
 
 

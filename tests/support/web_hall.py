@@ -15,7 +15,7 @@ from hall_server.web.ports import DemoPlace
 from hallkit.runtime.clock import Clock, SystemClock
 from hallkit.runtime.service import Service
 from hallkit.wire.ids import new_id
-from tests.fakes.hallfile_small import write
+from tests.fakes.hallfile_small import good_tables, write
 
 PIN = "246810"
 MANAGER, GUIDE, CLERK, OTHER_CLERK = "9001", "8001", "1001", "1002"
@@ -25,6 +25,14 @@ _STAFF = [
     (CLERK, "张三", "clerk"),
     (OTHER_CLERK, "赵四", "clerk"),
 ]
+
+
+def plain_tables() -> dict[str, Any]:
+    """The small hall, its windows working whatever the time of day: window 1 takes social
+    matters, window 2 everything."""
+    tables = good_tables()
+    tables["windows"][0]["rules"] = [{"services": ["category:social"]}]
+    return tables
 
 
 class WebHall:

@@ -30,8 +30,11 @@ def chromium() -> Iterator[Browser]:
 class Visit:
     """A page in a browser of its own; ``problems`` lists script errors and policy violations."""
 
-    def __init__(self, browser: Browser, width: int, height: int, *, scripts: bool = True) -> None:
+    def __init__(
+        self, browser: Browser, width: int, height: int, scripts: bool, expected: tuple[str, ...]
+    ) -> None:
         self.problems: list[str] = []
+        self._expected = _EXPECTED + expected
         self._context = browser.new_context(
             viewport={"width": width, "height": height}, java_script_enabled=scripts
         )
@@ -42,7 +45,9 @@ class Visit:
 
     def _noted(self, message: ConsoleMessage) -> None:
         text = message.text
-        if message.type in ("error", "warning") and not any(word in text for word in _EXPECTED):
+        if message.type in ("error", "warning") and not any(
+            word in text for word in self._expected
+        ):
             self.problems.append(text)
 
     def close(self) -> None:
@@ -52,10 +57,15 @@ class Visit:
 
 @contextmanager
 def visit(
-    browser: Browser, width: int = 1366, height: int = 768, *, scripts: bool = True
+    browser: Browser,
+    width: int = 1366,
+    height: int = 768,
+    *,
+    scripts: bool = True,
+    expected: tuple[str, ...] = (),
 ) -> Iterator[Page]:
-    """A page; at the end it must have had no problem."""
-    seen = Visit(browser, width, height, scripts=scripts)
+    """A page; at the end it must have had no problem but those ``expected``."""
+    seen = Visit(browser, width, height, scripts, expected)
     try:
         yield seen.page
         assert seen.problems == []

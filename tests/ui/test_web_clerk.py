@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.fakes.hallfile_small import good_tables
 from tests.support.waiting import wait_for
-from tests.support.web_hall import CLERK, GUIDE, OTHER_CLERK, PIN, WebHall, web_hall
+from tests.support.web_hall import CLERK, GUIDE, OTHER_CLERK, PIN, WebHall, plain_tables, web_hall
 from tests.support.web_pages import chromium, log_in, visit
 
 pytestmark = pytest.mark.ui
@@ -23,7 +22,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def hall(tmp_path: Path) -> Iterator[WebHall]:
-    with web_hall(good_tables(), tmp_path) as running:
+    with web_hall(plain_tables(), tmp_path) as running:
         yield running
 
 

@@ -90,7 +90,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "did_close": ("已结束接待", "Window closed"),
     "did_call": ("已呼叫 {ticket}", "Called {ticket}"),
     "did_resume": ("继续办理 {ticket}", "Took up {ticket} again"),
-    "working": ("正在处理…", "Working…"),
     "confirm_void": (
         "{ticket} 号已过号 {passes} 次，本次过号后将作废。确定吗？",
         "{ticket} was missed {passes} times; this no-show makes it void. Sure?",
@@ -118,9 +117,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "issue_ahead": ("前面还有 {n} 人", "{n} people ahead"),
     "issue_again": ("再取一个", "Issue another"),
     "issue_tell": ("请把号码告诉群众", "Please tell the visitor this number"),
-    "filter": ("输入名称筛选，↑↓ 选择，回车确定", "Type to filter, ↑↓ to choose, Enter"),
-    "filter_none": ("没有符合的项目", "Nothing matches"),
-    "filter_more": ("只列出前 {n} 项，请继续输入", "First {n} shown, type more"),
     "service_closed": ("现在不受理", "closed now"),
     "device_trouble": ("设备提醒", "Device trouble"),
     "device_away": ("{name} 没有联系", "{name} is not reachable"),

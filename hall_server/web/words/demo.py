@@ -18,8 +18,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "voice_none": ("还没有播报", "Nothing announced yet"),
     "consoles": ("页面", "Pages"),
     "logins": ("演示登录", "Demo log-ins"),
-    "open_here": ("在此打开", "Open here"),
     "open_tab": ("新标签页打开", "Open in a new tab"),
-    "copied": ("已复制", "Copied"),
     "state_lost": ("演示数据没有更新", "The demo's data is not updating"),
 }

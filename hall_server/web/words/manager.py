@@ -4,11 +4,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "title": ("大厅管理", "Hall manager"),
     "login_title": ("管理登录", "Manager log-in"),
     "login_help": ("请用管理员工号登录。", "Log in with a manager's staff number."),
-    "need_manager": (
-        "此页面只供管理员使用，您现在的身份是{role}。",
-        "This page is for managers; you are logged in as {role}.",
-    ),
-    "other_login": ("换一个工号登录", "Log in as somebody else"),
     "tab_live": ("大厅实况", "Live hall"),
     "tab_matrix": ("窗口业务", "Windows and services"),
     "windows": ("窗口", "Windows"),
@@ -101,11 +96,6 @@ DEVICES: dict[str, tuple[str, str]] = {
     "title": ("设备", "Devices"),
     "login_title": ("管理登录", "Manager log-in"),
     "login_help": ("请用管理员工号登录。", "Log in with a manager's staff number."),
-    "need_manager": (
-        "此页面只供管理员使用，您现在的身份是{role}。",
-        "This page is for managers; you are logged in as {role}.",
-    ),
-    "other_login": ("换一个工号登录", "Log in as somebody else"),
     "help": (
         "每台设备至少每 30 秒报告一次；有问题的部件排在前面，并写明要做什么。",
         "Every device reports at least every 30 seconds; trouble comes first, with what to do.",
@@ -121,7 +111,6 @@ DEVICES: dict[str, tuple[str, str]] = {
     "online": ("在线", "Online"),
     "away": ("没有联系", "Not reachable"),
     "pending": ("等待批准", "Waiting for approval"),
-    "revoked": ("已停用", "Revoked"),
     "last_seen": ("最近联系 {time}", "last seen {time}"),
     "never_seen": ("从未联系", "never seen"),
     "version": ("版本 {version}", "version {version}"),
@@ -130,10 +119,6 @@ DEVICES: dict[str, tuple[str, str]] = {
     "approve_help": (
         "请核对设备屏幕上的配对码：{code}",
         "Compare with the code on the device's screen: {code}",
-    ),
-    "approve_help_plain": (
-        "请确认这是本大厅的设备再批准。",
-        "Approve it only if it belongs to this hall.",
     ),
     "confirm_revoke": (
         "停用“{name}”后它将立即断开，需要重新配对才能再用。确定吗？",

@@ -20,14 +20,12 @@ let busy = false;
 /** Smaller is more pressing. */
 function rank(device) {
   if (device.state === 'pending') return 0;
-  if (device.state === 'revoked') return 4;
   if (!device.online) return 1;
   return partsOf(device).some((part) => !part.ok) ? 2 : 3;
 }
 
 function stateOf(device) {
   if (device.state === 'pending') return ['pill pill-paused', t('pending')];
-  if (device.state === 'revoked') return ['pill pill-closed', t('revoked')];
   return device.online ? ['pill pill-open', t('online')] : ['pill pill-away', t('away')];
 }
 
@@ -70,12 +68,11 @@ function updateDevice(node, device) {
   say(facts, factsOf(device));
   const pending = device.state === 'pending';
   show(code, pending);
-  if (pending) say(code, device.code ? t('approve_help', { code: device.code }) : t('approve_help_plain'));
+  if (pending) say(code, t('approve_help', { code: device.code }));
   const sorted = partsOf(device).slice().sort((a, b) => Number(a.ok) - Number(b.ok));
   fill(parts, sorted.length ? sorted.map(partRow) : device.state === 'approved' ? h('li', { class: 'muted' }, t('no_parts')) : null);
   const [approve, revoke] = acts.children;
-  show(approve, device.state !== 'approved');
-  show(revoke, device.state !== 'revoked');
+  show(approve, pending);
   approve.onclick = () => act(device, 'approve');
   revoke.onclick = () => askRevoke(device);
 }

@@ -15,15 +15,11 @@ export function setUp({ draw, announce }) {
   speak = announce;
 }
 
-const SAID = {
-  'call-next': 'did_next',
-  'no-show': 'did_no_show',
-};
+const SAID = { 'call-next': 'next', 'no-show': 'no_show' };
 
 function said(verb, ticket) {
   if (verb === 'call-next' && !ticket) return t('did_next_none');
-  const key = SAID[verb] ?? `did_${verb}`;
-  return t(key, { ticket: ticket ? ticket.number : '' });
+  return t(`did_${SAID[verb] ?? verb}`, { ticket: ticket ? ticket.number : '' });
 }
 
 /** What the window's answer changes at once, before the next full look. */

@@ -18,8 +18,8 @@ export function picker(items, onPick) {
     type: 'text',
     class: 'picker-filter',
     'data-first': true,
-    placeholder: t('filter'),
-    'aria-label': t('filter'),
+    placeholder: t('pick_hint'),
+    'aria-label': t('pick_hint'),
     'aria-controls': 'picker-list',
     role: 'combobox',
     'aria-expanded': 'true',
@@ -71,7 +71,7 @@ export function picker(items, onPick) {
       nodes.push(node);
     }
     fill(list, nodes);
-    note.textContent = matches.length > MOST ? t('filter_more', { n: MOST }) : matches.length ? '' : t('filter_none');
+    note.textContent = matches.length > MOST ? t('pick_more', { n: MOST }) : matches.length ? '' : t('pick_none');
     show(note, note.textContent !== '');
     mark(shown.findIndex(({ item }) => !item.disabled));
   }
