@@ -5,7 +5,7 @@ import uuid
 
 from hall_server.domain.errors import Conflict, NotFound
 from hall_server.domain.hall import Hall, Service
-from hall_server.domain.instant import Moment
+from hall_server.domain.instant import Instant, Moment
 from hall_server.domain.ticket import Ticket
 from hall_server.service import views
 from hall_server.service.context import Context
@@ -33,6 +33,14 @@ def _check(hall: Hall, moment: Moment, service: Service, priority: str) -> None:
         )
 
 
+def _ordered_id(now: Instant, journal_seq: int) -> str:
+    """A UUID that sorts by the time of issue, and within a millisecond by the journal: version 7
+    of RFC 9562, with the sequence in 42 of its random bits and chance in the other 32."""
+    high, low = (journal_seq >> 30) & 0xFFF, journal_seq & 0x3FFF_FFFF
+    number = now << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low << 32 | secrets.randbits(32)
+    return str(uuid.UUID(int=number))
+
+
 def issue(
     tx: Transaction, context: Context, service_id: str, priority: str, channel: str
 ) -> TicketMessage:
@@ -41,7 +49,7 @@ def issue(
     service = hall.service(service_id)
     _check(hall, context.moment, service, priority)
     ticket = Ticket(
-        id=str(uuid.uuid4()),
+        id=_ordered_id(context.now, tx.last_seq()),
         day=day,
         series=service.series,
         sequence=tx.take_sequence(day, service.series),

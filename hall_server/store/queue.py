@@ -70,7 +70,7 @@ _WAITING = (
     select(ticket, _points.label("points"))
     .select_from(_queue)
     .where(_waiting)
-    .order_by(_held, _points.desc(), ticket.c.base, ticket.c.issued, ticket.c.sequence)
+    .order_by(_held, _points.desc(), ticket.c.base, ticket.c.issued, ticket.c.id)
     .limit(bindparam("limit"))
 )
 _in_services = ticket.c.service_id.in_(bindparam("services", expanding=True))
@@ -78,17 +78,14 @@ _BEST = _WAITING.where(or_(ticket.c.target.is_(None), ticket.c.target == bindpar
 _BEST_OF = _WAITING.where(
     or_(and_(ticket.c.target.is_(None), _in_services), ticket.c.target == bindparam("window"))
 )
-_place = tuple_(_held, -_points, ticket.c.base, ticket.c.issued, ticket.c.sequence)
+_place = tuple_(_held, -_points, ticket.c.base, ticket.c.issued, ticket.c.id)
 _BEFORE = (
     select(ticket.c.service_id, func.count())
     .select_from(_queue)
     .where(
         _waiting,
-        ticket.c.id != bindparam("id"),
         _place
-        < tuple_(
-            *(bindparam(name) for name in ("held", "minus_points", "base", "issued", "sequence"))
-        ),
+        < tuple_(*(bindparam(name) for name in ("held", "minus_points", "base", "issued", "id"))),
     )
     .group_by(ticket.c.service_id)
 )
@@ -131,7 +128,7 @@ class QueueTables:
         statement = (
             select(ticket)
             .where(ticket.c.day == day, ticket.c.state.in_(states))
-            .order_by(ticket.c.issued, ticket.c.sequence)
+            .order_by(ticket.c.issued, ticket.c.id)
             .limit(limit)
         )
         return [_ticket(row) for row in self._conn.execute(statement)]
@@ -159,7 +156,6 @@ class QueueTables:
             "minus_points": -points(ticket.base, priority, now),
             "base": ticket.base,
             "issued": ticket.issued,
-            "sequence": ticket.sequence,
             "windows": sorted(windows),
         }
         if services is None:

@@ -156,7 +156,7 @@ def test_after_999_numbers_widen(tmp_path: Path) -> None:
         def fill(tx: SqlTransaction) -> None:
             for number in range(1, 999):
                 assert tx.take_sequence(now.day, "E") == number
-                row = ticket_row(number, series="E", day=now.day, state="done", issued=now.at)
+                row = ticket_row(number, series="E", day=now.day, state="done", issued=now.at - 1)
                 tx.add_ticket(row)
 
         hall.store.write(fill)

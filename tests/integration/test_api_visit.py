@@ -284,3 +284,20 @@ def test_tickets_are_found_by_number_id_and_state(hall: RunningHall) -> None:
     kiosk.get("tickets?state=waiting&colour=red").refused(422, "invalid_fields")
     kiosk.get("tickets?state=waiting&window=77").refused(404, "unknown_window")
     kiosk.get("tickets/nobody").refused(404, "unknown_ticket")
+
+
+def test_within_one_moment_numbers_are_called_as_they_were_issued(hall: RunningHall) -> None:
+    kiosk, clerk, manager = hall.device(), hall.clerk(5), hall.manager()
+    manager.send("PUT", "windows/5/profile", {"rules": [{"services": "*"}]}).ok()
+    services = ["hukou", "hukou", "pension-join", "dibao", "pension-join", "hukou"]
+    taken = [kiosk.issue(service)["number"] for service in services]
+    assert taken == ["A001", "A002", "E001", "C001", "E002", "A003"]
+    listed = kiosk.get("tickets?state=waiting").ok()["tickets"]
+    assert [t["number"] for t in listed] == taken
+    assert [t["ahead"] for t in listed] == list(range(6))
+    called = []
+    for _ in taken:
+        called.append(clerk.call_next(5)["number"])
+        clerk.verb(5, "start").ok()
+        clerk.verb(5, "finish").ok()
+    assert called == taken
