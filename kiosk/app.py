@@ -67,7 +67,7 @@ class KioskApp(App):
     def on_start(self) -> None:
         """Begins to listen, once the window is there."""
         self._draw()
-        self._bridge.attach(Clock.create_trigger(self._drain, 0))
+        self._bridge.attach(Clock.create_trigger_free(self._drain, 0))
         Clock.schedule_interval(self._tick, TICK_S)
         self._on_ready()
 

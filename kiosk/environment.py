@@ -50,8 +50,9 @@ def prepare(surface: Surface, screen: ScreenSettings) -> None:
             "KIVY_LOG_MODE": "PYTHON",
             "KIVY_WINDOW": "sdl2",
             "KIVY_TEXT": "sdl2",
-            # A touch or an answer from the server is handled when it comes, not at the next frame.
-            "KIVY_CLOCK": "interrupt",
+            # What comes from another thread is handled at once, all else once a frame. Kivy's
+            # "interrupt" clock does so too, but turns hundreds of times a second for nothing.
+            "KIVY_CLOCK": "free_only",
             # SIGTERM is ours: SDL would turn it into "the user closed the window".
             "SDL_NO_SIGNAL_HANDLERS": "1",
         }

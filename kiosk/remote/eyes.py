@@ -49,18 +49,22 @@ class Camera:
 def describe(future: "Future[dict[str, Any]]") -> None:
     """Sets the page's name, the ticket shown, everything that can be touched, and all words.
 
-    Widgets find their places between two frames, so this waits until a frame changed nothing.
+    Widgets find their places at the end of a frame, so this waits until a whole frame went by in
+    which the picture stayed the same.
     """
     app: Any = App.get_running_app()
     before = app.picture
 
-    def settled(_elapsed: float) -> None:
+    def frame_began(_elapsed: float) -> None:
+        Clock.schedule_once(next_began, 0)
+
+    def next_began(_elapsed: float) -> None:
         if app.picture is before:
-            future.set_result(_description(app.picture, app.root))
+            future.set_result(_description(before, app.root))
         else:
             describe(future)
 
-    Clock.schedule_once(settled, 0)
+    Clock.schedule_once(frame_began, 0)
 
 
 def _description(picture: Picture, root: Any) -> dict[str, Any]:

@@ -39,4 +39,4 @@ def tap(x: float, y: float, future: "Future[dict[str, Any]]") -> None:
         if not future.done():
             future.set_result({"ok": True})
 
-    Clock.schedule_once(up, REST_S)
+    Clock.schedule_once_free(up, REST_S)

@@ -39,10 +39,14 @@ class Words(Label):
         fit_soon()
 
     def _fit(self, _elapsed: float) -> None:
-        self.text_size = self.size
         width, height = self.size
         if width <= 0 or height <= 0:
             return
+        # A texture no larger than the words: full boxes would be tens of megabytes of nothing.
+        self.text_size = (
+            None if self.halign == "center" else width,
+            None if self.valign == "middle" else height,
+        )
         least = min(self.least, self.largest)
         most = int(self.most_lines)
         self.font_size, lines = set_text(self.said, width, height, self.largest, least, most)
@@ -66,8 +70,8 @@ class CardWords(Label):
         fit_soon()
 
     def _fit(self, _elapsed: float) -> None:
-        self.text_size = self.size
         width, height = self.size
+        self.text_size = (width, None)
         below = self.note_size * LINE_EM if self.note else 0.0
         if width <= 0 or height <= below:
             return

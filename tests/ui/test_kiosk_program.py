@@ -1,6 +1,9 @@
 """The real kiosk program, drawn offscreen, looked at and touched through its remote hand."""
 
 import io
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -366,3 +369,38 @@ def test_the_remote_hand_refuses_what_is_not_for_it(tmp_path: Path, hall: Ticket
         kiosk.touch_at(-50, 99_999)
         kiosk.touch_at(5, 5)
         assert kiosk.look()["screen"] == "home"
+
+
+def test_without_a_screen_it_says_so(tmp_path: Path) -> None:
+    config = tmp_path / "kiosk.toml"
+    config.write_text("", encoding="utf-8")
+    screenless = {
+        k: v
+        for k, v in os.environ.items()
+        if k not in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
+    }
+    ended = subprocess.run(
+        [sys.executable, "-m", "kiosk", "--config", str(config), "--window"],
+        env=screenless,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+    )
+    assert ended.returncode == 1
+    assert "--offscreen" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_taken_port_of_the_remote_hand_is_told(tmp_path: Path, hall: TicketHall) -> None:
+    with running_kiosk(tmp_path, hall.url) as kiosk:
+        kiosk.wait("home")
+        config = tmp_path / "kiosk.toml"
+        ended = subprocess.run(
+            [sys.executable, "-m", "kiosk", "--config", str(config), "--offscreen"],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+        )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("hall kiosk: ")
+    assert "Traceback" not in ended.stderr
