@@ -10,8 +10,9 @@ from sqlalchemy.pool import QueuePool, StaticPool
 BUSY_TIMEOUT_MS = 5_000
 DATABASE = "hall.db"
 _READERS = 4
-# 4 MB of pages: a day of a large hall, small against a Pi's memory.
-_CACHE_KIB = 4_096
+# Pages kept by each connection: a day of a large hall where it is written, and what is read
+# often; the rest is in the kernel's cache.
+_WRITER_CACHE_KIB, _READER_CACHE_KIB = 4_096, 1_024
 
 
 def sqlite_url(data_dir: Path) -> str:
@@ -28,7 +29,7 @@ def _prepare_sqlite(engine: Engine, *, begin: str, read_only: bool) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            f"cache_size=-{_CACHE_KIB}",
+            f"cache_size=-{_READER_CACHE_KIB if read_only else _WRITER_CACHE_KIB}",
             f"query_only={'ON' if read_only else 'OFF'}",
         ):
             connection.execute(f"PRAGMA {pragma}")
