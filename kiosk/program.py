@@ -80,5 +80,11 @@ def _remote_hand(settings: KioskSettings, bridge: Bridge) -> "RemoteHand | None"
         return None
     from kiosk.remote.hand import RemoteHand
 
+    try:
+        hand = RemoteHand(listen, bridge)
+    except OSError as error:
+        raise OSError(
+            f"[remote] listen = {listen}: 无法监听 / cannot be listened on: {error}"
+        ) from error
     _log.info("remote hand on http://%s", listen)
-    return RemoteHand(listen, bridge)
+    return hand

@@ -402,5 +402,5 @@ def test_a_taken_port_of_the_remote_hand_is_told(tmp_path: Path, hall: TicketHal
             timeout=PATIENCE_S,
         )
     assert ended.returncode == 1
-    assert ended.stderr.startswith("hall kiosk: ")
+    assert ended.stderr.startswith("hall kiosk: [remote] listen = ")
     assert "Traceback" not in ended.stderr
