@@ -116,6 +116,11 @@ DEVICES: dict[str, tuple[str, str]] = {
     "version": ("版本 {version}", "version {version}"),
     "approve": ("批准接入", "Approve"),
     "revoke": ("停用", "Revoke"),
+    "refuse": ("拒绝", "Refuse"),
+    "confirm_refuse": (
+        "拒绝“{name}”接入。确定吗？",
+        "Refuse to let '{name}' in. Sure?",
+    ),
     "approve_help": (
         "请核对设备屏幕上的配对码：{code}",
         "Compare with the code on the device's screen: {code}",

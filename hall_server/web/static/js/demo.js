@@ -13,6 +13,7 @@ const FRAME = { width: 1200, height: 720 };
 let lastGood = nowMs();
 
 function showLost(lost) {
+  show(byId('link'), true);
   byId('link').className = `link ${lost ? 'link-lost' : 'link-up'}`;
   say(byId('link-text'), lost ? t('link_lost', { since: clockHMS(lastGood) }) : t('link_up'));
 }

@@ -73,6 +73,7 @@ function updateDevice(node, device) {
   fill(parts, sorted.length ? sorted.map(partRow) : device.state === 'approved' ? h('li', { class: 'muted' }, t('no_parts')) : null);
   const [approve, revoke] = acts.children;
   show(approve, pending);
+  say(revoke, t(pending ? 'refuse' : 'revoke'));
   approve.onclick = () => act(device, 'approve');
   revoke.onclick = () => askRevoke(device);
 }
@@ -103,7 +104,9 @@ async function act(device, verb) {
 }
 
 async function askRevoke(device) {
-  if (await confirm(t('confirm_revoke', { name: device.name }), t('revoke'))) await act(device, 'revoke');
+  const pending = device.state === 'pending';
+  const question = t(pending ? 'confirm_refuse' : 'confirm_revoke', { name: device.name });
+  if (await confirm(question, t(pending ? 'refuse' : 'revoke'))) await act(device, 'revoke');
 }
 
 async function load() {

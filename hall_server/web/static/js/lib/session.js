@@ -80,6 +80,7 @@ export class Session {
     show(byId('desk'), false);
     show(byId('not-allowed'), false);
     show(byId('log-out'), false);
+    show(byId('link'), false);
     show(byId('login'), true);
     say(byId('who'), '');
     this.error(message);
