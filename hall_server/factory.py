@@ -3,12 +3,12 @@
 import time
 from dataclasses import dataclass
 
-from flask import Blueprint, Flask, Response, jsonify, request
+from flask import Blueprint, Flask, Response, request
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
 from hall_server.api import devices, events, hall, session, tickets, windows
-from hall_server.api.document import API, SCHEMES, document_of
+from hall_server.api.document import API, SCHEMES
 from hall_server.api.errors import error_response, handle_errors, validation_response
 from hall_server.api.parts import EXTENSION, Parts
 from hall_server.api.streams import StreamPlaces
@@ -84,8 +84,6 @@ def create_app(parts: Parts, demo: DemoPlace | None = None) -> Flask:
     app.after_request(_headers)
     for module in (hall, tickets, windows, session, devices, events):
         app.register_api(module.api)
-    document = document_of(app)
-    app.add_url_rule(f"{API}/openapi.json", "openapi", lambda: jsonify(document))
     app.register_blueprint(_pages(parts, demo))
     return app
 

@@ -1,12 +1,13 @@
 """What clients send. The server refuses fields that it does not know."""
 
-from datetime import UTC, datetime
+import re
 from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -27,7 +28,7 @@ RequestId = Annotated[
     AfterValidator(str.lower),
 ]
 # When a replay may be: what every calculation with a day before and after can bear.
-_FIRST, _LAST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
+_REPLAYED = r"^2[0-9]{3}-"
 
 
 class Body(BaseModel):
@@ -108,12 +109,24 @@ class StatusBody(Body):
         return DeviceStatus(version=self.version, parts=list(self.parts))
 
 
+def _replayed(value: object) -> object:
+    if isinstance(value, str) and re.match(_REPLAYED, value):
+        return value
+    raise ValueError(
+        "应为 2000 至 2999 年间带时区的时间 / should be a time of 2000 to 2999 with its offset"
+    )
+
+
 class ClockBody(Body):
     """``POST /clock``"""
 
     model_config = ConfigDict(strict=False)
 
-    now: AwareDatetime = Field(ge=_FIRST, le=_LAST)
+    now: Annotated[
+        AwareDatetime,
+        BeforeValidator(_replayed),
+        Field(json_schema_extra={"pattern": _REPLAYED}),
+    ]
 
 
 class TicketPath(BaseModel):

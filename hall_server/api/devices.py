@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from hall_server.api.access import bearer, caller, need_known, need_staff
+from hall_server.api.access import bearer, need_known, need_staff
 from hall_server.api.bodies import Command, DevicePath, PairBody, StatusBody
 from hall_server.api.document import (
     ADDRESS,
@@ -68,7 +68,7 @@ def token(path: DevicePath) -> Response:
 )
 def status(path: DevicePath, body: StatusBody) -> Response:
     """The device itself, on change and at least every 30 s."""
-    device = caller().device
+    device = need_known().device
     if device is None or device.id != path.device_id:
         raise Forbidden("not_this_device", "不是该设备的令牌", "this is not the device's token")
     parts().devices.heartbeat(path.device_id, body.status())

@@ -1,12 +1,23 @@
 """The hall as a whole: health, hall, board, positions, the clock of a replay."""
 
 import time
+from typing import cast
 
-from flask import Response
+from flask import Response, current_app, jsonify
+from flask_openapi3.openapi import OpenAPI
 
 from hall_server.api.access import caller
 from hall_server.api.bodies import ClockBody, TokenPath
-from hall_server.api.document import ADDRESS, ANYONE, BODY, NEEDS_KNOWN, answers, blueprint
+from hall_server.api.document import (
+    ADDRESS,
+    ANYONE,
+    BODY,
+    NEEDS_KNOWN,
+    answers,
+    blueprint,
+    document_of,
+    refused,
+)
 from hall_server.api.parts import parts
 from hall_server.api.replies import reply
 from hall_server.api.throttle import address
@@ -17,6 +28,22 @@ from hallkit.wire.board import Board
 from hallkit.wire.hall import Hall
 
 api = blueprint("hall")
+
+
+@api.get(
+    "/openapi.json",
+    summary="This document",
+    responses={
+        "200": {
+            "description": "OpenAPI 3.1",
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        },
+        **refused(),
+    },
+)
+def openapi() -> Response:
+    """Public."""
+    return jsonify(document_of(cast(OpenAPI, current_app)))
 
 
 @api.get("/health", summary="Whether the server works", responses=answers(200, Health))

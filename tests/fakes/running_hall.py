@@ -221,6 +221,7 @@ class RunningHall:
         if fresh:
             self._hire()
         app = create_app(self.parts)
+        self.rules = [rule.rule for rule in app.url_map.iter_rules()]
         self.http = HttpServer(app.wsgi_app, "127.0.0.1", self._port, self._limits.streams)
         self.http.start()
 
