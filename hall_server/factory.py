@@ -22,7 +22,7 @@ from hall_server.service.queries import Queries
 from hall_server.service.views import Urls
 from hall_server.store.schema import REVISION
 from hall_server.store.store import SqlStore
-from hall_server.web.pages import create_pages
+from hall_server.web.pages import create_pages, missing_page
 from hall_server.web.ports import DemoPlace
 from hallkit.runtime.clock import Clock, ManualClock
 from hallkit.runtime.version import product_version
@@ -79,7 +79,7 @@ def create_app(parts: Parts, demo: DemoPlace | None = None) -> Flask:
     )
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     app.extensions[EXTENSION] = parts
-    handle_errors(app)
+    handle_errors(app, lambda: missing_page(parts.queries, demo=demo is not None))
     app.before_request(_check_body)
     app.after_request(_headers)
     for module in (hall, tickets, windows, session, devices, events):

@@ -2,10 +2,12 @@
 
 import itertools
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, request
 from pydantic import BaseModel, ValidationError
+from werkzeug import exceptions as werkzeug
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from hall_server.domain.errors import (
@@ -87,8 +89,14 @@ def _readable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()[:_LONGEST]
 
 
-def handle_errors(app: Flask) -> None:
-    """Registers the answers for everything that can go wrong in a request."""
+def handle_errors(app: Flask, missing_page: Callable[[], Response]) -> None:
+    """Registers the answers for everything that can go wrong in a request. ``missing_page`` is
+    what a person gets who asks for a page that there is not."""
+
+    def missing(error: werkzeug.NotFound) -> Response:
+        return _http(error) if request.path.startswith("/api/") else missing_page()
+
+    app.register_error_handler(404, missing)
     app.register_error_handler(Refused, refused_response)
     app.register_error_handler(StorageFailed, _storage_failed)
     app.register_error_handler(WriterStopped, _stopping)

@@ -120,6 +120,14 @@ def create_pages(reader: PageReader, *, demo: DemoPlace | None) -> Blueprint:
     return pages
 
 
+def missing_page(reader: PageReader, *, demo: bool) -> Response:
+    """The answer for an address that no page has, for people."""
+    response = _page("missing", reader.hall(), demo=demo, status=404)
+    harden(response, framed_by_us=demo)
+    remember(request, response)
+    return response
+
+
 def _demo_page(reader: PageReader, place: DemoPlace) -> demo_pages.Page:
     def page() -> Response:
         return _page("demo", reader.hall(), demo=True, place=place, data=demo_pages.data_of(place))

@@ -17,6 +17,7 @@ GROUPS: Mapping[str, Mapping[str, Pair]] = {
     "home": public.HOME,
     "board": public.BOARD,
     "position": public.POSITION,
+    "missing": public.MISSING,
     "demo": demo.WORDS,
 }
 

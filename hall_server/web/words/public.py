@@ -125,3 +125,11 @@ POSITION: dict[str, tuple[str, str]] = {
         "It may be an old ticket or an incomplete address. Scan the code again or ask at the desk.",
     ),
 }
+
+MISSING: dict[str, tuple[str, str]] = {
+    "title": ("没有这个页面", "There is no such page"),
+    "help": (
+        "地址可能不完整或已经改变。请从首页重新进入，或到导办台咨询。",
+        "The address may be incomplete or old. Start from the home page or ask at the desk.",
+    ),
+}
