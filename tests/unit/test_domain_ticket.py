@@ -1,0 +1,134 @@
+"""Every step of a ticket, from every state: the legal ones and the refused ones."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hall_server.domain.errors import Conflict
+from hall_server.domain.numbering import FORBIDDEN_LETTERS, ticket_number
+from hall_server.domain.ticket import FINAL, STATE_WORDS, State, Ticket
+from tests.fakes.store_rows import AT, ticket_row
+
+NOW = AT + 60_000
+STATES: tuple[State, ...] = get_args(State)
+Step = Callable[[Ticket], Ticket]
+
+# Each step: how it is taken, from where, and to where.
+STEPS: dict[str, tuple[Step, set[State], State]] = {
+    "call": (lambda t: t.call(4, NOW), {"waiting", "no_show"}, "called"),
+    "recall": (lambda t: t.recall(NOW), {"called"}, "called"),
+    "start": (lambda t: t.start(NOW), {"called"}, "serving"),
+    "finish": (lambda t: t.finish(NOW), {"serving"}, "done"),
+    "miss": (lambda t: t.miss(NOW), {"called"}, "no_show"),
+    "requeue": (lambda t: t.requeue(base=AT, held_until=0), {"no_show"}, "waiting"),
+    "park": (lambda t: t.park(), {"serving"}, "parked"),
+    "resume": (lambda t: t.resume(5), {"parked"}, "serving"),
+    "transfer": (lambda t: t.transfer("dibao", None), {"called", "serving"}, "waiting"),
+    "cancel": (lambda t: t.cancel(NOW), {"waiting"}, "cancelled"),
+    "void": (lambda t: t.void(NOW), set(STATES) - FINAL, "void"),
+}
+
+
+def in_state(state: State) -> Ticket:
+    """A ticket as it may look in this state."""
+    window = None if state in ("waiting", "cancelled") else 3
+    return ticket_row(12, state=state, window=window, passes=1, held_until=9, target=7)
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_is_taken_from_its_states_only(step: str, state: State) -> None:
+    take, allowed, after = STEPS[step]
+    ticket = in_state(state)
+    if state in allowed:
+        assert take(ticket).state == after
+        return
+    with pytest.raises(Conflict) as refused:
+        take(ticket)
+    zh, en = STATE_WORDS[state]
+    assert refused.value.code == "wrong_ticket_state"
+    assert refused.value.zh == f"A012 号{zh}，不能进行此操作"
+    assert en in refused.value.en
+    assert refused.value.details == [{"state": state}]
+
+
+def test_final_states_are_left_by_no_step() -> None:
+    left = {state for _, allowed, _ in STEPS.values() for state in allowed}
+    assert left == set(STATES) - FINAL
+    assert {"done", "cancelled", "void"} == FINAL
+
+
+@given(st.lists(st.sampled_from(sorted(STEPS)), max_size=30))
+def test_whatever_is_tried_a_ticket_stays_itself(steps: list[str]) -> None:
+    first = ticket = ticket_row(12)
+    for step in steps:
+        before = ticket
+        try:
+            ticket = STEPS[step][0](ticket)
+        except Conflict:
+            assert ticket is before
+        same = ("id", "day", "series", "sequence", "token", "issued", "priority", "base", "channel")
+        assert all(getattr(ticket, name) == getattr(first, name) for name in same)
+        assert ticket.passes >= before.passes
+        if ticket.state in ("called", "serving"):
+            assert ticket.window is not None
+            assert ticket.called is not None
+            assert ticket.ended is None
+        if ticket.state in FINAL:
+            assert ticket.ended is not None
+
+
+def test_a_call_takes_back_what_held_the_ticket() -> None:
+    called = in_state("no_show").call(4, NOW)
+    assert (called.window, called.called, called.held_until, called.target, called.ended) == (
+        4,
+        NOW,
+        0,
+        None,
+        None,
+    )
+
+
+def test_times_are_kept() -> None:
+    called = ticket_row(1).call(4, NOW)
+    again = called.recall(NOW + 1)
+    assert (called.called, again.called) == (NOW, NOW + 1)
+    serving = again.start(NOW + 2)
+    assert serving.started == NOW + 2
+    assert serving.park().resume(6).started == NOW + 2
+    assert serving.finish(NOW + 3).ended == NOW + 3
+
+
+def test_a_transfer_keeps_number_and_base_and_begins_anew() -> None:
+    serving = replace(in_state("serving"), started=NOW, base=AT - 5)
+    moved = serving.transfer("dibao", 2)
+    assert (moved.number, moved.base) == ("A012", AT - 5)
+    assert (moved.service_id, moved.target, moved.started) == ("dibao", 2, None)
+
+
+def test_missing_counts_a_pass() -> None:
+    missed = in_state("called").miss(NOW)
+    assert (missed.passes, missed.ended) == (2, NOW)
+    back = missed.requeue(base=NOW, held_until=5)
+    assert (back.passes, back.ended, back.base, back.held_until) == (2, None, NOW, 5)
+
+
+@pytest.mark.parametrize(
+    ("sequence", "number"),
+    [(1, "A001"), (12, "A012"), (999, "A999"), (1000, "A1000"), (1001, "A1001"), (12345, "A12345")],
+)
+def test_numbers_widen_after_999_and_never_wrap(sequence: int, number: str) -> None:
+    assert ticket_number("A", sequence) == number
+
+
+@given(st.integers(1, 10**6), st.integers(1, 10**6))
+def test_no_two_numbers_of_a_series_are_written_alike(one: int, other: int) -> None:
+    assert (ticket_number("B", one) == ticket_number("B", other)) is (one == other)
+
+
+def test_letters_that_are_misread() -> None:
+    assert set("IOQ") == FORBIDDEN_LETTERS
