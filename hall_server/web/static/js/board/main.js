@@ -12,9 +12,10 @@ const PAGE_MS = 8000;
 // A called row's page stays long enough to be read at the far end of the hall.
 const CALLED_PAGE_MS = 12000;
 const CAPTION_MS = 10000;
-const POLL_MS = 10000;
+// The stream tells of calls at once; the waiting lines, and a board without a stream, are asked for.
+const POLL_MS = 2000;
+const POLLS_WITH_STREAM = 5;
 const SETTLE_MS = 60;
-const RETRY_MS = 2000;
 // Burn-in: the whole picture moves a little every minute.
 const SHIFT_MS = 60000;
 const SHIFTS = [[0, 0], [3, 0], [3, 3], [0, 3], [-3, 3], [-3, 0], [-3, -3], [0, -3], [3, -3]];
@@ -70,7 +71,7 @@ function nextCaption() {
 }
 
 function drawLink() {
-  if (streamUp && answering) {
+  if (answering) {
     view.drawOutage(null);
   } else if (lastGood === null) {
     view.drawOutage(t('first_outage'));
@@ -90,7 +91,6 @@ async function load() {
   } catch (error) {
     if (error.status === undefined) throw error;
     answering = false;
-    setTimeout(refresh, RETRY_MS);
   }
   drawLink();
 }
@@ -101,10 +101,15 @@ const stream = new LiveStream('calls', {
   onEvent: refresh,
   onLink: (up) => {
     streamUp = up;
-    if (up) refresh();
-    else drawLink();
+    refresh();
   },
 });
+
+let polls = 0;
+function poll() {
+  polls += 1;
+  if (!streamUp || polls % POLLS_WITH_STREAM === 0) refresh();
+}
 
 function turnPage() {
   if (board === null) return;
@@ -126,7 +131,7 @@ view.drawClock();
 setInterval(view.drawClock, 1000);
 setInterval(nextCaption, 500);
 setInterval(turnPage, PAGE_MS);
-setInterval(refresh, POLL_MS);
+setInterval(poll, POLL_MS);
 setInterval(moveALittle, SHIFT_MS);
 refresh();
 stream.start();

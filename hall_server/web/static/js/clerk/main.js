@@ -13,8 +13,9 @@ import { active, loadDevices, loadHall, loadWindow, state } from './state.js';
 import { drawTrouble } from './trouble.js';
 import { announce, draw, drawClock, makeButtons } from './view.js';
 
-// Minutes of waiting move on although nothing happens.
-const REDRAW_MS = 20000;
+// Minutes of waiting move on although nothing happens; and a desk without a stream has to ask.
+const POLL_MS = 15000;
+const POLL_WITHOUT_STREAM_MS = 3000;
 // Several events of one command arrive together.
 const SETTLE_MS = 150;
 
@@ -35,6 +36,7 @@ const refreshWindow = coalesce(quietly(loadWindow, draw), SETTLE_MS);
 const refreshHall = coalesce(quietly(loadHall, draw), SETTLE_MS);
 const refreshDevices = coalesce(quietly(loadDevices, drawTrouble), SETTLE_MS);
 
+let streamUp = false;
 const stream = new LiveStream('tickets,windows,devices', {
   onEvent: (event) => {
     if (event.type === 'device.status') refreshDevices();
@@ -42,6 +44,7 @@ const stream = new LiveStream('tickets,windows,devices', {
     if (event.type.startsWith('window.') || event.type === 'hall.changed') refreshHall();
   },
   onLink: (up, since) => {
+    streamUp = up;
     showLink(up, since);
     if (!up) return;
     refreshWindow();
@@ -116,5 +119,8 @@ pageKeys(() => state.session !== null, {
   d: issue,
 });
 setInterval(drawClock, 1000);
-setInterval(draw, REDRAW_MS);
+setInterval(refreshWindow, POLL_MS);
+setInterval(() => {
+  if (!streamUp) refreshWindow();
+}, POLL_WITHOUT_STREAM_MS);
 session.begin();
