@@ -22,19 +22,41 @@ class Wait:
     p90: int
 
 
-def estimate(
-    minutes_ahead: Iterable[float], busy_minutes: Iterable[float], windows: int
-) -> "Wait | None":
-    """The wait behind people whose services take ``minutes_ahead``, at ``windows`` open windows
-    of which those in ``busy_minutes`` serve somebody (nominal minutes of what they serve)."""
+@dataclass(frozen=True)
+class Work:
+    """People and what serving them takes: nominal minutes in all, and their squares in all."""
+
+    people: int = 0
+    minutes: float = 0
+    squares: float = 0
+
+    @classmethod
+    def of(cls, minutes: Iterable[float]) -> "Work":
+        """One person for each of ``minutes``."""
+        work = cls()
+        for each in minutes:
+            work = work.plus(each)
+        return work
+
+    def plus(self, minutes: float, people: int = 1) -> "Work":
+        """With more people who take ``minutes`` each."""
+        return Work(
+            self.people + people,
+            self.minutes + minutes * people,
+            self.squares + minutes * minutes * people,
+        )
+
+
+def estimate(ahead: Work, busy: Work, windows: int) -> "Wait | None":
+    """The wait behind the people ``ahead``, at ``windows`` open windows that serve those of
+    ``busy`` now."""
     if windows <= 0:
         return None
-    ahead, busy = list(minutes_ahead), list(busy_minutes)
-    if len(ahead) + len(busy) < windows:
+    if ahead.people + busy.people < windows:
         return Wait(0, _STEP_MIN)
     # Somebody being served has on average half of the nominal time left.
-    mean = (sum(ahead) + sum(busy) / 2) / windows
-    spread = math.sqrt(sum((m * SPREAD) ** 2 for m in [*ahead, *busy])) / windows
+    mean = (ahead.minutes + busy.minutes / 2) / windows
+    spread = SPREAD * math.sqrt(ahead.squares + busy.squares) / windows
     p50 = _STEP_MIN * round(mean / _STEP_MIN)
     p90 = _STEP_MIN * math.ceil((mean + _Z90 * spread) / _STEP_MIN)
     return Wait(p50, max(p90, p50 + _STEP_MIN))

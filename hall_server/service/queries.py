@@ -101,7 +101,7 @@ class Queries:
         def work(reader: QueueReader) -> list[WindowLive]:
             standing = self._standing(reader, now)
             waiting = [t for t, _ in reader.best_waiting(now.day, None, None, now.at, MOST_TICKETS)]
-            return [self._live(reader, standing, number, waiting) for number in standing.windows]
+            return [self._live(standing, number, waiting) for number in standing.windows]
 
         return WindowList(windows=self._store.read(work))
 
@@ -112,13 +112,11 @@ class Queries:
 
         def work(reader: QueueReader) -> WindowLive:
             waiting = [t for t, _ in reader.best_waiting(now.day, None, None, now.at, MOST_TICKETS)]
-            return self._live(reader, self._standing(reader, now), number, waiting)
+            return self._live(self._standing(reader, now), number, waiting)
 
         return self._store.read(work)
 
-    def _live(
-        self, reader: QueueReader, standing: Standing, number: int, waiting: list[Ticket]
-    ) -> WindowLive:
+    def _live(self, standing: Standing, number: int, waiting: list[Ticket]) -> WindowLive:
         hall = self._commands.hall
         taken = standing.taken[number]
         active = standing.active.get(number)
@@ -126,7 +124,7 @@ class Queries:
         mine = sum(1 for t in waiting if _callable(t, number, taken))
         return WindowLive(
             **sign.model_dump(),
-            profile=views.profile(profile_of(reader, hall.window(number))),
+            profile=views.profile(standing.profiles[number]),
             services_now=sorted(hall.services if taken is None else taken),
             waiting=mine,
             active=views.ticket(active, hall, self._commands.urls) if active else None,

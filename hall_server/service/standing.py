@@ -1,13 +1,13 @@
 """How the queue stands for a ticket: how many come before it, and how long that may take."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from hall_server.domain.forecast import Wait, estimate
+from hall_server.domain.forecast import Wait, Work, estimate
 from hall_server.domain.hall import Hall
 from hall_server.domain.instant import Moment
+from hall_server.domain.profile import WorkProfile
 from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
 from hall_server.service.context import parsed_profile
@@ -25,12 +25,12 @@ def kind_of(ticket: Ticket) -> Kind:
 @dataclass(frozen=True)
 class Pool:
     """The windows that may call a ticket: their numbers, the services they take together (None:
-    every one), how many are open, and the nominal minutes of what those serve now."""
+    every one), how many are open, and what those serve now."""
 
     windows: frozenset[int]
     services: frozenset[str] | None
     open_windows: int
-    busy_minutes: tuple[float, ...]
+    busy: Work
 
     def may_call(self, service_id: str, target: int | None) -> bool:
         """Whether one of the windows may call a ticket of this service and target."""
@@ -64,15 +64,23 @@ class Standing:
         return {t.window: t for t in self._reader.active() if t.window is not None}
 
     @cached_property
+    def profiles(self) -> dict[int, WorkProfile]:
+        """The work profile in force at each window: the manager's, or else the hall file's."""
+        changed = self._reader.profiles()
+        return {
+            place.number: parsed_profile(changed[place.number])
+            if place.number in changed
+            else place.profile
+            for place in self._hall.windows
+        }
+
+    @cached_property
     def taken(self) -> dict[int, frozenset[str] | None]:
         """The services each window takes now (None: every one)."""
-        changed = self._reader.profiles()
         result: dict[int, frozenset[str] | None] = {}
-        for place in self._hall.windows:
-            text = changed.get(place.number)
-            profile = place.profile if text is None else parsed_profile(text)
+        for number, profile in self.profiles.items():
             ids = profile.services_at(self._moment.local)
-            result[place.number] = None if ids is None else self._hall.resolve(ids)
+            result[number] = None if ids is None else self._hall.resolve(ids)
         return result
 
     def pool(self, service_id: str, target: int | None = None) -> Pool:
@@ -99,12 +107,12 @@ class Standing:
                 services = None
                 break
             services = (services or set()) | ids
-        busy = (self.active[n].service_id for n in opened if n in self.active)
+        busy = (self._minutes(self.active[n].service_id) for n in opened if n in self.active)
         return Pool(
             frozenset(opened or takers),
             frozenset(services) if services is not None else None,
             len(opened),
-            tuple(float(self._minutes(s)) for s in busy),
+            Work.of(busy),
         )
 
     def _minutes(self, service_id: str) -> int:
@@ -123,28 +131,36 @@ class Standing:
             pool.windows,
             self._moment.at,
         )
-        return self._judge(pool, before.items())
+        ahead = Work()
+        for service_id, people in before.items():
+            ahead = ahead.plus(self._minutes(service_id), people)
+        return ahead.people, self._judge(pool, ahead)
 
     def in_order(self, waiting: Iterable[Ticket]) -> list[tuple[Ticket, int, Wait | None]]:
         """The same for every waiting ticket, given all of them in calling order."""
-        before: Counter[Kind] = Counter()
+        entries = [(entry, self.pool(*kind_of(entry))) for entry in waiting]
+        # Many services share their windows: one count for each group of windows.
+        pools = {(pool.windows, pool.services): pool for _, pool in entries}
+        before = dict.fromkeys(pools, Work())
         result = []
-        for entry in waiting:
-            pool = self.pool(entry.service_id, entry.target)
-            mine = [(k[0], n) for k, n in before.items() if pool.may_call(*k)]
-            result.append((entry, *self._judge(pool, mine)))
-            before[kind_of(entry)] += 1
+        for entry, pool in entries:
+            ahead = before[pool.windows, pool.services]
+            result.append((entry, ahead.people, self._judge(pool, ahead)))
+            minutes = self._minutes(entry.service_id)
+            for key, other in pools.items():
+                if other.may_call(*kind_of(entry)):
+                    before[key] = before[key].plus(minutes)
         return result
 
-    def _judge(self, pool: Pool, before: Iterable[tuple[str, int]]) -> tuple[int, Wait | None]:
-        counts = list(before)
-        ahead = sum(n for _, n in counts)
-        minutes = [float(self._minutes(s)) for s, n in counts for _ in range(n)]
-        return ahead, estimate(minutes, pool.busy_minutes, pool.open_windows)
+    def _judge(self, pool: Pool, ahead: Work) -> Wait | None:
+        return estimate(ahead, pool.busy, pool.open_windows)
 
     def next_in(self, service_id: str, waiting: Mapping[Kind, int]) -> Wait | None:
         """What somebody who took a number for this service now would wait; ``waiting`` counts
         the people waiting."""
         pool = self.pool(service_id)
-        mine = [(k[0], n) for k, n in waiting.items() if pool.may_call(*k)]
-        return self._judge(pool, mine)[1]
+        ahead = Work()
+        for kind, people in waiting.items():
+            if pool.may_call(*kind):
+                ahead = ahead.plus(self._minutes(kind[0]), people)
+        return self._judge(pool, ahead)

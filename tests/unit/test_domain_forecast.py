@@ -1,9 +1,10 @@
 """The estimate of a wait: plausible, and never better for more people or fewer windows."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hall_server.domain.forecast import Wait, estimate
+from hall_server.domain.forecast import Wait, Work, estimate
 
 minutes = st.floats(1, 240)
 people = st.lists(minutes, max_size=60)
@@ -12,14 +13,14 @@ windows = st.integers(1, 30)
 
 def wait(ahead: list[float], busy: list[float], opened: int) -> Wait:
     """The estimate, where there is one."""
-    found = estimate(ahead, busy, opened)
+    found = estimate(Work.of(ahead), Work.of(busy), opened)
     assert found is not None
     return found
 
 
 def test_no_window_no_promise() -> None:
-    assert estimate([10], [], 0) is None
-    assert estimate([], [], -1) is None
+    assert estimate(Work.of([10]), Work(), 0) is None
+    assert estimate(Work(), Work(), -1) is None
 
 
 def test_a_free_window_calls_at_once() -> None:
@@ -61,3 +62,12 @@ def test_one_more_window_never_lengthens_a_wait(
     after = wait(ahead, busy[:opened], opened + 1)
     assert after.p50 <= before.p50
     assert after.p90 <= before.p90
+
+
+@given(people, minutes, st.integers(1, 9))
+def test_people_alike_may_be_counted_together(ahead: list[float], each: float, alike: int) -> None:
+    together = Work.of(ahead).plus(each, alike)
+    apart = Work.of([*ahead, *[each] * alike])
+    assert together.people == apart.people
+    assert together.minutes == pytest.approx(apart.minutes)
+    assert together.squares == pytest.approx(apart.squares)
