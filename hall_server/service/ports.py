@@ -186,7 +186,8 @@ class Transaction(QueueReader, Protocol):
     def set_meta(self, key: str, value: str) -> None: ...
     def add_hall(self, document: str, at: Instant, actor: str) -> None: ...
     def save_priorities(self, classes: Collection[PriorityClass]) -> None:
-        """Stores the classes' points rule where ``best_waiting`` finds it."""
+        """Stores the points rule of these classes, and of no others, where ``best_waiting`` finds
+        it."""
         ...
 
     def hall_document(self) -> str | None:

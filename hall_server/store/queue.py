@@ -272,10 +272,6 @@ class QueueTables:
         self._conn.execute(window_profile.delete())
 
     def save_priorities(self, classes: Collection[PriorityClass]) -> None:
-        for entry in classes:
-            upsert(
-                self._conn,
-                priority_class,
-                {"id": entry.id},
-                {"head": entry.head, "rate": entry.rate},
-            )
+        self._conn.execute(priority_class.delete())
+        rows = [{"id": c.id, "head": c.head, "rate": c.rate} for c in classes]
+        self._conn.execute(priority_class.insert(), rows)
