@@ -23,6 +23,7 @@ from hall_server.api.replies import reply
 from hall_server.api.throttle import address
 from hall_server.domain.errors import NotFound
 from hall_server.service.answers import ClockNow, Health, Position
+from hall_server.service.feed import PRIVATE_OF_WINDOW
 from hallkit.runtime.version import product_version
 from hallkit.wire.board import Board
 from hallkit.wire.hall import Hall
@@ -70,10 +71,11 @@ def health() -> Response:
     responses=answers(200, Hall, *NEEDS_KNOWN),
 )
 def hall() -> Response:
-    """Public; who sits at a window is shown to staff and devices only."""
+    """Public; who sits at a window, and why it is paused, is shown to staff and devices only."""
     shown = parts().queries.hall()
     if caller().public:
-        windows = [w.model_copy(update={"clerk": None}) for w in shown.windows]
+        hidden = dict.fromkeys(PRIVATE_OF_WINDOW)
+        windows = [w.model_copy(update=hidden) for w in shown.windows]
         shown = shown.model_copy(update={"windows": windows})
     return reply(shown)
 

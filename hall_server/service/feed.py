@@ -19,6 +19,9 @@ PAGE = 500
 # What the public may not see of a ticket: how it is found, and that it had priority.
 _PRIVATE_OF_TICKET = ("position_url", "priority_class")
 
+# … and of a window: who works there, and why they paused, in words that they typed.
+PRIVATE_OF_WINDOW = ("clerk", "pause_reason")
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -118,5 +121,5 @@ def _for_public(message: dict[str, object]) -> dict[str, object]:
     if isinstance(ticket, dict):
         shown["ticket"] = ticket | dict.fromkeys(_PRIVATE_OF_TICKET, "")
     if isinstance(window, dict):
-        shown["window"] = window | {"clerk": None}
+        shown["window"] = window | dict.fromkeys(PRIVATE_OF_WINDOW)
     return shown

@@ -175,6 +175,9 @@ def test_the_public_sees_nothing_about_people(hall: RunningHall) -> None:
     for secret in ("green", "c5", green["id"], "position_url", "priority"):
         assert secret not in public.replace("priority_classes", "")
     assert kiosk.get("hall").ok()["windows"][4]["clerk"] == "c5"
+    clerk.verb(5, "pause", reason="去看病").ok()
+    assert kiosk.get("hall").ok()["windows"][4]["pause_reason"] == "去看病"
+    assert "去看病" not in anyone.get("hall").text
 
 
 def test_the_hall_says_what_is_open_and_who_serves(hall: RunningHall) -> None:

@@ -185,12 +185,13 @@ def test_the_public_hears_calls_and_windows_and_nothing_about_people(hall: Runni
         assert {e["actor"] for e in events} == {""}
         assert all("data" not in e for e in events)
         assert all(e["window"]["clerk"] is None for e in events)
+        assert events[1]["window"]["pause_reason"] is None
         assert events[0]["ticket"]["number"] == "E001"
         assert events[0]["ticket"]["position_url"] == ""
         assert events[0]["ticket"]["priority_class"] == ""
         token = taken["position_url"].rpartition("/")[2]
         text = json.dumps(events, ensure_ascii=False)
-        for secret in (token, "green", "c5", "m1", kiosk.device_id):
+        for secret in (token, "green", "c5", "m1", "午休", kiosk.device_id):
             assert secret not in text
 
 
