@@ -30,16 +30,23 @@ class HallFollow:
     """Keeps ``show`` told of every window's sign, and ``announcer`` of every call.
 
     Both are called under one lock, from the event thread at once when an event comes. After
-    ``lost_after_s`` seconds without the server, numbers become the sign ``lost``.
+    ``lost_after_s`` seconds without the server, numbers become the sign ``lost``. ``linked()`` is
+    called when the server is there (again).
     """
 
     def __init__(
-        self, client: ApiClient, show: ShowSigns, announcer: Announcer, lost_after_s: float
+        self,
+        client: ApiClient,
+        show: ShowSigns,
+        announcer: Announcer,
+        lost_after_s: float,
+        linked: Callable[[], None] = lambda: None,
     ) -> None:
         self._client = client
         self._show = show
         self._announcer = announcer
         self._lost_after_s = lost_after_s
+        self._tell_linked = linked
         self._view = HallView()
         self._changed = threading.Condition()
         self._stopping = False
@@ -71,6 +78,11 @@ class HallFollow:
             return Sign(window, "lost")
         return sign
 
+    def holds(self, ticket: str, window: int) -> bool:
+        """Whether ``ticket`` is called to ``window`` and not served, as far as is known."""
+        with self._changed:
+            return self._view.holds(ticket, window)
+
     def _on_event(self, event: Event) -> None:
         with self._changed:
             snapshot = self._view.seq
@@ -89,6 +101,7 @@ class HallFollow:
             else:
                 self._away_since = time.monotonic()
                 return
+        self._tell_linked()
         if not self._fetch():
             with self._changed:
                 self._resync = True
@@ -118,20 +131,34 @@ class HallFollow:
         backoff = Backoff(most_s=_RETRY_MOST_S)
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._stopping or self._resync, _TICK_S)
+                self._changed.wait_for(lambda: self._stopping or self._to_fetch, _TICK_S)
                 if self._stopping:
                     return
-                resync = self._resync and self._linked
+                to_fetch = self._to_fetch
+            try:
                 self._note_loss()
-            if resync and not self._fetch():
-                with self._changed:
-                    self._changed.wait_for(lambda: self._stopping, backoff.next_s())
-            else:
+                done = not to_fetch or self._fetch()
+            except Exception:  # noqa: BLE001 - signs must be kept true after any fault
+                _log.exception("keeping the signs failed")
+                done = False
+            if done:
                 backoff.reset()
+            else:
+                self._pause(backoff.next_s())
+
+    @property
+    def _to_fetch(self) -> bool:
+        return self._resync and self._linked
+
+    def _pause(self, seconds: float) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopping, seconds)
 
     def _note_loss(self) -> None:
-        away_s = time.monotonic() - self._away_since
-        if not self._linked and not self._lost and away_s >= self._lost_after_s:
+        with self._changed:
+            away_s = time.monotonic() - self._away_since
+            if self._linked or self._lost or away_s < self._lost_after_s:
+                return
             self._lost = True
             _log.warning("no hall server for %.0f s: panels show no numbers", away_s)
             self._show(self.sign)

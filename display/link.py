@@ -1,20 +1,16 @@
-"""The display program's link to the server: found and paired in a thread of its own, so that
-panels and watchdog go on meanwhile."""
+"""The display program's link to the server."""
 
-import logging
 import threading
 from collections.abc import Callable
 
 from display.announcer import Announcer
+from display.board.sign import Sign
 from display.follow import HallFollow, ShowSigns
+from display.voice.phrases import Announcement
 from hallkit.link.client import ApiClient
-from hallkit.link.heartbeat import Heartbeat
-from hallkit.link.pairing import enrol
+from hallkit.link.member import DeviceLink
 from hallkit.link.server import ServerSettings
-from hallkit.runtime.settings import ConfigError
 from hallkit.wire.device import PartStatus
-
-_log = logging.getLogger(__name__)
 
 NAME = "显示屏与语音"
 
@@ -31,53 +27,40 @@ class HallLink:
         lost_after_s: float,
         parts: Callable[[], list[PartStatus]],
     ) -> None:
-        self._settings = settings
-        self._url = server_url
         self._show = show
         self._announcer = announcer
         self._lost_after_s = lost_after_s
-        self._parts = parts
-        self._heartbeat: Heartbeat | None = None
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="hall link", daemon=True)
+        self._follow: HallFollow | None = None
+        self._link = DeviceLink(settings, "display", NAME, server_url, parts, self._begin)
 
     def start(self) -> None:
         """Starts looking for the server."""
-        self._thread.start()
+        self._link.start()
 
     def stop(self) -> None:
         """Ends the link."""
-        self._stopping.set()
-        self._thread.join()
+        self._link.stop()
 
     def changed(self) -> None:
         """Says that a part's state changed; the server is told at once."""
-        heartbeat = self._heartbeat
-        if heartbeat is not None:
-            heartbeat.changed()
+        self._link.changed()
 
-    def _run(self) -> None:
-        try:
-            client = enrol(self._settings, "display", NAME, self._url, self._stopping)
-        except ConfigError as error:
-            _log.error("no link to the server: %s", error)
-            return
-        if client is None:
-            return
-        try:
-            self._serve(client)
-        finally:
-            client.close()
+    def still_called(self, announcement: Announcement) -> bool:
+        """Whether the ticket is, as far as is known, still awaited at that window."""
+        follow = self._follow
+        return follow is None or follow.holds(announcement.ticket, announcement.window)
 
-    def _serve(self, client: ApiClient) -> None:
-        heartbeat = Heartbeat(client, self._settings.device_id, self._parts)
-        follow = HallFollow(client, self._show, self._announcer, self._lost_after_s)
+    def _begin(self, client: ApiClient, _ending: threading.Event) -> Callable[[], None]:
+        follow = HallFollow(
+            client, self._show, self._announcer, self._lost_after_s, self._link.changed
+        )
         follow.start()
-        heartbeat.start()
-        self._heartbeat = heartbeat
-        try:
-            self._stopping.wait()
-        finally:
-            self._heartbeat = None
-            heartbeat.stop()
+        self._follow = follow
+
+        def end() -> None:
+            self._follow = None
             follow.stop()
+            # Nobody would take these numbers away any more.
+            self._show(lambda window: Sign(window, "lost"))
+
+        return end

@@ -4,30 +4,34 @@ from display.announcer import Announcer
 from display.link import HallLink
 from display.panels import Panels
 from display.settings import DisplaySettings
+from display.voice.phrases import Announcement
 from display.voice.speaker import Speaker
 from hallkit.runtime.clock import SystemClock
 from hallkit.runtime.service import Service
 from hallkit.wire.device import PartStatus
 
 
-class _Notice:
-    """Passes a change on to the link, which is made later than those who have changes."""
+class _Later:
+    """Stands for the link, which is made later than those who need it."""
 
     def __init__(self) -> None:
         self.link: HallLink | None = None
 
-    def __call__(self) -> None:
+    def changed(self) -> None:
         if self.link is not None:
             self.link.changed()
+
+    def still_called(self, announcement: Announcement) -> bool:
+        return self.link is None or self.link.still_called(announcement)
 
 
 def run(settings: DisplaySettings, server_url: str | None) -> int:
     """Runs until SIGTERM or SIGINT; returns the exit status."""
     service = Service()
     service.catch_signals()
-    changed = _Notice()
-    panels = Panels(settings, changed)
-    speaker = Speaker(settings.voice, on_state=changed)
+    later = _Later()
+    panels = Panels(settings, later.changed)
+    speaker = Speaker(settings.voice, on_state=later.changed, wanted=later.still_called)
 
     def parts() -> list[PartStatus]:
         return [*panels.parts(), speaker.state()]
@@ -39,7 +43,7 @@ def run(settings: DisplaySettings, server_url: str | None) -> int:
     announcer = Announcer(speaker.announce, SystemClock())
     lost_after_s = settings.panels.lost_after_s
     link = HallLink(settings.server, server_url, panels.show, announcer, lost_after_s, parts)
-    changed.link = link
+    later.link = link
     link.start()
     service.add("link to the server", link.stop)
     service.run()

@@ -2,11 +2,12 @@
 
 Follows the hall's event stream and prints each ``ticket.issued`` whose channel is ``desk``. The
 sequence of the last one is kept in the spool, in the same transaction as the job, so that none is
-lost or printed twice over a restart.
+lost or printed twice over a restart. A number of an earlier day is void and is not printed.
 """
 
 import logging
 import threading
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from hallkit.link.backoff import Backoff
@@ -50,7 +51,8 @@ def desk_slip(ticket: Ticket, hall: Hall) -> TicketSlip:
 
 
 class DeskTickets:
-    """Prints desk tickets on ``printer`` until stopped. The threads are the follower's own."""
+    """Prints desk tickets on ``printer`` until stopped. The threads are the follower's own;
+    ``linked()`` is called when the server is there (again)."""
 
     def __init__(
         self,
@@ -59,13 +61,16 @@ class DeskTickets:
         spool: Spool,
         printer: str,
         stopping: threading.Event,
+        linked: Callable[[], None] = lambda: None,
     ) -> None:
+        self._linked = linked
         self._client = client
         self._desk = desk
         self._spool = spool
         self._printer = printer
         self._stopping = stopping
         self._hall: Hall | None = None
+        self._today = ""
         self._follower: EventFollower | None = None
 
     def start(self) -> None:
@@ -106,6 +111,7 @@ class DeskTickets:
     def _on_link(self, up: bool) -> None:
         if up:
             self._hall = None
+            self._linked()
 
     def _on_event(self, event: Event) -> None:
         if event.type == "hall.changed":
@@ -116,6 +122,10 @@ class DeskTickets:
             return
         hall = self._wait_for_hall()
         if hall is None:
+            return
+        issued = event.ticket.issued_at.astimezone(ZoneInfo(hall.timezone))
+        if issued.date().isoformat() < self._today:
+            _log.warning("desk ticket %s is of %s: not printed", event.ticket.number, issued.date())
             return
         job = PrintJob(
             job_id=event.ticket.id, printer=self._printer, slip=desk_slip(event.ticket, hall)
@@ -130,6 +140,7 @@ class DeskTickets:
         backoff = Backoff()
         while self._hall is None and not self._stopping.is_set():
             try:
+                self._today = self._client.get("/board", Board).business_day
                 self._hall = self._client.get("/hall", Hall)
             except LinkError as error:
                 _log.debug("the hall is not to be had: %s", error)

@@ -2,10 +2,8 @@
 
 import fcntl
 import logging
-import threading
-from datetime import timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from hallkit.runtime.clock import Clock, SystemClock
 from hallkit.runtime.fonts import face
@@ -19,6 +17,9 @@ from ticket_printer.settings import PrinterProgramSettings
 from ticket_printer.spool.store import Spool, SpoolError
 from ticket_printer.spool.worker import PrinterWorker
 from ticket_printer.transport.confirm import Patience
+
+if TYPE_CHECKING:
+    from ticket_printer.server_link import ServerLink
 
 _log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class Program:
         self._service = service
         self._clock = clock or SystemClock()
         self._patience = patience
-        self._changed = threading.Event()
+        self._link: ServerLink | None = None
         self.intake_address: tuple[str, int] = ("", 0)
 
     def start(self) -> None:
@@ -54,9 +55,7 @@ class Program:
         self._service.add("data folder", hold(folder).close)
         spool = Spool(folder)
         self._service.add("spool", spool.close)
-        now = self._clock.now()
-        spool.prune(now - timedelta(days=settings.keep_days))
-        for job_id in spool.recover(now):
+        for job_id in spool.recover(self._clock.now()):
             _log.warning("job %s: the program ended while it was being printed", job_id)
         workers = [
             PrinterWorker(
@@ -64,12 +63,12 @@ class Program:
                 spool,
                 Renderer(printer.width, printer.raster, typeface),
                 self._clock,
-                self._changed.set,
+                self._state_changed,
                 self._patience,
             )
             for printer in settings.printers
         ]
-        desk = PrintDesk(spool, workers, self._clock)
+        desk = PrintDesk(spool, workers, self._clock, settings.keep_days)
         # The port is taken before anything prints: a busy one ends the program at once.
         intake = IntakeServer(IntakeApp(desk), settings.intake.host, settings.intake.port)
         self._service.add("intake", intake.stop)
@@ -94,10 +93,15 @@ class Program:
             desk,
             spool,
             self._settings.desk_printer,
-            self._changed,
         )
+        self._link = link
         link.start()
         self._service.add("server link", link.stop)
+
+    def _state_changed(self) -> None:
+        # A printer may change before the link is made; the first heartbeat then says it.
+        if self._link is not None:
+            self._link.changed()
 
 
 def hold(folder: Path) -> IO[bytes]:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 
 from hallkit.link.backoff import Backoff
-from hallkit.link.client import ApiClient, LinkError
+from hallkit.link.client import ApiClient, LinkError, ServerRefused
 from hallkit.runtime.logs import Outage
 from hallkit.runtime.version import product_version
 from hallkit.wire.device import DeviceStatus, PartStatus
@@ -15,6 +15,10 @@ _log = logging.getLogger(__name__)
 
 # The server calls a device absent after 45 s, two missed beats.
 BEAT_S = 20.0
+# A server that comes back knows no device's state: it is told soon.
+_RETRY_MOST_S = 5.0
+# The server's word for a token that it does not know (any more).
+_BAD_TOKEN = "bad_token"  # noqa: S105 - an error code
 
 
 class Beat(Message):
@@ -23,17 +27,20 @@ class Beat(Message):
 
 class Heartbeat:
     """Sends the parts' states every 20 s, at once after :meth:`changed`, and sooner again after a
-    beat that did not arrive.
+    beat that did not arrive. A client without a device id sends nothing.
 
-    ``device_id`` may be empty: the client's own is used then; a device without any sends nothing.
+    ``on_refused()`` is called, from this thread, when the server does not know the token.
     """
 
     def __init__(
-        self, client: ApiClient, device_id: str, parts: Callable[[], list[PartStatus]]
+        self,
+        client: ApiClient,
+        parts: Callable[[], list[PartStatus]],
+        on_refused: Callable[[], None] = lambda: None,
     ) -> None:
         self._client = client
-        self._device_id = device_id or client.device_id
         self._parts = parts
+        self._on_refused = on_refused
         self._wake = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
@@ -55,10 +62,10 @@ class Heartbeat:
             self._thread.join()
 
     def _run(self) -> None:
-        if not self._device_id:
+        if not self._client.device_id:
             _log.warning("this device has no id: the server is not told how it is")
             return
-        backoff = Backoff(most_s=BEAT_S)
+        backoff = Backoff(most_s=_RETRY_MOST_S)
         while not self._stopping:
             self._wake.clear()
             sent = False
@@ -73,9 +80,11 @@ class Heartbeat:
     def _beat(self) -> bool:
         status = DeviceStatus(version=product_version(), parts=self._parts())
         try:
-            self._client.post(f"/devices/{self._device_id}/status", status, Beat)
+            self._client.post(f"/devices/{self._client.device_id}/status", status, Beat)
         except LinkError as error:
             self._outage.failed(error)
+            if isinstance(error, ServerRefused) and error.info.code == _BAD_TOKEN:
+                self._on_refused()
             return False
         self._outage.recovered()
         return True

@@ -51,10 +51,12 @@ def enrol(
     stopping: threading.Event,
     on_code: Callable[[str], None] = lambda _code: None,
     *,
+    anew: bool = False,
     poll_s: float = POLL_S,
     ask_again_s: float = _ASK_AGAIN_FIRST_S,
 ) -> ApiClient | None:
     """A client that the server knows: with the stored token, or after pairing. Waits for it.
+    ``anew``: the stored token no longer counts; it stays until pairing has brought another.
 
     ``on_code(code)`` is called with the code to show while a manager has not approved yet, and
     with ``""`` when that is over; it is logged too. Without a ``token_file`` nothing could be
@@ -62,16 +64,20 @@ def enrol(
     meanwhile. Raises ConfigError when the token file cannot be read or written.
     """
     client = connect(settings, override_url, stopping)
-    if client is None or client.has_token:
+    if client is None or (client.has_token and not anew):
         return client
     if not settings.token_file:
         _log.warning("no [server] token_file: this device cannot be paired and has no rights")
         return client
     store = TokenStore(settings)
     store.check_writable()
-    paired = _Enrolment(client, store, kind, name, stopping, on_code, poll_s).run(ask_again_s)
     client.close()
-    return connect(settings, client.base_url, stopping) if paired else None
+    asking = ApiClient(client.base_url)
+    try:
+        paired = _Enrolment(asking, store, kind, name, stopping, on_code, poll_s).run(ask_again_s)
+    finally:
+        asking.close()
+    return connect(settings, asking.base_url, stopping) if paired else None
 
 
 class _Enrolment:

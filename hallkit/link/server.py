@@ -22,7 +22,7 @@ class ServerSettings(Settings):
 
     url: str = Field(default="", description="empty: find it on the network by zeroconf")
     device_id: str = Field(
-        default="", description="given by the server; empty: the one kept beside the token file"
+        default="", description="for a token made by hand; pairing keeps it beside the token file"
     )
     token_file: str = Field(default="", description="file with the device token, mode 600")
 
@@ -119,10 +119,10 @@ def read_token(settings: ServerSettings) -> str:
 
 
 def read_device_id(settings: ServerSettings) -> str:
-    """The device's id: the configured one, or the one that pairing brought; empty when unknown."""
-    if settings.device_id or not settings.token_file:
-        return settings.device_id
-    return TokenStore(settings).device_id()
+    """The device's id: the one that pairing brought together with the token, or the configured
+    one; empty when unknown."""
+    kept = TokenStore(settings).device_id() if settings.token_file else ""
+    return kept or settings.device_id
 
 
 def _checked(url: str) -> str:

@@ -25,11 +25,17 @@ AWAY_MOST_S = 3.0
 
 class HallData:
     """Reads ``/hall`` and ``/board`` at the start, after events and every 30 s, and posts
-    HallRead or ServerLost."""
+    HallRead or ServerLost. ``linked()`` is called when the server is there (again)."""
 
-    def __init__(self, client: ApiClient, post: Callable[[Input], None]) -> None:
+    def __init__(
+        self,
+        client: ApiClient,
+        post: Callable[[Input], None],
+        linked: Callable[[], None] = lambda: None,
+    ) -> None:
         self._client = client
         self._post = post
+        self._linked = linked
         self._dirty = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hall-data", daemon=True)
@@ -56,8 +62,10 @@ class HallData:
     def _happened(self, _event: Event) -> None:
         self._dirty.set()
 
-    def _link_changed(self, _up: bool) -> None:
+    def _link_changed(self, up: bool) -> None:
         self._dirty.set()
+        if up:
+            self._linked()
 
     def _run(self) -> None:
         backoff = Backoff(first_s=0.5, most_s=AWAY_MOST_S)

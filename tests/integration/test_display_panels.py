@@ -1,18 +1,25 @@
 """From a call to the lamps: the real program's parts on real TCP and ptys."""
 
 import socket
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from display.announcer import Announcer
+from display.follow import HallFollow
 from display.glyphs import rasterize
 from display.virtual.draw import DOT
 from display.virtual.faults import FILE_NAME
 from display.virtual.server import VirtualPanels
+from hallkit.link.client import ApiClient
+from hallkit.runtime.clock import SystemClock
 from tests.fakes.display_hall import Display, eventually, facts, port_of, shows, virtual
 from tests.fakes.hall_server_fake import (
+    Answer,
     FakeHall,
     call_event,
     empty_board,
@@ -274,3 +281,40 @@ def test_numbers_are_taken_away_at_the_end(tmp_path: Path) -> None:
         shows(folder, IDLE)
     finally:
         panels.stop()
+
+
+def test_the_loss_of_the_server_during_a_fetch_does_not_keep_the_processor_busy(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def away(_body: dict[str, Any]) -> Answer:
+        return 503, {}
+
+    with FakeHall(small_hall(window(1))) as hall:
+        hall.answer("GET", "/board", away)
+        with Display(hall.url, []):
+            assert hall.wait_for(lambda: "GET /board" in hall.requests)
+            hall.stop()
+            keeper = next(t for t in threading.enumerate() if t.name == "keeper")
+            assert keeper.ident is not None
+            clock = time.pthread_getcpuclockid(keeper.ident)
+            eventually(lambda: "event stream" in caplog.text, "the loss is noticed")
+            before, began = time.clock_gettime(clock), time.monotonic()
+            eventually(lambda: time.monotonic() > began + 2, "two seconds go by")
+            assert time.clock_gettime(clock) - before < 0.2
+
+
+def test_a_returning_server_is_told_of_at_once() -> None:
+    links: list[int] = []
+    with FakeHall(small_hall(window(1))) as hall:
+        client = ApiClient(hall.url)
+        follow = HallFollow(
+            client, lambda _s: None, Announcer(lambda _a: None, SystemClock()), 30.0,
+            lambda: links.append(1),
+        )  # fmt: skip
+        follow.start()
+        eventually(lambda: len(links) == 1, "linked")
+        hall.stop()
+        hall.start()
+        eventually(lambda: len(links) == 2, "linked again")
+        follow.stop()
+        client.close()

@@ -1,5 +1,6 @@
 """`hall display`, `hall display virtual` and `hall display probe` as programs."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -160,3 +161,32 @@ def test_probe_of_a_range_on_a_wire(tmp_path: Path) -> None:
 def test_probe_of_nothing(tmp_path: Path) -> None:
     done = run("probe", f"{tmp_path}/tty")
     assert done.returncode == 1 and "无法打开" in done.stderr
+
+
+def test_a_call_that_is_over_before_its_turn_is_not_spoken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voice, tools = tmp_path / "voice", tmp_path / "tools"
+    tools.mkdir()
+    # A loudspeaker that is busy with the first call for as long as the test wants.
+    (tools / "aplay").write_text(f"#!/bin/sh\nwhile [ ! -e {tmp_path}/go ]; do sleep 0.05; done\n")
+    (tools / "aplay").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
+    config = tmp_path / "display.toml"
+    config.write_text(
+        f'[server]\ndevice_id = "d1"\n[voice]\nout_dir = "{voice}"\nplayer = "aplay"\n', "utf-8"
+    )
+    with (
+        FakeHall(small_hall(window(3), window(4), window(5))) as hall,
+        running("--config", str(config), "--server", hall.url, log=tmp_path / "display.log"),
+    ):
+        hall.wait_for(lambda: hall.streams == 1)
+        hall.push(call_event(1, "A012", window(3)))
+        eventually(lambda: list(voice.glob("*A012*.wav")), "the first call plays")
+        hall.push(call_event(2, "B007", window(4)))
+        hall.push(call_event(3, "B007", window(4), "ticket.no_show"))
+        hall.push(call_event(4, "C001", window(5)))
+        eventually(lambda: told(hall, "voice", "等待播报 2 条"), "two calls wait")
+        (tmp_path / "go").touch()
+        eventually(lambda: list(voice.glob("*C001*.wav")), "the last call is spoken")
+    assert not list(voice.glob("*B007*.wav"))

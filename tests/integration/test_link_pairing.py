@@ -231,16 +231,17 @@ def test_a_token_file_that_holds_something_else_is_a_config_error(
         connect(ServerSettings(url=hall.url, token_file=str(path)), None, threading.Event())
 
 
-def test_the_configured_id_wins_over_the_kept_one(hall: PairingHall, tmp_path: Path) -> None:
-    settings = ServerSettings(url=hall.url, token_file=str(tmp_path / "token"))
+def test_the_id_that_came_with_the_token_wins_over_the_configured_one(
+    hall: PairingHall, tmp_path: Path
+) -> None:
+    settings = ServerSettings(url=hall.url, token_file=str(tmp_path / "token"), device_id="by hand")
+    client = connect(settings, None, threading.Event())
+    assert client is not None
+    assert client.device_id == "by hand"
     TokenStore(settings).keep("kept", "tok")
     client = connect(settings, None, threading.Event())
     assert client is not None
     assert client.device_id == "kept"
-    named = settings.model_copy(update={"device_id": "named"})
-    client = connect(named, None, threading.Event())
-    assert client is not None
-    assert client.device_id == "named"
 
 
 def test_the_address_given_by_hand_wins_and_is_checked(hall: PairingHall) -> None:
@@ -265,7 +266,7 @@ def test_a_heartbeat_uses_the_kept_id_beats_on_change_and_survives_an_outage() -
         return [PartStatus(name="p", state=states[0], text="好", text_en="ok", ok=True)]
 
     with FakeHall() as hall:
-        beat = Heartbeat(ApiClient(hall.url, "tok", "dev-1"), "", parts)
+        beat = Heartbeat(ApiClient(hall.url, "tok", "dev-1"), parts)
         beat.start()
         assert hall.wait_for(lambda: len(hall.statuses) == 1)
         hall.stop()
@@ -287,9 +288,9 @@ def test_a_heartbeat_uses_the_kept_id_beats_on_change_and_survives_an_outage() -
 
 def test_a_device_without_an_id_sends_no_heartbeat(caplog: pytest.LogCaptureFixture) -> None:
     with FakeHall() as hall:
-        beat = Heartbeat(ApiClient(hall.url), "", list)
+        beat = Heartbeat(ApiClient(hall.url), list)
         beat.start()
         beat.stop()
         assert hall.requests == []
     assert "no id" in caplog.text
-    Heartbeat(ApiClient(hall.url), "x", list).stop()
+    Heartbeat(ApiClient(hall.url), list).stop()

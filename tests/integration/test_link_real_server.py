@@ -96,7 +96,7 @@ def test_from_a_code_on_the_screen_to_a_device_that_is_online(
     client = device.join()
     assert client.device_id == pending["id"]
     assert client.get("/hall", Hall).windows
-    beat = Heartbeat(client, "", lambda: [PART])
+    beat = Heartbeat(client, lambda: [PART])
     beat.start()
     done = threading.Event()
 

@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 from hallkit.runtime.clock import ManualClock, SystemClock
+from hallkit.runtime.service import Service
 from tests.fakes.printer_rig import (
+    BRISK,
     Intake,
     papers,
     program,
@@ -25,6 +27,7 @@ from tests.fakes.printer_rig import (
     virtual_printer,
 )
 from tests.support.ticket_reading import read_number
+from ticket_printer.program import Program
 from ticket_printer.spool.store import Spool, SpoolError
 from ticket_printer.virtual.faults import Faults
 
@@ -154,3 +157,22 @@ def test_finished_jobs_are_forgotten_after_keep_days_open_ones_never(tmp_path: P
         assert intake.call("GET", "/jobs/old-done")[0] == 404
         assert intake.job("old-open").state == "queued"
         until(lambda: "缺纸" in intake.job("old-open").detail, "the reason")
+
+
+def test_a_program_that_runs_for_days_forgets_finished_jobs_too(tmp_path: Path) -> None:
+    clock = ManualClock(SystemClock().now())
+    service = Service()
+    with virtual_printer(tmp_path / "out") as printer:
+        running = Program(
+            settings(tmp_path / "data", printer.address[1]), None, service, clock, BRISK
+        )
+        try:
+            running.start()
+            with Intake(running.intake_address[1]) as intake:
+                intake.submit("first")
+                intake.wait_state("first", "done")
+                clock.advance(timedelta(days=8))
+                intake.submit("second", number="A013")
+                assert intake.call("GET", "/jobs/first")[0] == 404
+        finally:
+            service.close()

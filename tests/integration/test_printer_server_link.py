@@ -155,3 +155,22 @@ def test_without_its_server_everything_still_prints(tmp_path: Path) -> None:
         program(_settings(tmp_path, printer.address[1], url)) as intake,
     ):
         _submits(intake, tmp_path / "out")
+
+
+def test_desk_tickets_of_an_earlier_day_are_not_printed(tmp_path: Path) -> None:
+    with FakeHall() as hall, virtual_printer(tmp_path / "out") as printer:
+        chosen = _settings(tmp_path, printer.address[1], hall.url)
+        with program(chosen):
+            _wait_following(hall)
+        hall.push(_issued(1, "A001"))
+        hall.board = empty_board(1).model_copy(update={"business_day": "2026-11-24"})
+        with program(chosen):
+            _wait_following(hall)
+            today = datetime(2026, 11, 23, 16, 1, tzinfo=UTC)
+            event = _issued(2, "A002")
+            assert event.ticket is not None
+            of_today = event.ticket.model_copy(update={"issued_at": today})
+            hall.push(event.model_copy(update={"ticket": of_today}))
+            until(lambda: len(papers(tmp_path / "out")) == 1, "the ticket of today")
+        (text,) = _texts(tmp_path / "out")
+        assert "A002" in text

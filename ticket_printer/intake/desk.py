@@ -1,6 +1,7 @@
 """What can be asked of the ticket printer: submit, look, reprint, withdraw."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from hallkit.runtime.clock import Clock
@@ -16,6 +17,8 @@ from ticket_printer.spool.store import Job, JobConflict, Spool
 from ticket_printer.spool.worker import PrinterWorker
 
 REPRINT_TAG = "补打"
+# Old jobs are forgotten this often; the program may run for months.
+_TIDY_EVERY = timedelta(days=1)
 
 
 class Refused(Exception):
@@ -33,13 +36,20 @@ class Refused(Exception):
 
 
 class PrintDesk:
-    """The spool and its printers as one thing; thread-safe. Methods raise Refused."""
+    """The spool and its printers as one thing; thread-safe. Methods raise Refused.
 
-    def __init__(self, spool: Spool, workers: Sequence[PrinterWorker], clock: Clock) -> None:
+    Jobs that ended more than ``keep_days`` days ago are forgotten.
+    """
+
+    def __init__(
+        self, spool: Spool, workers: Sequence[PrinterWorker], clock: Clock, keep_days: int
+    ) -> None:
         self._spool = spool
         self._workers = {worker.name: worker for worker in workers}
         self._first = workers[0].name
         self._clock = clock
+        self._keep = timedelta(days=keep_days)
+        self._tidy()
 
     def submit(self, job: PrintJob, *, note: tuple[str, str] | None = None) -> JobView:
         """Takes a job in, durably; the same job again is answered, not printed."""
@@ -79,7 +89,7 @@ class PrintDesk:
                 job = self._job(job_id)
         if job.state not in OUT:
             raise Refused(409, "already_over", "任务已结束，不能撤回", "the job is over already")
-        self._workers[job.printer].withdraw_held()
+        self._workers[job.printer].withdraw(job_id)
         return self._view(job)
 
     def printers(self) -> PrinterList:
@@ -99,9 +109,13 @@ class PrintDesk:
         reprint_of: str | None = None,
         note: tuple[str, str] | None = None,
     ) -> JobView:
+        now = self._clock.now()
+        # Also when the clock was set back.
+        if abs(now - self._tidied_at) > _TIDY_EVERY:
+            self._tidy()
         try:
             job, new = self._spool.accept(
-                job_id, printer, slip, self._clock.now(), reprint_of=reprint_of, note=note
+                job_id, printer, slip, now, reprint_of=reprint_of, note=note
             )
         except JobConflict:
             raise Refused(
@@ -113,6 +127,10 @@ class PrintDesk:
         if new:
             self._workers[printer].wake()
         return self._view(job)
+
+    def _tidy(self) -> None:
+        self._tidied_at = self._clock.now()
+        self._spool.prune(self._tidied_at - self._keep)
 
     def _printer(self, name: str) -> str:
         if not name:
