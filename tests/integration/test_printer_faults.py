@@ -6,8 +6,19 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.printer_rig import papers, program, settings, until, virtual_printer
+from hallkit.runtime.clock import SystemClock
+from tests.fakes.printer_rig import (
+    BRISK,
+    papers,
+    program,
+    settings,
+    slip,
+    until,
+    virtual_printer,
+)
 from tests.support.ticket_reading import read_number
+from ticket_printer.spool.store import Spool
+from ticket_printer.spool.worker import PrinterWorker
 from ticket_printer.virtual.faults import Faults
 
 
@@ -211,3 +222,29 @@ def test_a_held_ticket_can_be_withdrawn_from_the_printer(tmp_path: Path) -> None
         printer.switch(Faults())
         intake.wait_printer("ready")
         assert papers(tmp_path / "out") == []
+
+
+def test_a_withdrawal_that_comes_too_late_does_not_hit_the_next_ticket(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "data")
+    clock = SystemClock()
+    with virtual_printer(tmp_path / "out") as printer:
+        (one,) = settings(tmp_path / "data", printer.address[1]).printers
+        worker = PrinterWorker(one, spool, lambda _slip: b"text\n", clock, patience=BRISK)
+        worker.start()
+        try:
+            for job_id in ("t-1", "t-2"):
+                spool.accept(job_id, one.name, slip(), clock.now())
+                worker.wake()
+                _until_done(spool, job_id)
+                worker.withdraw("t-1")
+        finally:
+            worker.stop()
+            spool.close()
+
+
+def _until_done(spool: Spool, job_id: str) -> None:
+    def done() -> bool:
+        job = spool.job(job_id)
+        return job is not None and job.state == "done"
+
+    until(done, f"{job_id} is done")

@@ -72,7 +72,7 @@ class PrinterWorker:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._stop_by = 0.0
-        self._withdraw = threading.Event()
+        self._withdrawn = ""
         self._kept: tuple[Link, Session] | None = None
         self._body: tuple[str, bytes] | None = None
         self._backoff = Backoff(first_s=0.5, most_s=_MOST_WAIT_S)
@@ -94,9 +94,9 @@ class PrinterWorker:
         """Says that there is a new job."""
         self._wake.set()
 
-    def withdraw_held(self) -> None:
-        """Asks to take back the ticket that the printer holds."""
-        self._withdraw.set()
+    def withdraw(self, job_id: str) -> None:
+        """Asks to take back a ticket that is with the printer; one that is over is left alone."""
+        self._withdrawn = job_id
 
     def view(self) -> PrinterView:
         """The printer as people see it."""
@@ -165,7 +165,6 @@ class PrinterWorker:
 
     def _end(self, job: Job, outcome: Outcome) -> None:
         self._body = None
-        self._withdraw.clear()
         level = logging.WARNING if outcome.state == "unknown" else logging.INFO
         _log.log(
             level,
@@ -200,7 +199,7 @@ class PrinterWorker:
         return Watch(
             held=held,
             stopping=lambda: self._stop.is_set() and time.monotonic() > self._stop_by,
-            withdraw=self._withdraw.is_set,
+            withdraw=lambda: self._withdrawn == job.job_id,
         )
 
     def _poll(self) -> None:

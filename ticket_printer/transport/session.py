@@ -43,9 +43,11 @@ class Session:
         self.cleared = False
 
     def forget_confirmations(self) -> None:
-        """Forgets the answers to GS ( H and GS r so far: the next ones are to what comes now."""
+        """Forgets the answers to GS ( H and GS r and the automatic status so far: what comes next
+        is about what is sent next."""
         self.printed.clear()
         self.transmitted = None
+        self.auto = None
 
     def pump(self, timeout_s: float, data: bytes = b"") -> int:
         """Sends some of ``data`` and takes in what is said, waiting at most ``timeout_s``;
