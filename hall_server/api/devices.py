@@ -20,8 +20,8 @@ from hall_server.api.parts import parts
 from hall_server.api.replies import reply
 from hall_server.api.throttle import address
 from hall_server.domain.errors import Forbidden
-from hall_server.service.answers import DeviceList, DeviceToken, Done
-from hallkit.wire.device import Device, Pairing
+from hall_server.service.answers import DeviceList, Done
+from hallkit.wire.device import Device, DeviceToken, Pairing
 
 api = blueprint("devices")
 

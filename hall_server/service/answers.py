@@ -119,12 +119,6 @@ class DeviceList(Message):
     devices: list[Device]
 
 
-class DeviceToken(Message):
-    """Answer of ``GET /devices/{id}/token``: the device keeps it, the server only its hash."""
-
-    token: str
-
-
 class Done(Message):
     """Answer of something that has no other answer."""
 

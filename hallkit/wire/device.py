@@ -53,6 +53,7 @@ class Pairing(Message):
 
 
 class DeviceToken(Message):
-    """Answer of ``GET /api/v1/devices/{id}/token``: what the device calls itself by from now on."""
+    """Answer of ``GET /api/v1/devices/{id}/token``: the device keeps it, the server only its
+    hash."""
 
     token: str
