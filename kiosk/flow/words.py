@@ -120,7 +120,7 @@ AWAY_BODY = Text("请到导办台，由工作人员为您取号", "Please ask at
 AWAY_HINT = Text(
     "系统正在自动恢复，恢复后本页自动消失", "This page goes away by itself once it works again"
 )
-NOT_TAKEN = Text("没有取到号", "No number was taken")
+NOT_TAKEN = Text("未能取号", "No number was taken")
 NO_ANSWER = Text(
     "叫号服务器没有回应，请到导办台取号",
     "The queue server does not answer, please ask at the guide desk",

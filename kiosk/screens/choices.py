@@ -10,7 +10,7 @@ from kiosk.flow.views import Button, ChoicesView
 from kiosk.screens.theme import look
 
 # A card higher than this looks empty.
-_TALLEST = 250.0
+_TALLEST = 400.0
 
 
 class ChoicesScreen(BoxLayout):

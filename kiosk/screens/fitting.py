@@ -119,15 +119,34 @@ def set_text(
             continue
         lines = wrap(text, width / size)
         if longest <= width / size and fits(lines, height, size, most_lines):
-            return size, lines
+            return size, _balanced(text, width / size, lines)
     return least, _cut(text, width / least, max(1, min(most_lines, int(height / least / LINE_EM))))
+
+
+def _balanced(text: str, width: float, lines: list[str]) -> list[str]:
+    """The same text in as many lines of at most ``width`` em, broken after a comma if that is
+    possible, else of about equal length: no single character on the last."""
+    if len(lines) == 1 or "\n" in text:
+        return lines
+    halves = [(text[:at], text[at:]) for at, char in enumerate(text, 1) if char in "，。；"]
+    fitting = [pair for pair in halves if pair[1] and max(map(width_em, pair)) <= width]
+    if len(lines) == 2 and fitting:
+        return list(min(fitting, key=lambda pair: max(map(width_em, pair))))
+    words = [word for word in text.split() if not any(map(_is_wide, word))]
+    narrow = max([width_em(text) / len(lines), *map(width_em, words)])
+    while narrow < width:
+        even = wrap(text, narrow)
+        if len(even) <= len(lines):
+            return even
+        narrow += 0.5
+    return lines
 
 
 def _cut(text: str, width: float, most_lines: int) -> list[str]:
     """``text`` in at most so many lines of ``width`` em, with ``…`` where words are missing."""
     lines = wrap(text, width)
     if len(lines) <= most_lines:
-        return lines
+        return _balanced(text, width, lines)
     last = lines[most_lines - 1]
     while last and width_em(last + "…") > width:
         last = last[:-1]

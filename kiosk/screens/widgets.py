@@ -41,6 +41,8 @@ class Words(Label):
     def _fit(self, _elapsed: float) -> None:
         width, height = self.size
         if width <= 0 or height <= 0:
+            # A label draws beyond a box that was folded away: the words must go with it.
+            self.text = ""
             return
         # A texture no larger than the words: full boxes would be tens of megabytes of nothing.
         self.text_size = (
@@ -74,6 +76,7 @@ class CardWords(Label):
         self.text_size = (width, None)
         below = self.note_size * LINE_EM if self.note else 0.0
         if width <= 0 or height <= below:
+            self.text = ""
             return
         least = min(self.least, self.largest)
         size, lines = set_text(self.title, width, height - below, self.largest, least, 3)

@@ -85,13 +85,16 @@ class PaperDesk:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            self._check()
             try:
+                self._check()
                 job = self._queue.get(timeout=CHECK_S)
+                if job is not None:
+                    self._print(job)
             except queue.Empty:
                 continue
-            if job is not None:
-                self._print(job)
+            except Exception:  # noqa: BLE001 - the next number must still be printed
+                _log.exception("printing failed")
+                self._stopping.wait(RETRY_S)
 
     def _print(self, job: PrintJob) -> None:
         deadline = time.monotonic() + SUBMIT_FOR_S

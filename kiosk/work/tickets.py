@@ -76,13 +76,19 @@ class TicketDesk:
         settle = Backoff(first_s=1.0, most_s=SETTLE_MOST_S)
         while not self._stopping.is_set():
             try:
-                wanted = self._queue.get(timeout=settle.next_s() if self._unsettled else None)
-            except queue.Empty:
-                self._settle()
-                continue
-            if wanted is not None:
-                settle.reset()
-                self._issue(wanted)
+                self._turn(settle)
+            except Exception:  # noqa: BLE001 - the next visitor must still get a number
+                _log.exception("issuing a number failed")
+
+    def _turn(self, settle: Backoff) -> None:
+        try:
+            wanted = self._queue.get(timeout=settle.next_s() if self._unsettled else None)
+        except queue.Empty:
+            self._settle()
+            return
+        if wanted is not None:
+            settle.reset()
+            self._issue(wanted)
 
     def _ask(self, wanted: Issue) -> Ticket:
         body: dict[str, Any] = {

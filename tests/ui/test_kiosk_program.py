@@ -5,12 +5,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageChops
 
 from hallkit.wire.errors import ErrorInfo
 from hallkit.wire.event import Event
@@ -146,7 +147,7 @@ def test_a_number_given_up_is_cancelled_once_the_server_is_back(
         hall.drop_answers = 10_000
         kiosk.touch("confirm")
         notice = kiosk.wait("notice")
-        assert "没有取到号" in notice["texts"]
+        assert "未能取号" in notice["texts"]
         hall.drop_answers = 0
         assert hall.wait_for(lambda: bool(hall.cancelled), PATIENCE_S)
     assert hall.cancelled == ["11111111-0000-4000-8000-000000000001"]
@@ -338,6 +339,63 @@ def test_a_kiosk_that_waits_to_be_approved_shows_its_code(tmp_path: Path, hall: 
         kiosk.wait("home")
     assert token.read_text() == "t" * 32
     assert {device for device, _ in hall.statuses} == {"k1"}
+
+
+def test_a_revoked_kiosk_says_so_and_waits_to_be_approved_again(
+    tmp_path: Path, hall: TicketHall
+) -> None:
+    again: list[bool] = []
+    bad = ErrorInfo(code="bad_token", message="设备令牌无效", message_en="bad token")
+    pending = ErrorInfo(code="not_approved", message="尚未批准", message_en="not yet")
+    (tmp_path / "token").write_text("revoked")
+    (tmp_path / "token.id").write_text("k0")
+    hall.answer("POST", "/devices/k0/status", lambda _body: (401, _error(bad)))
+    hall.answer(
+        "POST",
+        "/devices/pair",
+        lambda _body: (
+            201,
+            {"device_id": "k1", "code": "4711", "state": "pending", "secret": "s" * 32},
+        ),
+    )
+    hall.answer(
+        "GET",
+        "/devices/k1/token",
+        lambda _body: (200, {"token": "fresh"}) if again else (409, _error(pending)),
+    )
+    settings = ("[server]", f'token_file = "{tmp_path / "token"}"')
+    with running_kiosk(tmp_path, hall.url, "", *settings) as kiosk:
+        seen = kiosk.wait("pairing")
+        assert any("4711" in text for text in seen["texts"])
+        again.append(True)
+        choose(kiosk)
+        kiosk.touch("confirm")
+        assert kiosk.wait("issued")["ticket"] == "A001"
+    assert (tmp_path / "token").read_text() == "fresh"
+
+
+def test_nothing_of_one_visitors_number_stays_for_the_next(
+    tmp_path: Path, hall: TicketHall
+) -> None:
+    def gold_rows(kiosk: Kiosk) -> int:
+        """How many lines of gold letters there are."""
+        image = image_of(kiosk)
+        gold = Image.new("RGB", image.size, (0xF5, 0xC4, 0x00))
+        same = ImageChops.difference(image, gold).convert("L").point(lambda d: 255 * (d < 8))
+        rows = [same.crop((0, y, image.width, y + 1)).getbbox() is not None
+                for y in range(image.height)]  # fmt: skip
+        return sum(now and not before for before, now in pairwise([False, *rows]))
+
+    with running_kiosk(tmp_path, hall.url) as kiosk:
+        choose(kiosk, "priority:elderly")
+        kiosk.touch("confirm")
+        kiosk.wait("issued", lambda seen: "绿色通道" in seen["texts"])
+        assert gold_rows(kiosk) == 2
+        kiosk.touch("done")
+        choose(kiosk)
+        kiosk.touch("confirm")
+        kiosk.wait("issued")
+        assert gold_rows(kiosk) == 1
 
 
 def _error(info: ErrorInfo) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from hallkit.link.server import ServerSettings
 from hallkit.runtime.fonts import face
 from hallkit.runtime.paths import config_dir
 from hallkit.runtime.settings import ConfigError, load
@@ -46,6 +47,19 @@ def test_no_line_is_too_long_and_nothing_is_lost(text: str, width: float) -> Non
     lines = wrap(text, width)
     assert all(width_em(line) <= width or len(line) <= 1 for line in lines)
     assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_lines_are_of_about_equal_length() -> None:
+    name = "白水县城关街道便民服务中心"
+    assert set_text(name, 552, 160, 54, 26, 2) == (52, ["白水县城关街道", "便民服务中心"])
+    assert set_text("叫号服务器没有回应，请到导办台取号", 800, 300, 54, 26, 3)[1] == [
+        "叫号服务器没有回应，",
+        "请到导办台取号",
+    ]
+    assert set_text("Household registration", 300, 200, 42, 26, 2)[1] == [
+        "Household",
+        "registration",
+    ]
 
 
 @given(
@@ -154,8 +168,10 @@ def write(folder: Path, text: str) -> Path:
     return path
 
 
-def test_the_shipped_file_is_the_default() -> None:
-    assert load(config_dir() / "kiosk.toml", KioskSettings) == KioskSettings()
+def test_the_shipped_file_is_the_default_and_can_be_paired() -> None:
+    shipped = load(config_dir() / "kiosk.toml", KioskSettings)
+    assert shipped.server.token_file
+    assert shipped.model_copy(update={"server": ServerSettings()}) == KioskSettings()
 
 
 def test_every_setting_is_in_the_shipped_file() -> None:

@@ -188,7 +188,7 @@ def test_a_lost_server_is_told_in_a_full_page() -> None:
 
 
 def test_a_notice_in_the_visitors_language() -> None:
-    notice = Notice("没有取到号", "No number", "今日已满", "Full today", home_at=12)
+    notice = Notice("未能取号", "No number", "今日已满", "Full today", home_at=12)
     view = shown(notice, language="en").view
     assert isinstance(view, MessageView)
     assert (view.title, view.body) == ("No number", "Full today")
