@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from hallkit.link.client import server_url
 from hallkit.link.server import ServerSettings
 from hallkit.runtime.settings import Settings
 from kiosk.flow.state import Rules
@@ -34,10 +35,14 @@ def _loopback(listen: str) -> str:
     return listen
 
 
+def _address(url: str) -> str:
+    return server_url(url) if url else ""
+
+
 class PrinterSettings(Settings):
     """``[printer]``: the ticket printer program on this machine."""
 
-    url: str = Field(default="http://127.0.0.1:9180", pattern=r"^(https?://\S+)?$")
+    url: Annotated[str, AfterValidator(_address)] = "http://127.0.0.1:9180"
     name: str = Field(default="", description="one of its printers; empty: its first")
 
 

@@ -16,38 +16,14 @@ from hallkit.link.events import EventFollower
 from hallkit.wire.board import Board
 from hallkit.wire.event import Event
 from hallkit.wire.hall import Hall
-from hallkit.wire.printing import PrintJob, TicketSlip
-from hallkit.wire.ticket import Ticket
+from hallkit.wire.printing import PrintJob
+from hallkit.wire.slip import slip_of
 from ticket_printer.intake.desk import PrintDesk, Refused
 from ticket_printer.spool.store import Spool
 
 _log = logging.getLogger(__name__)
 
 _LAST_SEQ = "desk_last_seq"
-OFFLINE_TAG = "离线"
-
-
-def desk_slip(ticket: Ticket, hall: Hall) -> TicketSlip:
-    """The slip of a ticket that was taken at the desk, in the hall's own time."""
-    classes = {known.id: known for known in hall.priority_classes}
-    known = classes.get(ticket.priority_class)
-    tags = [known.tag] if known is not None and known.tag else []
-    if ticket.offline:
-        tags.append(OFFLINE_TAG)
-    areas = [area.name for area in hall.areas if "等候" in area.name]
-    return TicketSlip(
-        hall_name=hall.name,
-        service_name=ticket.service_name,
-        number=ticket.number,
-        ahead=ticket.ahead,
-        p50_min=ticket.p50_min,
-        p90_min=ticket.p90_min,
-        wait_at=areas[0] if areas else "",
-        missed_rule=hall.policy.missed_call.text,
-        issued_at=ticket.issued_at.astimezone(ZoneInfo(hall.timezone)),
-        tags=tags,
-        position_url=ticket.position_url,
-    )
 
 
 class DeskTickets:
@@ -128,7 +104,7 @@ class DeskTickets:
             _log.warning("desk ticket %s is of %s: not printed", event.ticket.number, issued.date())
             return
         job = PrintJob(
-            job_id=event.ticket.id, printer=self._printer, slip=desk_slip(event.ticket, hall)
+            job_id=event.ticket.id, printer=self._printer, slip=slip_of(hall, event.ticket)
         )
         try:
             self._desk.submit(job, note=(_LAST_SEQ, str(event.seq)))

@@ -1,4 +1,5 @@
-"""The hall server's API for devices: one call, one answer or one clear error."""
+"""HTTP calls of a device, to the hall server or to the ticket printer program: one call, one answer
+or one clear error."""
 
 import json
 from typing import Any, TypeVar
@@ -65,14 +66,18 @@ def server_url(text: str) -> str:
 class ApiClient:
     """Calls the server at ``address`` (such as ``http://10.0.0.5:8080``) with a device token;
     thread-safe. ``device_id`` is the device that the token belongs to, empty when unknown.
+    ``prefix`` comes before every path.
 
     Raises ValueError for what is no address. Every method raises ServerAway or ServerRefused.
     Only a connection that broke before an answer is tried once more; who retries a command must
     send the same ``request_id``.
     """
 
-    def __init__(self, address: str, token: str = "", device_id: str = "") -> None:
+    def __init__(
+        self, address: str, token: str = "", device_id: str = "", *, prefix: str = "/api/v1"
+    ) -> None:
         self.base_url = server_url(address)
+        self._prefix = prefix
         self.device_id = device_id
         self._headers = {"Accept": "application/json", "User-Agent": "yichuang-device"}
         if token:
@@ -94,12 +99,12 @@ class ApiClient:
         return "Authorization" in self._headers
 
     def get(self, path: str, answer: type[M], **query: str | int) -> M:
-        """GETs ``/api/v1`` + ``path``."""
+        """GETs ``prefix`` + ``path``."""
         suffix = f"?{urlencode(query)}" if query else ""
         return self._send("GET", path + suffix, None, answer)
 
     def post(self, path: str, body: BaseModel | dict[str, Any], answer: type[M]) -> M:
-        """POSTs a message to ``/api/v1`` + ``path``."""
+        """POSTs a message to ``prefix`` + ``path``."""
         return self._send("POST", path, body, answer)
 
     def close(self) -> None:
@@ -115,7 +120,7 @@ class ApiClient:
             text = body.model_dump_json() if isinstance(body, BaseModel) else json.dumps(body)
             data = text.encode()
             headers["Content-Type"] = "application/json"
-        url = f"{self.base_url}/api/v1{path}"
+        url = f"{self.base_url}{self._prefix}{path}"
         try:
             try:
                 status, raw = self._exchange(method, url, data, headers)

@@ -3,7 +3,7 @@
 import math
 
 from kiosk.flow.inputs import ChoosePriority, GoHome, TakeTicket
-from kiosk.flow.slip import serving_area, wait_place
+from kiosk.flow.places import serving_area, wait_place
 from kiosk.flow.state import Confirm, Issued, PrintState, State
 from kiosk.flow.views import Button, ConfirmView, Fact, IssuedView
 from kiosk.flow.words import (

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from hallkit.link.client import ApiClient
 from hallkit.link.member import DeviceLink
 from hallkit.wire.device import PartStatus
+from hallkit.wire.slip import slip_of
 from hallkit.wire.ticket import Ticket
 from kiosk.flow.inputs import Effect, Input, Issue, PairingCode, ServerLost
-from kiosk.flow.slip import slip_of
 from kiosk.settings import KioskSettings
 from kiosk.work.halldata import HallData
 from kiosk.work.paper import PaperDesk
-from kiosk.work.printerlink import PrinterLink
 from kiosk.work.tickets import TicketDesk
 
 _SCREEN = PartStatus(name="screen", state="ready", text="正常", text_en="working", ok=True)
@@ -37,7 +36,7 @@ class Desks:
         )
         self._paper: PaperDesk | None = None
         if settings.printer.url:
-            printer = PrinterLink(settings.printer.url)
+            printer = ApiClient(settings.printer.url, prefix="")
             self._paper = PaperDesk(printer, settings.printer.name, post, self._link.changed)
 
     def start(self) -> None:

@@ -6,13 +6,13 @@ import threading
 import time
 from collections.abc import Callable
 
+from hallkit.link.client import ApiClient, LinkError, ServerAway, ServerRefused
 from hallkit.runtime.logs import Outage
 from hallkit.wire.device import PartStatus
-from hallkit.wire.printing import JobView, PrinterView, PrintJob, TicketSlip
+from hallkit.wire.printing import JobView, PrinterList, PrinterView, PrintJob, TicketSlip
 from kiosk.flow.inputs import Input, PaperNews
 from kiosk.flow.state import PrintState, PrintWord
 from kiosk.flow.words import PRINTER_AWAY
-from kiosk.work.printerlink import PrinterAway, PrinterLink, PrinterRefused
 
 _log = logging.getLogger(__name__)
 
@@ -44,11 +44,12 @@ def paper_of(job: JobView) -> PrintState:
 
 
 class PaperDesk:
-    """One thread that submits jobs and follows the newest one; also knows the printer's state."""
+    """One thread that submits jobs and follows the newest one; also knows the printer's state.
+    ``link`` leads to the ticket printer program on this machine."""
 
     def __init__(
         self,
-        link: PrinterLink,
+        link: ApiClient,
         printer: str,
         post: Callable[[Input], None],
         changed: Callable[[], None],
@@ -100,11 +101,11 @@ class PaperDesk:
         deadline = time.monotonic() + SUBMIT_FOR_S
         while not self._stopping.is_set():
             try:
-                view = self._link.submit(job)
-            except PrinterRefused as no:
-                self._tell(job, PrintState("trouble", no.zh, no.en))
+                view = self._link.post("/jobs", job, JobView)
+            except ServerRefused as no:
+                self._tell(job, PrintState("trouble", no.info.message, no.info.message_en))
                 return
-            except PrinterAway as away:
+            except ServerAway as away:
                 self._outage.failed(away)
                 self._tell(job, PrintState("trouble", PRINTER_AWAY.zh, PRINTER_AWAY.en))
                 if time.monotonic() > deadline:
@@ -124,8 +125,8 @@ class PaperDesk:
                 return
             self._stopping.wait(POLL_S)
             try:
-                view = self._link.job(job.job_id)
-            except (PrinterAway, PrinterRefused) as error:
+                view = self._link.get(f"/jobs/{job.job_id}", JobView)
+            except LinkError as error:
                 self._outage.failed(error)
                 self._tell(job, PrintState("unsure"))
                 return
@@ -135,8 +136,8 @@ class PaperDesk:
 
     def _check(self) -> None:
         try:
-            printers = self._link.printers().printers
-        except (PrinterAway, PrinterRefused) as error:
+            printers = self._link.get("/printers", PrinterList).printers
+        except LinkError as error:
             self._outage.failed(error)
             part = _away_part()
         else:

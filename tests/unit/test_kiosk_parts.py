@@ -186,7 +186,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     path = write(
         tmp_path,
         'languag = "zh"\nhome_after_s = 0\n[screen]\ntouch = "both"\n'
-        '[remote]\nlisten = "0.0.0.0:9190"\n',
+        '[printer]\nurl = "http://printer:99999"\n[remote]\nlisten = "0.0.0.0:9190"\n',
     )
     with pytest.raises(ConfigError) as error:
         load(path, KioskSettings)
@@ -194,6 +194,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
         "languag",
         "home_after_s",
         "screen.touch",
+        "printer.url",
         "remote.listen",
     }
     assert 'did you mean "language"' in str(error.value)

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hallkit.wire.hall import Category
+from hallkit.wire.slip import slip_of
 from kiosk.flow.inputs import HallRead, ServerLost
 from kiosk.flow.machine import started, step
 from kiosk.flow.paging import Orientation, fitted, grid_for, page_of
+from kiosk.flow.places import wait_place
 from kiosk.flow.present import picture
-from kiosk.flow.slip import slip_of, wait_place
 from kiosk.flow.state import (
     Categories,
     Comfort,
@@ -233,9 +234,9 @@ def test_page_buttons_end_at_the_ends() -> None:
 
 def test_where_to_wait() -> None:
     hall = town_hall()
-    assert wait_place(hall) == "休息等候区"
-    assert wait_place(hall.model_copy(update={"areas": hall.areas[:1]})) == "窗口服务区"
-    assert wait_place(hall.model_copy(update={"areas": []})) == "大厅"
+    assert wait_place(hall, "zh") == "休息等候区"
+    assert wait_place(hall.model_copy(update={"areas": hall.areas[:1]}), "zh") == "窗口服务区"
+    assert wait_place(hall.model_copy(update={"areas": []}), "zh") == "大厅"
 
 
 def test_the_slip_says_what_the_hall_says() -> None:
