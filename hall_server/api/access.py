@@ -1,6 +1,7 @@
 """Who is asking: a device with its token, or a person with a session cookie."""
 
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import g, request
@@ -47,6 +48,20 @@ def caller() -> Caller:
     if found is None:
         found = g.caller = _identify()
     return found
+
+
+def lasting() -> Callable[[], bool]:
+    """Whether the caller is still who it was, for an answer that goes on after the request: a
+    device that was revoked and a person who logged out are not. Reads the database at most every
+    30 s. Raises Unknown, Forbidden."""
+    who, p = caller(), parts()
+    if who.device is not None:
+        token = bearer()
+        return lambda: p.devices.who(token) is not None
+    if who.person is not None:
+        cookie = request.cookies.get(COOKIE, "")
+        return lambda: p.people.who(cookie) is not None
+    return lambda: True
 
 
 def _identify() -> Caller:

@@ -1,10 +1,11 @@
 """The live event stream: server-sent events that resume without loss or repeat."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from flask import Response
 
-from hall_server.api.access import caller
+from hall_server.api.access import caller, lasting
 from hall_server.api.bodies import EventHeader, EventQuery
 from hall_server.api.document import ANYONE, NEEDS_KNOWN, blueprint, refused
 from hall_server.api.errors import error_response
@@ -20,16 +21,24 @@ _PUBLIC_TOPICS = frozenset({"calls", "windows"})
 _ALL_TOPICS = frozenset({"calls", "tickets", "windows", "devices"})
 
 
+@dataclass(frozen=True)
+class Listener:
+    """Who hears what: ``may_hear`` is asked again and again, as a log-in ends and a device is
+    revoked while the stream is open."""
+
+    topics: frozenset[str]
+    public: bool
+    may_hear: Callable[[], bool]
+
+
 class Stream:
     """The chunks of one stream; gives its place back when the server closes it, also when it was
     never read."""
 
-    def __init__(
-        self, feed: Feed, seq: int, topics: frozenset[str], places: StreamPlaces, *, public: bool
-    ) -> None:
-        self._chunks = _chunks(feed, seq, topics, public=public)
+    def __init__(self, feed: Feed, seq: int, listener: Listener, places: StreamPlaces) -> None:
+        self._chunks = _chunks(feed, seq, listener)
         self._places = places
-        self._public = public
+        self._public = listener.public
         self._open = True
 
     def __iter__(self) -> Iterator[bytes]:
@@ -42,10 +51,13 @@ class Stream:
             self._places.leave(public=self._public)
 
 
-def _chunks(feed: Feed, seq: int, topics: frozenset[str], *, public: bool) -> Iterator[bytes]:
+def _chunks(feed: Feed, seq: int, listener: Listener) -> Iterator[bytes]:
     yield b": ok\n\n"
+    public, topics = listener.public, listener.topics
     while not feed.closed:
         frames = feed.after(seq, PING_S)
+        if not listener.may_hear():
+            return
         wanted = [f.public if public else f.private for f in frames if f.topics & topics]
         if frames:
             seq = frames[-1].seq
@@ -86,7 +98,7 @@ def events(query: EventQuery, header: EventHeader) -> Response:
         )
     asked = frozenset(query.topics.split(",")) if query.topics else _ALL_TOPICS
     topics = asked & _PUBLIC_TOPICS if public else asked
-    stream = Stream(p.feed, after, topics, places, public=public)
+    stream = Stream(p.feed, after, Listener(topics, public, lasting()), places)
     response = Response(stream, mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"

@@ -240,6 +240,18 @@ def test_heads_and_refusals_take_no_places(tmp_path: Path) -> None:
             pass
 
 
+def test_a_stream_ends_with_the_right_to_hear_it(hall: RunningHall) -> None:
+    """A device that is revoked, a person who logs out: nothing of what follows is told them."""
+    kiosk, manager, clerk = hall.device(), hall.manager(), hall.clerk(5)
+    display = hall.device("display")
+    with display.follow() as one, clerk.follow() as two:
+        manager.command(f"devices/{display.device_id}/revoke").ok()
+        clerk.send("DELETE", "session").ok()
+        kiosk.issue("pension-join")
+        told = [json.loads(data)["type"] for s in (one, two) for data in s.raw() if data]
+    assert "ticket.issued" not in told
+
+
 def test_streams_end_when_the_server_stops(hall: RunningHall) -> None:
     with hall.anyone().follow() as stream, ThreadPoolExecutor(1) as pool:
         reading = pool.submit(lambda: list(stream.raw()))
