@@ -46,6 +46,13 @@ class Work:
             self.squares + minutes * minutes * people,
         )
 
+    def first(self, people: int) -> "Work":
+        """The first ``people`` of them, who take their share of the minutes."""
+        if people >= self.people:
+            return self
+        share = people / self.people
+        return Work(people, self.minutes * share, self.squares * share)
+
 
 def estimate(ahead: Work, busy: Work, windows: int) -> "Wait | None":
     """The wait behind the people ``ahead``, at ``windows`` open windows that serve those of

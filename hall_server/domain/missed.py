@@ -21,7 +21,8 @@ class MissedCallRule:
     text_en: str
 
     def apply(self, missed: Ticket, now: Instant, calls: int) -> Ticket:
-        """What becomes of a ticket just missed. ``calls`` counts the calls of its series today.
+        """What becomes of a ticket just missed. ``calls`` counts today's calls at the windows that
+        take its series.
 
         Returns it waiting again, void, or (keep_minutes) unchanged: it may be called back by
         hand until its time is over.

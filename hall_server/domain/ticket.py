@@ -31,9 +31,9 @@ class Ticket:
     """One visit's place in the queue.
 
     ``base`` is the time from which points count; ``window`` the number of the window that called
-    it last; ``held_until`` the count of calls in its series before which a requeued ticket is
-    called only if nobody else waits; ``target`` the only window that may call it (a transfer to a
-    window); ``token`` the secret part of its position page's address.
+    it last; ``held_until`` the count of calls, at windows that take its series, before which a
+    requeued ticket is called only if nobody else waits; ``target`` the only window that may call
+    it (a transfer to a window); ``token`` the secret part of its position page's address.
     """
 
     id: str

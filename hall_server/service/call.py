@@ -1,6 +1,7 @@
 """Calling people to a window."""
 
 from hall_server.domain.errors import Conflict, NotFound
+from hall_server.domain.hall import Hall
 from hall_server.domain.points import Why, points
 from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
@@ -61,12 +62,22 @@ def need_ticket(tx: Transaction, context: Context, ticket_id: str) -> Ticket:
     return found
 
 
+def _taken(tx: Transaction, context: Context, number: int) -> "frozenset[str] | None":
+    return services_now(tx, context.hall, context.hall.window(number), context.moment)
+
+
+def _series_of(hall: Hall, taken: "frozenset[str] | None") -> set[str]:
+    return {s.series for s in hall.services.values() if taken is None or s.id in taken}
+
+
 def _call(
     tx: Transaction, context: Context, window: Window, ticket: Ticket, why: Why, *, by_hand: bool
 ) -> VerbAnswer:
     called = ticket.call(window.number, context.now)
     tx.save_ticket(called)
-    tx.count_call(called.day, called.series)
+    # Whoever missed a call and could have been called here is one call nearer to the next.
+    series = _series_of(context.hall, _taken(tx, context, window.number))
+    tx.count_call(called.day, series | {called.series})
     context.record(
         tx,
         "ticket.called",
@@ -85,7 +96,7 @@ def call_next(tx: Transaction, context: Context, number: int) -> VerbAnswer:
     window = context.window(tx, number)
     window.need_open()
     need_free(tx, window)
-    taken = services_now(tx, context.hall, context.hall.window(number), context.moment)
+    taken = _taken(tx, context, number)
     best = tx.best_waiting(context.moment.day, number, taken, context.now, 2)
     if not best:
         return answer(context, window, None)

@@ -1,12 +1,13 @@
 """How the queue stands for a ticket: how many come before it, and how long that may take."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from hall_server.domain.forecast import Wait, Work, estimate
 from hall_server.domain.hall import Hall
 from hall_server.domain.instant import Moment
+from hall_server.domain.points import points
 from hall_server.domain.profile import WorkProfile
 from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
@@ -39,6 +40,12 @@ class Pool:
         return self.services is None or service_id in self.services
 
 
+def _until_free(everybody: Work, held: int, own_place: Work) -> Work:
+    """The people before a ticket that missed its call: as long as it is held everybody comes
+    before it, but only ``held`` of them are called before it has its ``own_place`` again."""
+    return own_place if own_place.people >= held else everybody.first(held)
+
+
 class Standing:
     """The queue at one moment, read once."""
 
@@ -47,6 +54,7 @@ class Standing:
         self._hall = hall
         self._moment = moment
         self._pools: dict[tuple[str, int | None], Pool] = {}
+        self._calls: dict[str, int] = {}
 
     @cached_property
     def windows(self) -> dict[int, Window]:
@@ -123,7 +131,14 @@ class Standing:
         """People before a waiting ticket, and its wait; (0, None) for any other ticket."""
         if ticket.state != "waiting":
             return 0, None
-        pool = self.pool(ticket.service_id, ticket.target)
+        pool = self.pool(*kind_of(ticket))
+        ahead, held = self._before(ticket, pool), self._held(ticket)
+        if held:
+            own_place = self._before(replace(ticket, held_until=0), pool)
+            ahead = _until_free(ahead, held, own_place)
+        return ahead.people, self._judge(pool, ahead)
+
+    def _before(self, ticket: Ticket, pool: Pool) -> Work:
         before = self._reader.waiting_before(
             ticket,
             self._hall.priority(ticket.priority),
@@ -134,7 +149,20 @@ class Standing:
         ahead = Work()
         for service_id, people in before.items():
             ahead = ahead.plus(self._minutes(service_id), people)
-        return ahead.people, self._judge(pool, ahead)
+        return ahead
+
+    def _held(self, ticket: Ticket) -> int:
+        """How many others are called before a ticket that missed its call counts again."""
+        if not ticket.held_until:
+            return 0
+        if ticket.series not in self._calls:
+            self._calls[ticket.series] = self._reader.calls(ticket.day, ticket.series)
+        return max(0, ticket.held_until - self._calls[ticket.series])
+
+    def _place(self, ticket: Ticket) -> tuple[float, int, int, str]:
+        """Sorts as the store does, but for what holds a ticket."""
+        mine = points(ticket.base, self._hall.priority(ticket.priority), self._moment.at)
+        return -mine, ticket.base, ticket.issued, ticket.id
 
     def in_order(self, waiting: Iterable[Ticket]) -> list[tuple[Ticket, int, Wait | None]]:
         """The same for every waiting ticket, given all of them in calling order."""
@@ -144,13 +172,25 @@ class Standing:
         before = dict.fromkeys(pools, Work())
         result = []
         for entry, pool in entries:
-            ahead = before[pool.windows, pool.services]
+            ahead, held = before[pool.windows, pool.services], self._held(entry)
+            if held:
+                ahead = _until_free(ahead, held, self._own_place(entry, pool, entries))
             result.append((entry, ahead.people, self._judge(pool, ahead)))
             minutes = self._minutes(entry.service_id)
             for key, other in pools.items():
                 if other.may_call(*kind_of(entry)):
                     before[key] = before[key].plus(minutes)
         return result
+
+    def _own_place(self, held: Ticket, pool: Pool, entries: list[tuple[Ticket, Pool]]) -> Work:
+        place = self._place(held)
+        return Work.of(
+            self._minutes(other.service_id)
+            for other, _ in entries
+            if pool.may_call(*kind_of(other))
+            and not self._held(other)
+            and self._place(other) < place
+        )
 
     def _judge(self, pool: Pool, ahead: Work) -> Wait | None:
         return estimate(ahead, pool.busy, pool.open_windows)

@@ -208,11 +208,11 @@ class QueueTables:
         )
         return int(self._conn.execute(statement).scalar_one())
 
-    def count_call(self, day: str, series: str) -> None:
-        self._ensure_series(day, series)
+    def count_call(self, day: str, series: Collection[str]) -> None:
+        # A series without a number today has nobody to wait for the count.
         self._conn.execute(
             update(series_day)
-            .where(series_day.c.day == day, series_day.c.series == series)
+            .where(series_day.c.day == day, series_day.c.series.in_(sorted(series)))
             .values(calls=series_day.c.calls + 1)
         )
 
@@ -258,7 +258,8 @@ class QueueTables:
         return str(value) if value is not None else None
 
     def release_targets(self, window: int) -> None:
-        self._conn.execute(update(ticket).where(ticket.c.target == window).values(target=None))
+        waiting_for_it = update(ticket).where(text(WAITING), ticket.c.target == window)
+        self._conn.execute(waiting_for_it.values(target=None))
 
     def save_profile(self, window: int, rules: str, at: Instant, actor: str) -> None:
         upsert(
