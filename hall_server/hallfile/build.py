@@ -87,6 +87,7 @@ def build_hall(source: HallFile, *, always_open: bool = False) -> Hall:
                 OpeningSession(frozenset(s.weekdays), s.from_, s.to) for s in file.hours.sessions
             ),
             always=always_open,
+            serve_all_taken=file.hours.serve_all_taken,
         ),
         hours_text=hours.zh,
         hours_text_en=hours.en,

@@ -202,7 +202,8 @@ class Session(Settings):
 
 
 class Hours(Settings):
-    """``[hours]``. ``serve_all_taken``: every number taken before closing is served (延时服务)."""
+    """``[hours]``. ``serve_all_taken``: every number taken before closing is served (延时服务);
+    otherwise those that still wait when the day's last session ends are void."""
 
     sessions: list[Session] = Field(min_length=1)
     serve_all_taken: bool = True

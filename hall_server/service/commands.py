@@ -10,7 +10,7 @@ from hall_server.domain.errors import Conflict
 from hall_server.domain.hall import Hall
 from hall_server.domain.instant import Moment, moment, to_instant
 from hall_server.service.context import Context
-from hall_server.service.day import SYSTEM, open_day
+from hall_server.service.day import SYSTEM, begin_phase, phase_of
 from hall_server.service.ports import NewEvent, Remembered, Store, Transaction
 from hall_server.service.views import Urls
 from hallkit.runtime.clock import Clock
@@ -33,7 +33,7 @@ class Commands:
         self._clock = clock
         # Time never runs backwards in the journal, whatever the clock does.
         self._last_at = store.read(lambda tx: tx.last_at())
-        self._open_day: str | None = None
+        self._phase: str | None = None
         self._told_behind = False
 
     def moment(self) -> Moment:
@@ -41,17 +41,17 @@ class Commands:
         return moment(self._clock.now(), self.hall.zone, self._last_at)
 
     def today(self) -> Moment:
-        """Now, with the business day begun, so that readers never see what yesterday left open.
+        """Now, with the business day begun (or closed), so that readers never see what is over.
         Raises StorageFailed, WriterStopped."""
         now = self.moment()
-        if self._open_day == now.day:
+        if self._phase == phase_of(self.hall, now):
             return now
 
         def work(tx: Transaction) -> Moment:
             return self._begin(tx, SYSTEM, str(uuid4())).moment
 
         begun = self._store.write(work)
-        self._done(begun.day)
+        self._done(begun)
         return begun
 
     def behind_s(self) -> int:
@@ -64,15 +64,15 @@ class Commands:
         its last entry is what the transaction finds."""
         self._last_at = max(self._last_at, tx.last_at())
         context = Context(self.hall, self.moment(), actor, request_id, self.urls)
-        if self._open_day != context.moment.day:
-            open_day(tx, context)
+        if self._phase != phase_of(self.hall, context.moment):
+            begin_phase(tx, context)
         if self.behind_s() > CLOCK_BEHIND_S and not self._told_behind:
             data = {"clock_behind_s": self.behind_s()}
             tx.append(NewEvent("hall.changed", data=data), *context.stamp)
         return context
 
-    def _done(self, day: str) -> None:
-        self._open_day = day
+    def _done(self, begun: Moment) -> None:
+        self._phase = phase_of(self.hall, begun)
         behind = self.behind_s()
         if behind > CLOCK_BEHIND_S and not self._told_behind:
             _log.warning("the clock was set back by %d s: the hall's time stands still", behind)
@@ -88,7 +88,7 @@ class Commands:
         """
         command = json.dumps({"command": name, **arguments}, sort_keys=True, ensure_ascii=False)
 
-        def work(tx: Transaction) -> tuple[str, str | None]:
+        def work(tx: Transaction) -> tuple[str, Moment | None]:
             before = tx.remembered(request_id)
             if before is not None:
                 return _first_answer(before, actor, command), None
@@ -96,11 +96,11 @@ class Commands:
             answer = case(tx, context).model_dump_json(by_alias=True)
             tx.remember(request_id, Remembered(actor, command, answer), context.now)
             self._last_at = context.now
-            return answer, context.moment.day
+            return answer, context.moment
 
-        answer, day = self._store.write(work)
-        if day is not None:
-            self._done(day)
+        answer, begun = self._store.write(work)
+        if begun is not None:
+            self._done(begun)
         return answer
 
 

@@ -1,31 +1,53 @@
-"""The start of a business day."""
+"""The start of a business day, and its close."""
 
 from dataclasses import replace
 
-from hall_server.domain.instant import MINUTE
+from hall_server.domain.hall import Hall
+from hall_server.domain.instant import MINUTE, Moment
+from hall_server.domain.ticket import Ticket
 from hall_server.service.context import Context
 from hall_server.service.ports import Transaction
 
 _DAY_KEY = "business_day"
+_CLOSED = " closed"
+# More than any hall has waiting at its close.
+_MOST_TICKETS = 100_000
 # Who acts in the journal when nobody asked for it.
 SYSTEM = "system"
 # A device that was away for a day may still repeat its last command.
 _REMEMBER_MINUTES = 3 * 24 * 60
 
 
-def open_day(tx: Transaction, context: Context) -> None:
-    """Voids the tickets and closes the windows that earlier days left open, and forgets answers
-    that nobody will ask for again.
+def phase_of(hall: Hall, moment: Moment) -> str:
+    """The business day, marked once nobody who waits is served any more."""
+    return moment.day + (_CLOSED if hall.hours.sends_home_at(moment.local) else "")
 
-    Does nothing when the day was opened before.
-    """
-    if tx.meta(_DAY_KEY) == context.moment.day:
+
+def begin_phase(tx: Transaction, context: Context) -> None:
+    """Opens the business day or closes it, once each."""
+    before, now = tx.meta(_DAY_KEY) or "", phase_of(context.hall, context.moment)
+    if before == now:
         return
     context = replace(context, actor=SYSTEM)
-    for ticket in tx.leftovers(context.moment.day):
+    if before.removesuffix(_CLOSED) != context.moment.day:
+        _open_day(tx, context)
+    if now.endswith(_CLOSED):
+        waiting = tx.tickets_in(context.moment.day, ("waiting",), _MOST_TICKETS)
+        _void(tx, context, waiting, "hall_closed")
+    tx.set_meta(_DAY_KEY, now)
+
+
+def _void(tx: Transaction, context: Context, tickets: list[Ticket], reason: str) -> None:
+    for ticket in tickets:
         voided = ticket.void(context.now)
         tx.save_ticket(voided)
-        context.record(tx, "ticket.void", voided, reason="day_closed")
+        context.record(tx, "ticket.void", voided, reason=reason)
+
+
+def _open_day(tx: Transaction, context: Context) -> None:
+    """Voids the tickets and closes the windows that earlier days left open, and forgets answers
+    that nobody will ask for again."""
+    _void(tx, context, tx.leftovers(context.moment.day), "day_closed")
     there = {place.number for place in context.hall.windows}
     for window in tx.windows():
         if window.state != "closed":
@@ -36,4 +58,3 @@ def open_day(tx: Transaction, context: Context) -> None:
                 context.record(tx, "window.closed", None, closed, reason="day_closed")
     tx.forget_before(context.now - _REMEMBER_MINUTES * MINUTE)
     tx.drop_sessions_before(context.now)
-    tx.set_meta(_DAY_KEY, context.moment.day)

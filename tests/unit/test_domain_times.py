@@ -1,5 +1,6 @@
 """Opening hours, work profiles by time, and the hall's day, each at its edge."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -52,6 +53,24 @@ def at(text: str) -> datetime:
 )
 def test_the_opening_minute_is_open_and_the_closing_minute_is_not(local: str, opened: bool) -> None:
     assert HOURS.open_at(at(local)) is opened
+
+
+@pytest.mark.parametrize(
+    ("local", "sent"),
+    [
+        ("2026-11-23T12:30", False),  # the midday break
+        ("2026-11-23T17:29:59.999999", False),
+        ("2026-11-23T17:30", True),
+        ("2026-11-23T23:59:59.999999", True),
+        ("2026-11-24T00:00", False),
+        ("2026-11-29T18:00", False),  # nobody was let in
+    ],
+)
+def test_a_hall_that_does_not_serve_all_sends_those_who_wait_home(local: str, sent: bool) -> None:
+    strict = replace(HOURS, serve_all_taken=False)
+    assert strict.sends_home_at(at(local)) is sent
+    assert replace(strict, always=True).sends_home_at(at(local)) is False
+    assert HOURS.sends_home_at(at(local)) is False
 
 
 @given(st.datetimes(naive("2020-01-01"), naive("2040-01-01"), timezones=st.just(SHANGHAI)))
