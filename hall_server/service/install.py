@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from hall_server.domain.errors import Conflict
 from hall_server.domain.hall import Hall
 from hall_server.domain.instant import moment
+from hall_server.domain.ticket import Ticket
 from hall_server.hallfile.build import build_hall
 from hall_server.hallfile.schema import HallFile
 from hall_server.service.ports import NewEvent, Store, Transaction
@@ -43,12 +44,18 @@ def install_hall(
     store.write(work)
 
 
+def _bound_to(ticket: Ticket) -> set[int]:
+    """The windows that the ticket cannot do without: where it is, or where it was sent."""
+    here = ticket.window if ticket.state in ("called", "serving") else ticket.target
+    return set() if here is None else {here}
+
+
 def _refuse_stranding(tx: Transaction, hall: Hall, day: str) -> None:
     numbers = {w.number for w in hall.windows}
     stranded = [
         t.number
         for t in tx.tickets_in(day, _OPEN, _MOST_TICKETS)
-        if t.service_id not in hall.services or (t.window is not None and t.window not in numbers)
+        if t.service_id not in hall.services or not _bound_to(t) <= numbers
     ]
     if stranded:
         some = "、".join(stranded[:5])

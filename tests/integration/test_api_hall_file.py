@@ -60,6 +60,11 @@ def without_window_five(tables: Tables) -> None:
     tables["windows"][0]["rules"] = [{"services": "*"}]
 
 
+def without_window_one(tables: Tables) -> None:
+    tables["windows"] = [w for w in tables["windows"] if w["number"] != 1]
+    tables["windows"][0]["rules"] = [{"services": "*"}]
+
+
 def test_nobody_with_a_number_is_stranded(tmp_path: Path) -> None:
     with running(tmp_path) as hall:
         kiosk, five = hall.device(), hall.clerk(5)
@@ -75,3 +80,20 @@ def test_nobody_with_a_number_is_stranded(tmp_path: Path) -> None:
         five.verb(5, "start").ok()
         five.verb(5, "finish").ok()
         install_hall(hall.store, sample_hall("baishui-town", without_pensions), "admin")
+
+
+def test_who_was_sent_to_a_window_needs_it_who_was_there_does_not(tmp_path: Path) -> None:
+    with running(tmp_path) as hall:
+        kiosk, one, five = hall.device(), hall.clerk(1), hall.clerk(5)
+        kiosk.issue("pension-join")
+        five.call_next(5)
+        five.verb(5, "transfer", service_id="pension-join").ok()
+        install_hall(hall.store, sample_hall("baishui-town", without_window_five), "admin")
+        five.call_next(5)
+        five.verb(5, "transfer", window=1).ok()
+        with pytest.raises(Conflict) as refused:
+            install_hall(hall.store, sample_hall("baishui-town", without_window_one), "admin")
+        assert refused.value.details == ["E001"]
+        # A window that closes gives back who was sent to it.
+        one.verb(1, "close").ok()
+        install_hall(hall.store, sample_hall("baishui-town", without_window_one), "admin")
