@@ -1,7 +1,9 @@
 """The only place where the server is put together."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, request
 from flask_openapi3.models.info import Info
@@ -13,6 +15,7 @@ from hall_server.api.errors import error_response, handle_errors, validation_res
 from hall_server.api.parts import EXTENSION, Parts
 from hall_server.api.streams import StreamPlaces
 from hall_server.api.throttle import Throttles
+from hall_server.connection import MOST_BODY_BYTES
 from hall_server.domain.hall import Hall
 from hall_server.service.commands import Commands
 from hall_server.service.devices import Devices
@@ -27,9 +30,6 @@ from hall_server.web.ports import DemoPlace
 from hallkit.runtime.clock import Clock, ManualClock
 from hallkit.runtime.version import product_version
 from hallkit.wire.errors import ErrorBody
-
-# The largest body is a work profile of a few hundred services.
-MOST_BODY_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,10 @@ def build_parts(
     )
 
 
-def create_app(parts: Parts, demo: DemoPlace | None = None) -> Flask:
-    """The server's WSGI application."""
+def create_app(
+    parts: Parts, demo: DemoPlace | None = None, names: frozenset[str] | None = None
+) -> Flask:
+    """The server's WSGI application. ``names``: the only hosts that a request may name."""
     app = OpenAPI(
         "hall_server",
         info=Info(title="Yichuang hall server", version=product_version()),
@@ -80,6 +82,8 @@ def create_app(parts: Parts, demo: DemoPlace | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     app.extensions[EXTENSION] = parts
     handle_errors(app, lambda: missing_page(parts.queries, demo=demo is not None))
+    if names is not None:
+        app.before_request(_host_check(names))
     app.before_request(_check_body)
     app.after_request(_headers)
     for module in (hall, tickets, windows, session, devices, events):
@@ -90,6 +94,17 @@ def create_app(parts: Parts, demo: DemoPlace | None = None) -> Flask:
 
 def _pages(parts: Parts, demo: DemoPlace | None) -> Blueprint:
     return create_pages(parts.queries, demo=demo)
+
+
+def _host_check(names: frozenset[str]) -> Callable[[], Response | None]:
+    def check() -> Response | None:
+        if urlsplit(f"//{request.host}").hostname in names:
+            return None
+        return error_response(
+            400, "wrong_host", "请使用本机地址访问", "this server answers to its own address only"
+        )
+
+    return check
 
 
 def _check_body() -> Response | None:

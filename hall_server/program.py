@@ -7,6 +7,7 @@ import socket
 import sys
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -16,10 +17,11 @@ from hall_server.factory import Limits, build_parts, create_app
 from hall_server.hallfile.build import build_hall
 from hall_server.hallfile.loader import load_hall_file
 from hall_server.hallfile.schema import HallFile
-from hall_server.serve import CannotListen, HttpServer
+from hall_server.serve import CannotListen, HttpServer, free_port
 from hall_server.service.install import install_hall
+from hall_server.service.ports import StorageFailed
 from hall_server.service.views import Urls
-from hall_server.settings import ServerSettings
+from hall_server.settings import LOOPBACK, ServerSettings, http_url, port_number
 from hall_server.store.lock import DataLock, DataLocked
 from hall_server.store.schema import SchemaError
 from hall_server.store.store import DataFolderError, SqlStore, prepare_data_dir
@@ -30,7 +32,6 @@ from hallkit.runtime.service import Service
 from hallkit.runtime.settings import ConfigError, load
 
 _log = logging.getLogger(__name__)
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 CLOCK_VARIABLE = "HALL_CLOCK"
 
 
@@ -46,7 +47,7 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings (server.toml)")
     parser.add_argument("--data", type=Path, metavar="DIR", help="data folder")
     parser.add_argument("--host", help="address to listen on")
-    parser.add_argument("--port", type=int, help="port to listen on (0: any)")
+    parser.add_argument("--port", type=port_number, help="port to listen on (0: any)")
     parser.add_argument("--no-announce", action="store_true", help="do not announce by zeroconf")
     parser.add_argument(
         "--manual-clock",
@@ -73,7 +74,7 @@ def _settings(args: argparse.Namespace) -> ServerSettings:
 def _clock(args: argparse.Namespace, settings: ServerSettings) -> Clock:
     if not args.manual_clock:
         return SystemClock()
-    if settings.host not in _LOOPBACK:
+    if settings.host not in LOOPBACK:
         raise CannotStart("--manual-clock 只能监听本机地址 / --manual-clock needs --host 127.0.0.1")
     try:
         return ManualClock(_aware(os.environ.get(CLOCK_VARIABLE, "")))
@@ -112,9 +113,11 @@ def lan_address() -> str:
         return str(probe.getsockname()[0])
 
 
-def _free_port(host: str) -> int:
-    with socket.create_server((host, 0)) as probe:
-        return int(probe.getsockname()[1])
+def _names(settings: ServerSettings) -> frozenset[str]:
+    """What a server on the loopback address is called. A page of elsewhere may point its own name
+    at 127.0.0.1 and would then read the demo's log-ins (DNS rebinding)."""
+    public = urlsplit(settings.public_url).hostname
+    return frozenset((*LOOPBACK, public) if public else LOOPBACK)
 
 
 def start(service: Service, settings: ServerSettings, clock: Clock, demo: DemoPlace | None) -> str:
@@ -129,15 +132,15 @@ def start(service: Service, settings: ServerSettings, clock: Clock, demo: DemoPl
     store = SqlStore(settings.data_dir)
     service.add("store", store.close)
     hall = _hall(store, clock, settings)
-    local = settings.host in _LOOPBACK
+    local = settings.host in LOOPBACK
     address = settings.host if local else lan_address()
     # Tickets carry the address, so the port must be known before the first request.
-    port = settings.port or _free_port(settings.host)
-    urls = Urls(settings.public_url or f"http://{address}:{port}")
+    port = settings.port or free_port(settings.host)
+    urls = Urls(settings.public_url or http_url(address, port))
     limits = Limits(settings.max_streams, settings.max_public_streams)
     parts = build_parts(store, hall, clock, urls, limits)
     store.publish_to(parts.feed.published)
-    app = create_app(parts, demo)
+    app = create_app(parts, demo, _names(settings) if local else None)
     http = HttpServer(app.wsgi_app, settings.host, port, settings.max_streams)
     http.start()
     service.add("http", http.stop)
@@ -146,7 +149,7 @@ def start(service: Service, settings: ServerSettings, clock: Clock, demo: DemoPl
         announcer = Announcer(hall.id, hall.name, settings.host, http.port)
         announcer.start()
         service.add("announcement", announcer.stop)
-    return f"http://{address}:{http.port}"
+    return http_url(address, http.port)
 
 
 def _demo_place(path: Path | None) -> DemoPlace | None:
@@ -177,6 +180,10 @@ def main(argv: list[str]) -> int:
         return 2
     except (CannotStart, CannotListen, DataFolderError, DataLocked, SchemaError) as error:
         print(f"hall server: {error}", file=sys.stderr)  # noqa: T201
+        service.close()
+        return 1
+    except StorageFailed as error:
+        print(f"hall server: 数据无法保存 / cannot store data: {error}", file=sys.stderr)  # noqa: T201
         service.close()
         return 1
     _log.info("the hall server is at %s", url)

@@ -57,6 +57,24 @@ def _keep_memory_small() -> None:
         mallopt(_M_TRIM_THRESHOLD, _LARGE_BYTES)
 
 
+def free_port(host: str) -> int:
+    """A port of ``host`` that nothing uses now. Raises CannotListen."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        try:
+            probe.bind((host, 0))
+        except OSError as error:
+            raise CannotListen(f"{host}: {_why(error)}") from None
+        return int(probe.getsockname()[1])
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, socket.gaierror):
+        return "地址无法解析 / this address is not known"
+    zh, en = _WHY.get(error.errno or 0, ("无法监听", f"cannot listen: {error}"))
+    return f"{zh} / {en}"
+
+
 class HttpServer:
     """Serves a WSGI application on ``host``:``port`` (0: any free port).
 
@@ -88,7 +106,7 @@ class HttpServer:
         try:
             self._server.prepare()
         except OSError as error:
-            raise CannotListen(f"{self._address}: {self._server.why(error)}") from None
+            raise CannotListen(f"{self._address}: {_why(self._server.trouble or error)}") from None
         self._thread.start()
 
     def stop(self) -> None:
@@ -179,14 +197,14 @@ class _Server(CherootServer):
         self.requests = _Threads(self, threads)
         self._lock = threading.Lock()
         self._open: set[Connection] = set()
-        self._trouble: OSError | None = None
+        self.trouble: OSError | None = None
 
     def bind(self, family: int, type: int, proto: int = 0) -> Any:
         """Binds, keeping the reason when that fails: cheroot reports it as text only."""
         try:
             return super().bind(family, type, proto)
         except OSError as error:
-            self._trouble = error
+            self.trouble = error
             raise
 
     @staticmethod
@@ -198,14 +216,6 @@ class _Server(CherootServer):
             socket_.close()
             raise
         return socket_
-
-    def why(self, error: OSError) -> str:
-        """Why it cannot listen, in both languages."""
-        cause = self._trouble or error
-        if isinstance(cause, socket.gaierror):
-            return "地址无法解析 / this address is not known"
-        zh, en = _WHY.get(cause.errno or 0, ("无法监听", f"cannot listen: {cause}"))
-        return f"{zh} / {en}"
 
     def opened(self, connection: Connection) -> None:
         """Counts a new connection."""

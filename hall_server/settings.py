@@ -7,6 +7,21 @@ from pydantic import Field
 
 from hallkit.runtime.settings import Settings
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def port_number(text: str) -> int:
+    """A port given as an argument. Raises ValueError."""
+    number = int(text)
+    if not 0 <= number <= 65_535:
+        raise ValueError(text)
+    return number
+
+
+def http_url(host: str, port: int) -> str:
+    """The address of a web server; an IPv6 address is put into brackets."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
 
 class ServerSettings(Settings):
     """Every setting of the hall server; see the comments in ``config/server.toml``."""

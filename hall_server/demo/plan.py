@@ -8,6 +8,7 @@ from typing import Any
 import tomli_w
 
 from hall_server.hallfile.schema import HallFile
+from hall_server.settings import http_url
 from hall_server.web.ports import DemoPlace
 
 # Panels on one two-wire line, to show a shared bus; every other panel has its own connection.
@@ -62,7 +63,7 @@ class Plan:
     def base_url(self) -> str:
         """Where the demo's own programs reach the server."""
         local = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
-        return f"http://{local}:{self.port}"
+        return http_url(local, self.port)
 
     @property
     def voice_dir(self) -> Path:

@@ -14,6 +14,7 @@ from hall_server.demo.prepare import READY_FILE, prepare
 from hall_server.demo.ready import NotReady, wait_until_ready
 from hall_server.hallfile.loader import load_hall_file
 from hall_server.hallfile.schema import HallFile
+from hall_server.settings import LOOPBACK, port_number
 from hall_server.store.lock import DataLocked
 from hall_server.store.schema import SchemaError
 from hall_server.store.store import DataFolderError, prepare_data_dir
@@ -21,7 +22,6 @@ from hallkit.runtime.paths import config_dir
 from hallkit.runtime.service import Service
 from hallkit.runtime.settings import ConfigError
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _LOOK_AFTER_CHILDREN_S = 1.0
 
 
@@ -34,7 +34,7 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     default = config_dir() / "halls" / "baishui-town.toml"
     parser.add_argument("--hall", type=Path, default=default, help="hall file (%(default)s)")
     parser.add_argument("--data", type=Path, help="data folder (./demo-data/HALL)")
-    parser.add_argument("--port", type=int, default=8080)
+    parser.add_argument("--port", type=port_number, default=8080)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument(
         "--kiosk",
@@ -57,7 +57,7 @@ def _kiosk_mode(asked: str) -> str:
 
 
 def _pins(host: str) -> dict[str, str]:
-    if host in _LOOPBACK:
+    if host in LOOPBACK:
         return {"clerk": "112233", "guide": "223344", "manager": "334455"}
     # Whoever reaches the demo over the network must not know its pins beforehand.
     return {role: f"{secrets.randbelow(10**6):06d}" for role in ("clerk", "guide", "manager")}
