@@ -69,6 +69,9 @@ class Panels:
         deadline = time.monotonic() + FAREWELL_S
         for line in self._lines:
             line.settle(max(0.0, deadline - time.monotonic()))
+        # All at once: a worker may be inside an attempt to connect, and there may be many.
+        for line in self._lines:
+            line.ask_to_stop()
         for line in self._lines:
             line.stop()
 

@@ -2,6 +2,7 @@
 
 import fcntl
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -74,7 +75,7 @@ class Program:
         self._service.add("intake", intake.stop)
         for worker in workers:
             worker.start()
-            self._service.add(f"printer {worker.name}", worker.stop)
+        self._service.add("printers", lambda: _stop_all(workers))
         intake.start()
         self.intake_address = intake.address
         _log.info("taking jobs on http://%s:%d", *self.intake_address)
@@ -102,6 +103,14 @@ class Program:
         # A printer may change before the link is made; the first heartbeat then says it.
         if self._link is not None:
             self._link.changed()
+
+
+def _stop_all(workers: Sequence[PrinterWorker]) -> None:
+    # Told together: each may still wait some seconds for its ticket.
+    for worker in workers:
+        worker.ask_to_stop()
+    for worker in workers:
+        worker.stop()
 
 
 def hold(folder: Path) -> IO[bytes]:

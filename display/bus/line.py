@@ -79,11 +79,15 @@ class Line:
         """Starts the worker."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Stops the worker and closes the port; what was not yet sent stays unsent."""
+    def ask_to_stop(self) -> None:
+        """Has the worker end soon; what was not yet sent stays unsent. Returns at once."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Stops the worker, which closes the port, and waits for it."""
+        self.ask_to_stop()
         self._thread.join(timeout=_JOIN_S)
 
     def show(self, address: int, screen: Screen) -> None:

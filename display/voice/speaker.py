@@ -32,8 +32,8 @@ FILE_PATTERN = "*-w*.wav"
 class Speaker:
     """Speaks calls one after the other, in the order in which they came.
 
-    ``on_caption(text)`` is called when a call begins to be spoken, and with ``""`` when it ended;
-    ``on_state()`` after every change of :meth:`state`; both from the speaker's own thread.
+    ``on_caption(text)`` is called when a call begins to be spoken, and with ``""`` when it ended,
+    from the speaker's own thread; ``on_state()`` after every change of :meth:`state`, from any.
     ``wanted(announcement)``, if given, is asked when a call's turn comes: false drops it.
     A call that waited longer than ``most_age_s`` seconds is dropped, with a log line and in the
     state. ``engine_command`` is the child's command.

@@ -227,9 +227,10 @@ def test_a_held_ticket_can_be_withdrawn_from_the_printer(tmp_path: Path) -> None
 def test_a_withdrawal_that_comes_too_late_does_not_hit_the_next_ticket(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "data")
     clock = SystemClock()
-    with virtual_printer(tmp_path / "out") as printer:
+    # Slow enough for a ticket to be out while the withdrawal is looked for.
+    with virtual_printer(tmp_path / "out", bytes_per_s=400) as printer:
         (one,) = settings(tmp_path / "data", printer.address[1]).printers
-        worker = PrinterWorker(one, spool, lambda _slip: b"text\n", clock, patience=BRISK)
+        worker = PrinterWorker(one, spool, lambda _slip: b"text\n" * 60, clock, patience=BRISK)
         worker.start()
         try:
             for job_id in ("t-1", "t-2"):

@@ -83,11 +83,16 @@ class PrinterWorker:
         """Starts printing."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Stops; a ticket being printed may end within a few seconds."""
-        self._stop_by = time.monotonic() + STOP_GRACE_S
+    def ask_to_stop(self) -> None:
+        """Has it end soon; a ticket being printed may end within a few seconds. Returns at once."""
+        if not self._stop.is_set():
+            self._stop_by = time.monotonic() + STOP_GRACE_S
         self._stop.set()
         self._wake.set()
+
+    def stop(self) -> None:
+        """Stops and waits for it."""
+        self.ask_to_stop()
         self._thread.join()
 
     def wake(self) -> None:

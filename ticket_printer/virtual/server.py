@@ -83,21 +83,29 @@ class VirtualPrinter:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            with selectors.DefaultSelector() as selector:
-                for source in self._sources():
-                    selector.register(source, selectors.EVENT_READ)
-                ready = [key.fileobj for key, _ in selector.select(_TICK_S)]
-            with self._lock:
-                self._look_at_control()
-                if self._client is not None and self._client in ready:
-                    self._receive(self._client)
-                elif self._listener is not None and self._listener in ready:
-                    self._accept(self._listener)
-                elif self._client is not None and time.monotonic() - self._heard_at > IDLE_S:
-                    self._hang_up()
-            pace = self._faults.bytes_per_s
-            if pace and self._client is not None:
-                self._stop.wait(_pace_bytes(pace) / pace)
+            try:
+                self._turn()
+            except OSError as error:
+                # A full disk, or a port that was taken while the power was off.
+                _log.warning("%s", error)
+                self._stop.wait(_TICK_S)
+
+    def _turn(self) -> None:
+        with selectors.DefaultSelector() as selector:
+            for source in self._sources():
+                selector.register(source, selectors.EVENT_READ)
+            ready = [key.fileobj for key, _ in selector.select(_TICK_S)]
+        with self._lock:
+            self._look_at_control()
+            if self._client is not None and self._client in ready:
+                self._receive(self._client)
+            elif self._listener is not None and self._listener in ready:
+                self._accept(self._listener)
+            elif self._client is not None and time.monotonic() - self._heard_at > IDLE_S:
+                self._hang_up()
+        pace = self._faults.bytes_per_s
+        if pace and self._client is not None:
+            self._stop.wait(_pace_bytes(pace) / pace)
 
     def _sources(self) -> list[socket.socket]:
         with self._lock:
