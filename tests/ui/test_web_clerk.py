@@ -223,6 +223,30 @@ def test_the_last_missed_call_asks_before_it_makes_the_number_void(
     assert hall.tickets("void") == [number]
 
 
+def test_a_missed_number_with_more_points_is_not_said_to_have_fewer(
+    hall: WebHall, desk: Page
+) -> None:
+    missed = hall.issue("pension", "green")["number"]
+    other = hall.issue("pension")["number"]
+    expect(desk.locator("#waiting-count")).to_have_text("2")
+    desk.keyboard.press("Space")
+    expect(desk.locator("#current-number")).to_have_text(missed)
+    desk.keyboard.press("n")
+    _said(desk, f"{missed} 已过号")
+    expect(desk.locator("#waiting")).to_contain_text("已过号 1 次")
+    desk.keyboard.press("Space")
+    expect(desk.locator("#current-number")).to_have_text(other)
+    expect(desk.locator("#current-why")).to_contain_text(f"{missed} 过号后还没到重新呼叫的时候")
+
+
+def test_a_service_is_found_by_its_short_name(hall: WebHall, desk: Page) -> None:
+    desk.keyboard.press("d")
+    desk.locator(".picker-filter").fill("社卡")
+    expect(desk.locator(".pick")).to_have_text(["社会保障卡"])
+    desk.locator(".picker-filter").fill("没有这样的")
+    expect(desk.locator(".pick")).to_have_count(0)
+
+
 def test_the_connection_is_told_in_words_and_comes_back(hall: WebHall, browser: Browser) -> None:
     with visit(browser) as page:
         log_in(page, f"{hall.url}/clerk", CLERK, 2)
@@ -244,6 +268,8 @@ def test_a_guide_without_a_window_issues_numbers(hall: WebHall, browser: Browser
         page.locator(".picker-filter").fill("养老")
         page.keyboard.press("Enter")
         expect(page.locator(".issued-number")).to_have_text(re.compile(r"^A\d{3}$"))
+        expect(page.locator("#dialog-title")).to_have_text("已取号")
+        expect(page.locator("dialog")).to_contain_text("前面没有人")
         page.keyboard.press("Enter")
         expect(page.locator("dialog")).to_have_count(0)
     assert len(hall.tickets("waiting")) == 1

@@ -40,7 +40,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "waited": ("等候了", "waited"),
     "since_call": ("呼叫后", "since call"),
-    "passes": ("第 {n} 次过号后", "missed {n}×"),
+    "passes": ("已过号 {n} 次", "missed {n}×"),
     "why": (
         "为何是这位：等候积分 {points}，比下一位 {runner_up} 多 {lead}",
         "Why this one: {points} points, {lead} more than the next, {runner_up}",
@@ -48,6 +48,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "why_tie": (
         "为何是这位：与下一位 {runner_up} 同为 {points} 分，取号更早",
         "Why this one: {points} points like {runner_up}, but came earlier",
+    ),
+    "why_held": (
+        "为何是这位：等候积分 {points}；{runner_up} 过号后还没到重新呼叫的时候",
+        "Why this one: {points} points; {runner_up} missed a call and is not due again yet",
     ),
     "why_only": (
         "为何是这位：本窗口业务中只有这一位在等候",
@@ -114,6 +118,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "issue_title": ("给群众取号：办什么业务？", "Issue a number: which service?"),
     "issue_class": ("优先类别", "Priority"),
     "issue_done": ("已取号", "Number issued"),
+    "issue_ahead_none": ("前面没有人", "Nobody ahead"),
     "issue_ahead": ("前面还有 {n} 人", "{n} people ahead"),
     "issue_again": ("再取一个", "Issue another"),
     "issue_tell": ("请把号码告诉群众", "Please tell the visitor this number"),

@@ -84,7 +84,7 @@ BOARD: dict[str, tuple[str, str]] = {
 POSITION: dict[str, tuple[str, str]] = {
     "title": ("我的排队号", "My number"),
     "your_number": ("您的号码", "Your number"),
-    "ahead": ("前面还有", "Ahead of you"),
+    "ahead": ("前面等候", "Ahead of you"),
     "ahead_unit": ("人", "people"),
     "you_are_next": ("您是下一位", "You are next"),
     "about": ("预计等候", "Expected wait"),

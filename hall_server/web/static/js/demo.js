@@ -61,8 +61,14 @@ function newVoice() {
   return h('li', {}, h('span', {}), h('audio', { controls: true, preload: 'none' }));
 }
 
+/** "A001 · 1 号窗口" of 00000007-A001-w1.wav. */
+function spoken(name) {
+  const parts = /^\d+-(.+)-w(\d+)\.wav$/.exec(name);
+  return parts ? `${parts[1]} · ${t('window_n', { n: parts[2] })}` : name;
+}
+
 function updateVoice(node, voice) {
-  say(node.firstElementChild, `${clockHMS(voice.at)} ${voice.name}`);
+  say(node.firstElementChild, `${clockHMS(voice.at)} ${spoken(voice.name)}`);
   const audio = node.lastElementChild;
   if (audio.getAttribute('src') !== voice.url) audio.setAttribute('src', voice.url);
 }

@@ -2,7 +2,7 @@
 
 import { command } from '../lib/api.js';
 import { openDialog } from '../lib/dialog.js';
-import { fill, h } from '../lib/dom.js';
+import { byId, fill, h, say } from '../lib/dom.js';
 import { nameOf, range, t } from '../lib/page.js';
 import { picker } from '../lib/picker.js';
 import { state } from './state.js';
@@ -36,10 +36,9 @@ function classChoice() {
 function issued(ticket, service, close, again) {
   const about = range(ticket.p50_min, ticket.p90_min);
   return [
-    h('p', { class: 'issued-words' }, t('issue_done')),
     h('p', { class: 'issued-number' }, ticket.number),
     h('p', {}, nameOf(service)),
-    h('p', { class: 'muted' }, t('issue_ahead', { n: ticket.ahead }), about ? ` · ${t('minutes', { n: about })}` : ''),
+    h('p', { class: 'muted' }, ticket.ahead ? t('issue_ahead', { n: ticket.ahead }) : t('issue_ahead_none'), about ? ` · ${t('minutes', { n: about })}` : ''),
     h('p', { class: 'issued-tell' }, t('issue_tell')),
     h(
       'div',
@@ -62,6 +61,8 @@ export function issueDialog() {
       function ask() {
         busy = false;
         error.hidden = true;
+        const heading = byId('dialog-title');
+        if (heading) say(heading, t('issue_title'));
         const classes = classChoice();
         const take = (service) => issue(service, classes.querySelector('input:checked').value);
         fill(body, classes, picker(serviceItems(), take), error);
@@ -76,6 +77,7 @@ export function issueDialog() {
           const wish = { service_id: service.id, priority_class: priorityClass, channel: 'desk' };
           const ticket = await command('/tickets', wish);
           fill(body, issued(ticket, service, close, ask));
+          say(byId('dialog-title'), t('issue_done'));
           body.querySelector('[data-first]').focus();
         } catch (problem) {
           error.textContent = problem.message;

@@ -103,6 +103,8 @@ function whyText(ticket) {
   const points = Math.round(why.points);
   const lead = Math.round(why.lead * 10) / 10;
   if (lead === 0) return t('why_tie', { points, runner_up: why.runner_up });
+  // Points are not all: somebody with more of them may have missed a call and not be due again.
+  if (lead < 0) return t('why_held', { points, runner_up: why.runner_up });
   return t('why', { points, lead, runner_up: why.runner_up });
 }
 

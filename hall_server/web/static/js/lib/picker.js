@@ -6,6 +6,16 @@ import { t } from './page.js';
 // More than a screenful: typing is faster than scrolling through a long list.
 const MOST = 120;
 
+/** Whether the letters of `wanted` come in this order in `text`: 低保 finds 最低生活保障. */
+function inOrder(wanted, text) {
+  let from = 0;
+  for (const letter of wanted) {
+    from = text.indexOf(letter, from) + 1;
+    if (from === 0) return false;
+  }
+  return true;
+}
+
 const plain = (text) => text.toLowerCase().replace(/\s+/g, '');
 
 /**
@@ -57,7 +67,8 @@ export function picker(items, onPick) {
 
   function draw() {
     const wanted = plain(input.value);
-    const matches = entries.filter((item) => item.search.includes(wanted));
+    const exact = entries.filter((item) => item.search.includes(wanted));
+    const matches = exact.length ? exact : entries.filter((item) => inOrder(wanted, plain(item.label)));
     shown = [];
     const nodes = [];
     let group = null;
