@@ -41,13 +41,10 @@ class Children:
             )
         self._running.append((name, child))
 
-    def ended(self) -> tuple[str, int] | None:
-        """The name and exit status of a child that ended by itself, or None."""
-        for name, child in self._running:
-            status = child.poll()
-            if status is not None:
-                return name, status
-        return None
+    def ended(self) -> list[tuple[str, int]]:
+        """The names and exit statuses of the children that ended by themselves."""
+        statuses = [(name, child.poll()) for name, child in self._running]
+        return [(name, status) for name, status in statuses if status is not None]
 
     def log_tail(self, name: str, lines: int = 12) -> str:
         """The last lines a child wrote."""

@@ -139,6 +139,14 @@ def _greeting(plan: Plan, hall: HallFile) -> str:
     return "\n".join(lines)
 
 
+def _ended(name: str, status: int, children: Children) -> str:
+    return (
+        f"\n{name} 已退出（{status}），其余仍在运行；要恢复，请按 Ctrl-C 后重新启动，数据会保留 / "
+        f"ended ({status}), the others go on; to have it back press Ctrl-C and start again: "
+        f"the data stays\n{children.log_tail(name)}"
+    )
+
+
 def _run(plan: Plan, hall: HallFile, service: Service) -> int:
     children = Children(plan.data / "logs")
     service.add("children", children.stop)
@@ -151,11 +159,10 @@ def _run(plan: Plan, hall: HallFile, service: Service) -> int:
     service.ready()
     told: set[str] = set()
     while not service.stopping.wait(_LOOK_AFTER_CHILDREN_S):
-        gone = children.ended()
-        if gone is not None and gone[0] not in told:
-            told.add(gone[0])
-            print(f"{gone[0]} 已退出 / ended ({gone[1]})", file=sys.stderr)  # noqa: T201
-            print(children.log_tail(gone[0]), file=sys.stderr)  # noqa: T201
+        for name, status in children.ended():
+            if name not in told:
+                told.add(name)
+                print(_ended(name, status, children), file=sys.stderr)  # noqa: T201
     return 0
 
 

@@ -35,10 +35,9 @@ def wait_until_ready(plan: Plan, children: Children, stopped: Callable[[], bool]
         while checks:
             if stopped():
                 return False
-            gone = children.ended()
-            if gone is not None:
-                tail = children.log_tail(gone[0])
-                raise NotReady(f"{gone[0]} 已退出 / {gone[0]} ended ({gone[1]})\n{tail}")
+            for name, status in children.ended():
+                tail = children.log_tail(name)
+                raise NotReady(f"{name} 已退出 / {name} ended ({status})\n{tail}")
             if time.monotonic() > deadline:
                 waiting = ", ".join(check.part for check in checks)
                 raise NotReady(f"未就绪：{waiting} / not ready: {waiting}")

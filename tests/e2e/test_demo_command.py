@@ -46,6 +46,18 @@ def test_killed_hard_it_leaves_nothing(hall: DemoHall) -> None:
     wait_for("every process to end", lambda: _gone(family))
 
 
+def test_every_part_that_dies_is_told_with_advice(hall: DemoHall) -> None:
+    hall.wait_ready()
+    for part in ("printer", "display", "kiosk"):
+        for process in hall.family():
+            if process.cmdline()[3:5] == [part, "--config"]:
+                process.kill()
+        told = f"{part} 已退出（-9）"
+        wait_for(told, lambda told=told: told in hall.output())
+    assert "按 Ctrl-C 后重新启动，数据会保留" in hall.output()
+    assert hall.stop(signal.SIGINT) == 0
+
+
 def test_the_demo_file_is_readable_by_its_owner_only(hall: DemoHall) -> None:
     hall.wait_ready()
     for secret in (hall.data / "demo.json", *(hall.data / "tokens").iterdir()):
