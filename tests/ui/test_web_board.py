@@ -160,3 +160,37 @@ def test_an_empty_hall_in_english(hall: WebHall, browser: Browser) -> None:
         expect(page.locator("#rows-none")).to_have_text("Please take a number and wait")
         expect(page.locator("#recent-none")).to_have_text("No calls yet")
         _fits(page)
+
+
+_HIDDEN_AND_SHOWN = """async () => {
+  const { LiveStream } = await import('/web/js/lib/live.js');
+  const later = window.setTimeout;
+  // Pauses between attempts end at once, the watchdog of a silent stream never does.
+  window.setTimeout = (work, ms) => (ms >= 15000 ? 0 : later(work, 1));
+  let open = 0;
+  let asked = 0;
+  window.fetch = (_, { signal }) => new Promise((_, fail) => {
+    asked += 1;
+    if (asked === 1) return fail(new Error('no server'));
+    open += 1;
+    return signal.addEventListener('abort', () => { open -= 1; fail(new Error('aborted')); });
+  });
+  const stream = new LiveStream('calls', { onEvent() {}, onLink(up) { if (!up && asked === 1) {
+    stream.rest();
+    stream.visibility();
+  } } });
+  stream.start();
+  for (let turn = 0; turn < 50; turn += 1) await new Promise((done) => later(done, 2));
+  const during = open;
+  stream.stop();
+  return [asked, during, open];
+}"""
+
+
+def test_a_page_hidden_and_shown_in_an_outage_has_one_stream(
+    hall: WebHall, browser: Browser
+) -> None:
+    """The attempt that was waiting when the page was hidden must not go on beside the new one."""
+    with visit(browser, expected=("404",)) as page:
+        page.goto(f"{hall.url}/missing")
+        assert page.evaluate(_HIDDEN_AND_SHOWN) == [2, 1, 0]

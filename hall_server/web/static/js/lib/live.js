@@ -46,6 +46,7 @@ export class LiveStream {
     this.controller = null;
     this.stopped = true;
     this.hiddenTimer = null;
+    this.runs = 0;
     document.addEventListener('visibilitychange', () => this.visibility());
   }
 
@@ -77,13 +78,17 @@ export class LiveStream {
   }
 
   async run() {
-    while (!this.stopped) {
+    // Started again while an earlier run still waits for its next attempt: that one ends.
+    this.runs += 1;
+    const mine = this.runs;
+    const over = () => this.stopped || this.runs !== mine;
+    while (!over()) {
       try {
         await this.follow();
       } catch (error) {
-        if (this.stopped) return;
+        if (over()) return;
       }
-      if (this.stopped) return;
+      if (over()) return;
       this.link(false);
       const wait = BACKOFF_MS[Math.min(this.failures, BACKOFF_MS.length - 1)];
       this.failures += 1;
@@ -99,11 +104,12 @@ export class LiveStream {
   }
 
   async follow() {
-    this.controller = new AbortController();
+    const controller = new AbortController();
+    this.controller = controller;
     let watchdog = null;
     const alive = () => {
       clearTimeout(watchdog);
-      watchdog = setTimeout(() => this.controller.abort(), SILENCE_MS);
+      watchdog = setTimeout(() => controller.abort(), SILENCE_MS);
     };
     alive();
     try {
@@ -111,7 +117,7 @@ export class LiveStream {
         headers: { Accept: 'text/event-stream' },
         cache: 'no-store',
         credentials: 'same-origin',
-        signal: this.controller.signal,
+        signal: controller.signal,
       });
       if (!response.ok) throw new Error(`HTTP ${response.status}`);
       learnClock(response);
@@ -119,7 +125,7 @@ export class LiveStream {
       await this.read(response.body.getReader(), alive);
     } finally {
       clearTimeout(watchdog);
-      this.controller.abort();
+      controller.abort();
     }
   }
 
