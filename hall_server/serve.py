@@ -6,13 +6,11 @@ import errno
 import logging
 import socket
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from cheroot.connections import ConnectionManager
 from cheroot.server import HTTPServer as CherootServer
-from cheroot.workers.threadpool import ThreadPool
 
 from hall_server.connection import MOST_BODY_BYTES, MOST_HEADER_BYTES, Connection, Gateway
 
@@ -124,61 +122,6 @@ class HttpServer:
             cutter.join()
 
 
-class _Slot:
-    """Where an idle thread waits for its next piece of work."""
-
-    def __init__(self) -> None:
-        self._filled = threading.Lock()
-        self._filled.acquire()
-        self._work: object = None
-
-    def fill(self, work: object) -> None:
-        self._work = work
-        self._filled.release()
-
-    def wait(self) -> object:
-        self._filled.acquire()
-        return self._work
-
-
-class LastIdleFirst:
-    """A queue that wakes the thread that worked last. An ordinary queue takes turns, and then
-    each of 80 threads grows a stack of 100 kB for what three of them could do."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._work: deque[object] = deque()
-        self._idle: list[_Slot] = []
-
-    def put(self, work: object, **_how_long: object) -> None:
-        """Adds work; it has no end, so it never waits."""
-        with self._lock:
-            if self._idle:
-                self._idle.pop().fill(work)
-            else:
-                self._work.append(work)
-
-    def get(self) -> object:
-        """Takes the oldest work, waiting for some."""
-        with self._lock:
-            if self._work:
-                return self._work.popleft()
-            slot = _Slot()
-            self._idle.append(slot)
-        return slot.wait()
-
-    def qsize(self) -> int:
-        """How much work waits."""
-        return len(self._work)
-
-
-class _Threads(ThreadPool):
-    def __init__(self, server: "_Server", threads: int) -> None:
-        super().__init__(server, min=threads, max=threads)
-        self._queue = LastIdleFirst()
-        self.get = self._queue.get
-
-
 class _Server(CherootServer):
     ConnectionClass = Connection
     max_request_body_size = MOST_BODY_BYTES
@@ -192,9 +135,8 @@ class _Server(CherootServer):
     _connections: ConnectionManager
 
     def __init__(self, address: tuple[str, int], app: Application, threads: int) -> None:
-        super().__init__(address, gateway=Gateway, server_name="yichuang")
+        super().__init__(address, Gateway, threads, threads, server_name="yichuang")
         self.wsgi_app = app
-        self.requests = _Threads(self, threads)
         self._lock = threading.Lock()
         self._open: set[Connection] = set()
         self.trouble: OSError | None = None

@@ -26,11 +26,9 @@ class _App:
         self.changed = threading.Condition()
         self.let_go = threading.Event()
         self.seen: list[dict[str, Any]] = []
-        self.threads: set[str] = set()
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         self.seen.append(environ)
-        self.threads.add(threading.current_thread().name)
         if environ["PATH_INFO"] == "/stream":
             start("200 OK", [("Content-Type", "text/event-stream")])
             return self._stream()
@@ -105,13 +103,6 @@ def test_one_connection_serves_many_requests(app: _App) -> None:
         for number in range(20):
             client.request("POST", "/", str(number))
             assert client.getresponse().read() == str(number).encode()
-
-
-def test_the_thread_that_worked_last_works_next(app: _App) -> None:
-    """Else every thread grows a stack of its own for what one could do."""
-    for _ in range(3 * (STREAMS + THREADS_FOR_REQUESTS)):
-        assert _send(app, _post("2", b"ok"))[2] == b"ok"
-    assert len(app.threads) < (STREAMS + THREADS_FOR_REQUESTS) / 2
 
 
 def _post(length: str, body: bytes = b"") -> bytes:
