@@ -1,9 +1,9 @@
 # Two commands are enough: `make run` starts a whole demo hall, `make test` checks everything.
-# `make setup` is what both begin with; it is quick when nothing is missing.
+# `make setup` installs what the two need; they begin with it, quickly when nothing is missing.
 VENV := .venv
 HALL := $(VENV)/bin/hall
 
-.PHONY: help setup setup-test run test lint types contracts unit ui e2e clean
+.PHONY: help setup setup-run run test clean
 
 help:
 	@echo "make run    start a whole demo hall on this machine (Ctrl-C stops it)"
@@ -11,15 +11,16 @@ help:
 	@echo "make setup  make $(VENV) and install what the other two need"
 
 setup:
-	@scripts/setup run
-
-setup-test:
 	@scripts/setup test
 
-run: setup
+# A hall needs neither the checks nor their browser.
+setup-run:
+	@scripts/setup run
+
+run: setup-run
 	@exec $(HALL) demo $(ARGS)
 
-test: setup-test
+test: setup
 	@scripts/check
 
 clean:
