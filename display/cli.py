@@ -16,7 +16,7 @@ Follows the hall server, drives the LED panels above the windows and speaks the 
 
 
 def main(argv: list[str]) -> int:
-    """LED panels above the windows and the spoken calls (显示屏与语音叫号)."""
+    """窗口屏与语音播报 / LED panels above the windows, spoken calls (virtual, probe)."""
     if argv[:1] == ["virtual"]:
         from display.virtual.cli import main as virtual
 

@@ -42,20 +42,21 @@ class CannotStart(Exception):
 def _arguments(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="hall server",
-        description="The hall server: numbers, windows, calls, the staff's pages and the API.",
+        description="叫号服务器：取号、叫号、工作人员页面和接口。"
+        "The hall server: numbers, windows, calls, the staff's pages and the API.",
     )
-    parser.add_argument("--config", type=Path, metavar="FILE", help="settings (server.toml)")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="data folder")
-    parser.add_argument("--host", help="address to listen on")
-    parser.add_argument("--port", type=port_number, help="port to listen on (0: any)")
-    parser.add_argument("--no-announce", action="store_true", help="do not announce by zeroconf")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="设置 / settings (server.toml)")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="数据目录 / data folder")
+    parser.add_argument("--host", help="监听地址 / address to listen on")
+    parser.add_argument("--port", type=port_number, help="端口 / port (0: any)")
+    parser.add_argument("--no-announce", action="store_true", help="不在局域网通告 / no zeroconf")
     parser.add_argument(
         "--manual-clock",
         action="store_true",
         help=f"time starts at ${CLOCK_VARIABLE} and moves by POST /api/v1/clock (loopback only)",
     )
     parser.add_argument("--demo-place", type=Path, metavar="FILE", help=argparse.SUPPRESS)
-    parser.add_argument("--check-config", action="store_true", help="check the settings and stop")
+    parser.add_argument("--check-config", action="store_true", help="只检查设置 / check only")
     return parser.parse_args(argv)
 
 

@@ -49,7 +49,7 @@ def _surface(args: argparse.Namespace, settings: KioskSettings) -> Surface:
 
 
 def main(argv: list[str]) -> int:
-    """The touch-screen kiosk where visitors take a number"""
+    """取号机 / the touch screen where visitors take a number."""
     args = _parser().parse_args(argv)
     try:
         settings = load(args.config, KioskSettings)

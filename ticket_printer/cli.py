@@ -6,7 +6,7 @@ _TOOLS = ("virtual", "probe", "preview")
 
 
 def main(argv: list[str]) -> int:
-    """Prints tickets: takes jobs from kiosks on this machine, knows what is on paper."""
+    """小票打印 / prints tickets, knows what is on paper (virtual, probe, preview)."""
     tool = argv[0] if argv and argv[0] in _TOOLS else ""
     command = import_module(f"ticket_printer.commands.{tool or 'serve'}")
     status: int = command.main(argv[1:] if tool else argv)

@@ -23,8 +23,11 @@ def init(data_dir: Path, hall: Path | None) -> str:
     lines = [f"已建立 / made {data_dir / DATABASE}"]
     if file is not None:
         lines.append(_imported(file))
+    else:
+        lines.append("下一步：导入大厅文件 / next: hall admin import-hall FILE")
+    lines.append("下一步：添加管理员 / next: hall admin add-staff 工号 --name 姓名 --role manager")
     lines.append(
-        "下一步：添加管理员 / next: hall admin add-staff STAFF_NO --name NAME --role manager"
+        f"服务器也要用这个目录 / the server needs the same folder: hall server --data {data_dir}"
     )
     return "\n".join(lines)
 

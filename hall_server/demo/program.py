@@ -28,22 +28,33 @@ _LOOK_AFTER_CHILDREN_S = 1.0
 def _arguments(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="hall demo",
-        description="A whole hall on this machine: server, kiosk, printers, panels and voice, "
+        description="在本机演示整个大厅，设备全部模拟；按 Ctrl-C 全部结束。"
+        "A whole hall on this machine: server, kiosk, printers, panels and voice, "
         "every device simulated. Ctrl-C ends all of it.",
     )
     default = config_dir() / "halls" / "baishui-town.toml"
-    parser.add_argument("--hall", type=Path, default=default, help="hall file (%(default)s)")
-    parser.add_argument("--data", type=Path, help="data folder (./demo-data/HALL)")
-    parser.add_argument("--port", type=port_number, default=8080)
-    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument(
+        "--hall", type=Path, default=default, help="大厅文件 / hall file (%(default)s)"
+    )
+    parser.add_argument("--data", type=Path, help="数据目录 / data folder (./demo-data/HALL)")
+    parser.add_argument("--port", type=port_number, default=8080, help="端口 / port (%(default)s)")
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="监听地址；0.0.0.0 供局域网访问，密码随机 / 0.0.0.0: open to the network, random pins",
+    )
     parser.add_argument(
         "--kiosk",
         choices=("auto", "window", "offscreen", "none"),
         default="auto",
-        help="auto: a window where there is a screen, else drawn offscreen and seen at /demo",
+        help="取号机：有屏幕时开窗口 / auto: a window where there is a screen, "
+        "else drawn offscreen and seen at /demo",
     )
     parser.add_argument(
-        "--hours", choices=("always", "real"), default="always", help="real: the hall's own hours"
+        "--hours",
+        choices=("always", "real"),
+        default="always",
+        help="全天取号，或按大厅文件 / at any hour, or the hall's own",
     )
     parser.add_argument("--manual-clock", action="store_true", help="see hall server --help")
     return parser.parse_args(argv)

@@ -28,9 +28,9 @@ def _help(commands: dict[str, EntryPoint]) -> str:
     lines = [f"  {name:<{width}}  {_summary(entry)}" for name, entry in commands.items()]
     return "\n".join(
         [
-            f"Yichuang (一窗) {product_version()}: queue numbers and calls for a service hall",
+            f"一窗 Yichuang {product_version()}：政务大厅排队叫号 / queue numbers for a hall",
             "",
-            "usage: hall COMMAND [OPTIONS]   (hall COMMAND --help explains one)",
+            "用法 / usage: hall COMMAND [OPTIONS]   （详细说明 / more: hall COMMAND --help）",
             "",
             *lines,
         ]
@@ -50,14 +50,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     entry = commands.get(args[0])
     if entry is None:
         known = ", ".join(commands)
-        print(f"hall: no command '{args[0]}'; there are {known}", file=sys.stderr)
+        print(
+            f"hall: 没有命令 {args[0]}，可用的有 / no command {args[0]}; there are: {known}",
+            file=sys.stderr,
+        )
         return 2
     try:
         command: Command = entry.load()
     except ImportError as error:
         missing = error.name or error
         print(
-            f"hall {args[0]}: this program is not installed here ({missing} is missing)",
+            f"hall {args[0]}: 本机没有安装这个程序，缺少 {missing} / "
+            f"this program is not installed here, {missing} is missing",
             file=sys.stderr,
         )
         return 1

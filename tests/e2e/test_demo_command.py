@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -46,14 +47,17 @@ def test_killed_hard_it_leaves_nothing(hall: DemoHall) -> None:
     wait_for("every process to end", lambda: _gone(family))
 
 
+def _told(hall: DemoHall, words: str) -> bool:
+    return words in hall.output()
+
+
 def test_every_part_that_dies_is_told_with_advice(hall: DemoHall) -> None:
     hall.wait_ready()
     for part in ("printer", "display", "kiosk"):
         for process in hall.family():
             if process.cmdline()[3:5] == [part, "--config"]:
                 process.kill()
-        told = f"{part} 已退出（-9）"
-        wait_for(told, lambda told=told: told in hall.output())
+        wait_for(f"word of the {part}", partial(_told, hall, f"{part} 已退出（-9）"))
     assert "按 Ctrl-C 后重新启动，数据会保留" in hall.output()
     assert hall.stop(signal.SIGINT) == 0
 

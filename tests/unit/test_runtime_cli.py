@@ -40,7 +40,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_unknown_command_names_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = run(capsys, "sevrer")
     assert (status, out) == (2, "")
-    assert "no command 'sevrer'" in err
+    assert "没有命令 sevrer" in err
     assert all(name in err for name in PROGRAMS)
     assert len(err.splitlines()) == 1
 
@@ -117,4 +117,4 @@ def test_the_console_script_is_installed() -> None:
     script = Path(sys.executable).with_name("hall")
     done = subprocess.run([script, "nothing"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
-    assert "no command 'nothing'" in done.stderr
+    assert "no command nothing" in done.stderr
