@@ -1,5 +1,6 @@
 """The pages' blueprint: server-rendered frames, filled by plain scripts from ``/api/v1``."""
 
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,8 @@ from hall_server.web.words import Words, script_json
 from hallkit.wire.hall import Hall
 
 Template = dict[str, Any]
+# Whoever reaches a demo over the network is not told its log-ins.
+_LOCAL = ("127.0.0.1", "::1")
 
 
 def _hall_summary(hall: Hall) -> Template:
@@ -130,6 +133,7 @@ def missing_page(reader: PageReader, *, demo: bool) -> Response:
 
 def _demo_page(reader: PageReader, place: DemoPlace) -> demo_pages.Page:
     def page() -> Response:
-        return _page("demo", reader.hall(), demo=True, place=place, data=demo_pages.data_of(place))
+        shown = place if request.remote_addr in _LOCAL else replace(place, staff=())
+        return _page("demo", reader.hall(), demo=True, place=shown, data=demo_pages.data_of(place))
 
     return page

@@ -117,6 +117,14 @@ def test_the_newest_paper_comes_first_with_its_text(tmp_path: Path) -> None:
     assert state["voice"] == []
 
 
+def test_log_ins_are_shown_on_the_demo_s_own_machine_only(tmp_path: Path) -> None:
+    client = _client(_place(tmp_path))
+    for address, shown in (("127.0.0.1", True), ("::1", True), ("192.168.1.20", False)):
+        page = client.get("/demo", environ_base={"REMOTE_ADDR": address})
+        assert page.status_code == 200
+        assert ("334455" in page.text) is shown
+
+
 @pytest.mark.parametrize(
     "path",
     [
