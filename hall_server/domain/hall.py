@@ -123,10 +123,6 @@ class Hall:
         """Whether the hall has this class now."""
         return class_id in self._priorities
 
-    def area_name(self, area_id: str) -> str:
-        """The area's name, empty when there is none."""
-        return next((a.name for a in self.areas if a.id == area_id), "")
-
     def resolve(self, taken: frozenset[str] | None) -> frozenset[str]:
         """Profile entries (ids, ``category:ID``; None for every one) as service ids."""
         if taken is None:

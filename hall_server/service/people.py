@@ -109,23 +109,6 @@ class People:
             return None
         return login.person
 
-    def set_window(self, cookie: str, window: int | None) -> Person:
-        """Seats the person at another window (None: at none). Raises Unknown ``not_logged_in``."""
-        hashed = token_hash(cookie)
-
-        def work(tx: Transaction) -> Person:
-            login = self._login(tx, hashed)
-            session = tx.session(hashed)
-            if login is None or session is None or login.expires <= self._now():
-                raise Unknown("not_logged_in", "请先登录", "log in first")
-            tx.drop_session(hashed)
-            tx.add_session(replace(session, window=window))
-            return replace(login.person, window=window)
-
-        person = self._store.write(work)
-        self._sessions.clear()
-        return person
-
     def add_staff(
         self,
         staff_no: str,

@@ -90,17 +90,6 @@ def test_only_hashes_are_stored(people: People, store: SqlStore, tmp_path: Path)
     assert person.csrf_token.encode() in stored  # a form field, worthless without the cookie
 
 
-def test_another_window(people: People) -> None:
-    cookie, person = people.log_in("1001", PIN, 1)
-    moved = people.set_window(cookie, 4)
-    assert moved.window == 4 and moved.csrf_token == person.csrf_token
-    assert people.who(cookie) == moved
-    assert people.set_window(cookie, None).window is None
-    with pytest.raises(Unknown) as refused:
-        people.set_window("nobody's", 4)
-    assert refused.value.code == "not_logged_in"
-
-
 @pytest.mark.parametrize("staff_no", ["1001", "nobody"])
 def test_five_wrong_pins_lock_a_number_whether_anybody_has_it_or_not(
     people: People, clock: ManualClock, staff_no: str

@@ -56,8 +56,3 @@ def test_a_service_that_is_not_taken_says_so(hall: Hall) -> None:
         closed.need_enabled()
     assert refused.value.code == "service_closed"
     assert "户口登记" in refused.value.zh
-
-
-def test_areas_have_names(hall: Hall) -> None:
-    assert hall.area_name("window") == "窗口服务区"
-    assert hall.area_name("gone") == ""
