@@ -76,7 +76,7 @@ BOARD: dict[str, tuple[str, str]] = {
         "Waiting for the queue server… Please listen to the staff",
     ),
     "ticker": (
-        "取号后请在休息区等候，注意留意电视大屏和语音叫号。",
+        "取号后请在休息区等候，留意大屏和语音叫号。",
         "After taking a number please wait in the seating area and watch the screen.",
     ),
 }
