@@ -21,6 +21,9 @@ _log = logging.getLogger(__name__)
 # When the program ends, panels get this long to take the idle text instead of a number that
 # nobody would ever change again.
 FAREWELL_S = 1.5
+# Clerks who finish call the next at once: the panel, which takes one frame a second, would be at
+# rest after the idle text just then.
+IDLE_LINGER_S = 1.5
 
 
 @dataclass
@@ -78,10 +81,12 @@ class Panels:
     def show(self, sign_of: Callable[[int], Sign]) -> None:
         """Brings every panel to the sign of its window; only what changed is sent."""
         for panel in self._panels:
-            screen = self._screen(panel, sign_of(panel.window))
+            sign = sign_of(panel.window)
+            screen = self._screen(panel, sign)
             if screen != panel.screen:
                 panel.screen = screen
-                panel.line.show(panel.address, screen)
+                linger_s = IDLE_LINGER_S if sign.kind == "idle" else 0.0
+                panel.line.show(panel.address, screen, linger_s)
 
     def parts(self) -> list[PartStatus]:
         """Each line and each panel in words."""

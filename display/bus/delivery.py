@@ -13,6 +13,9 @@ DeliveryState = Literal["unknown", "sent", "acked", "failed"]
 # costs the other panels of its line up to an answer's time-out.
 _FIRST_BACKOFF_S = 2.0
 _MOST_BACKOFF_S = 20.0
+# A panel that shows no number is refreshed this much more seldom: what it shows stays true, and a
+# call must not find it at rest after a refresh.
+_CALM_FACTOR = 4
 # One lost answer is repeated once before the panel counts as failed.
 _TRIES = 2
 
@@ -39,6 +42,7 @@ class Slot:
     dirty: bool = False
     wanted_at: float = 0.0
     ready_at: float = 0.0
+    linger_until: float = 0.0
     sent_at: float | None = None
     vain: int = 0
     delivery: Delivery = field(init=False)
@@ -58,14 +62,19 @@ class Slot:
         """When it is next to be sent to; None when there is nothing to send."""
         if self.screen is None:
             return None
-        if self.dirty or self.suspect:
+        if self.dirty:
+            return max(self.ready_at, self.linger_until)
+        if self.suspect:
             return self.ready_at
-        return (self.sent_at or 0.0) + refresh_s
+        calm = self.screen.expires_s is None
+        return (self.sent_at or 0.0) + refresh_s * (_CALM_FACTOR if calm else 1)
 
-    def want(self, screen: Screen, frame: bytes, now: float) -> None:
-        """Replaces what the panel should show; what was not yet sent is forgotten."""
+    def want(self, screen: Screen, frame: bytes, now: float, linger_s: float = 0.0) -> None:
+        """Replaces what the panel should show; what was not yet sent is forgotten. It waits
+        ``linger_s`` for something better before it is sent."""
         if not self.dirty:
             self.wanted_at = now
+        self.linger_until = now + linger_s if linger_s else 0.0
         self.screen, self.frame, self.dirty = screen, frame, True
 
     def line_lost(self, zh: str, en: str) -> None:

@@ -21,12 +21,7 @@ class Window:
 
     def open(self, clerk: str, now: Instant) -> "Window":
         """Opens, or resumes after a pause."""
-        if self.state != "closed" and self.clerk != clerk:
-            raise Conflict(
-                "window_taken",
-                f"{self.number} 号窗口已由工号 {self.clerk} 使用",
-                f"window {self.number} is in use by {self.clerk}",
-            )
+        self.need_clerk(clerk)
         if self.state == "open":
             return self
         return replace(self, state="open", clerk=clerk, reason=None, since=now)
@@ -41,6 +36,15 @@ class Window:
         if self.state == "closed":
             return self
         return replace(self, state="closed", clerk=None, reason=None, since=now)
+
+    def need_clerk(self, clerk: str) -> None:
+        """Raises Conflict while somebody else works at the window."""
+        if self.state != "closed" and self.clerk != clerk:
+            raise Conflict(
+                "window_taken",
+                f"{self.number} 号窗口正由工号 {self.clerk} 使用，请对方先结束接待",
+                f"window {self.number} is in use by {self.clerk}, who should close it first",
+            )
 
     def need_open(self) -> None:
         """Raises Conflict unless the window is open."""

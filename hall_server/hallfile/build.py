@@ -10,7 +10,9 @@ from hall_server.domain.points import PriorityClass
 from hall_server.domain.profile import Rule, WorkProfile
 from hall_server.hallfile.expansion import expand
 from hall_server.hallfile.schema import CategoryEntry, HallFile, ProfileRule
-from hall_server.hallfile.sentences import hours_sentence, missed_call_sentence
+from hall_server.hallfile.sentences import Sentence, hours_sentence, missed_call_sentence
+
+_ALWAYS = Sentence("演示期间全天开放", "open all day for this demonstration")
 
 
 def profile_from_rules(rules: list[ProfileRule]) -> WorkProfile:
@@ -62,7 +64,7 @@ def build_hall(source: HallFile, *, always_open: bool = False) -> Hall:
     """The hall that the file describes; ``always_open`` ignores its hours."""
     file = expand(source)
     missed = missed_call_sentence(file.missed_call)
-    hours = hours_sentence(file.hours)
+    hours = _ALWAYS if always_open else hours_sentence(file.hours)
     rule = file.missed_call
     return Hall(
         id=file.hall.id,

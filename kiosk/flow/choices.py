@@ -9,6 +9,7 @@ from kiosk.flow.words import (
     CHOOSE_CATEGORY,
     CHOOSE_SERVICE,
     NEXT,
+    NO_WINDOW,
     NOBODY,
     NOT_OPEN,
     PAGE,
@@ -70,7 +71,11 @@ def service_cards(state: State, stage: Services, orientation: Orientation) -> Ch
 def _waiting(state: State, category_id: str) -> str:
     line = state.line(category_id)
     language = state.comfort.language
-    return WAITING_N.say(language, n=line.count) if line and line.count else NOBODY.say(language)
+    if line is None or line.count == 0:
+        # Without a forecast no window that takes this is open: who comes now does wait.
+        served = line is not None and line.p50_min is not None
+        return (NOBODY if served else NO_WINDOW).say(language)
+    return WAITING_N.say(language, n=line.count)
 
 
 def _view(

@@ -23,6 +23,7 @@ from kiosk.flow.words import (
     EXPECTED_ONE,
     EXPECTED_RANGE,
     EXPECTED_SOON,
+    EXPECTED_WITHIN,
     GREEN,
     GREEN_CHOSEN,
     HOME_IN,
@@ -49,6 +50,8 @@ def expected(p50: int | None, p90: int | None, language: Language) -> str:
         return ""
     if p90 <= 0:
         return EXPECTED_SOON.say(language)
+    if p50 <= 0:
+        return EXPECTED_WITHIN.say(language, high=p90)
     if p50 == p90:
         return EXPECTED_ONE.say(language, high=p90)
     return EXPECTED_RANGE.say(language, low=p50, high=p90)

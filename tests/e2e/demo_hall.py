@@ -106,9 +106,9 @@ class DemoHall:
 class KioskScreen:
     """The kiosk's touch screen, seen and touched from outside."""
 
-    def __init__(self, hall: DemoHall) -> None:
-        self._http = hall.http
-        self._url = str(hall.facts["kiosk"]["remote_url"])
+    def __init__(self, http: urllib3.PoolManager, remote_url: str) -> None:
+        self._http = http
+        self._url = remote_url
 
     def look(self) -> dict[str, Any]:
         """The screen's name, its words and what can be touched."""
@@ -125,13 +125,15 @@ class KioskScreen:
             lambda: seen if (seen := self.look())["screen"] == name else None,
         )
 
-    def touch(self, words: str) -> None:
-        """Touches the first thing with these words on it."""
+    def find(self, words: str) -> dict[str, Any]:
+        """Where the first thing with these words on it is, once there is one."""
+        return wait_for(
+            f"“{words}” on the kiosk",
+            lambda: next((w for w in self.look()["widgets"] if words in w["text"]), None),
+        )
 
-        def find() -> dict[str, Any] | None:
-            return next((w for w in self.look()["widgets"] if words in w["text"]), None)
-
-        place = wait_for(f"“{words}” on the kiosk", find)
+    def tap(self, place: dict[str, Any]) -> None:
+        """Touches the middle of something that was found."""
         answer = self._http.request(
             "POST",
             self._url + "/tap",
@@ -139,6 +141,10 @@ class KioskScreen:
             headers={"Content-Type": "application/json"},
         )
         assert answer.status < 300, answer.data
+
+    def touch(self, words: str) -> None:
+        """Touches the first thing with these words on it."""
+        self.tap(self.find(words))
 
     def take_number(self, category: str, service: str) -> str:
         """From the home screen to a number; waits until the kiosk is home again."""

@@ -132,7 +132,7 @@ def test_from_a_touch_to_paper_panel_voice_and_board(
     hall: DemoHall, story: Story, browser: Browser, readers: Readers
 ) -> None:
     token = hall.facts["device_tokens"]["kiosk"]
-    kiosk = KioskScreen(hall)
+    kiosk = KioskScreen(hall.http, hall.facts["kiosk"]["remote_url"])
     before = readers(EventReader(hall.base_url, token))
 
     first = kiosk.take_number(*story.own)

@@ -46,6 +46,9 @@ def test_a_window_belongs_to_one_clerk_at_a_time(hall: RunningHall) -> None:
     other = hall.log_in("c1", 5)
     refusal = other.verb(5, "open").refused(409, "window_taken")
     assert "c5" in refusal.json["error"]["message"]
+    hall.device().issue("pension-join")
+    other.verb(5, "call-next").refused(409, "window_taken")
+    other.verb(5, "pause").refused(409, "window_taken")
     other.verb(5, "close").ok()
     assert other.verb(5, "open").ok()["window"]["clerk"] == "c1"
 

@@ -4,8 +4,9 @@ from display.bus.delivery import Slot
 from display.led.codec import Nack
 from display.led.content import Block, Screen
 
-SCREEN = Screen((Block("A012", 0, 0, 64, 32, 32, None),))
-OTHER = Screen((Block("A013", 0, 0, 64, 32, 32, None),))
+SCREEN = Screen((Block("A012", 0, 0, 64, 32, 32, None),), expires_s=120)
+OTHER = Screen((Block("A013", 0, 0, 64, 32, 32, None),), expires_s=120)
+CALM = Screen((Block("热情为您服务", 0, 0, 96, 32, 16, None),))
 REFRESH_S = 30.0
 INTERVAL_S = 1.0
 
@@ -30,6 +31,26 @@ def test_the_latest_wins_and_keeps_its_place() -> None:
     slot.want(SCREEN, b"1", 100.0)
     slot.want(OTHER, b"2", 105.0)
     assert (slot.frame, slot.wanted_at) == (b"2", 100.0)
+
+
+def test_a_text_without_a_number_lets_a_call_go_first() -> None:
+    slot = Slot(1)
+    slot.want(SCREEN, b"1", 100.0)
+    slot.sending(100.0, INTERVAL_S)
+    slot.accepted(SCREEN)
+    slot.want(CALM, b"calm", 160.0, linger_s=1.5)
+    assert slot.due_at(REFRESH_S) == 161.5
+    slot.want(OTHER, b"2", 160.3)
+    assert slot.due_at(REFRESH_S) == 101.0
+    assert slot.frame == b"2"
+
+
+def test_a_panel_without_a_number_is_seldom_refreshed() -> None:
+    slot = Slot(1)
+    slot.want(CALM, b"calm", 100.0)
+    slot.sending(100.0, INTERVAL_S)
+    slot.accepted(CALM)
+    assert slot.due_at(REFRESH_S) == 220.0
 
 
 def test_one_retry_then_failed_then_rarer_and_rarer() -> None:
