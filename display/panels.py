@@ -21,9 +21,6 @@ _log = logging.getLogger(__name__)
 # When the program ends, panels get this long to take the idle text instead of a number that
 # nobody would ever change again.
 FAREWELL_S = 1.5
-# Clerks who finish call the next at once: the panel, which takes one frame a second, would be at
-# rest after the idle text just then.
-IDLE_LINGER_S = 1.5
 
 
 @dataclass
@@ -85,8 +82,7 @@ class Panels:
             screen = self._screen(panel, sign)
             if screen != panel.screen:
                 panel.screen = screen
-                linger_s = IDLE_LINGER_S if sign.kind == "idle" else 0.0
-                panel.line.show(panel.address, screen, linger_s)
+                panel.line.show(panel.address, screen, urgent=sign.kind == "called")
 
     def parts(self) -> list[PartStatus]:
         """Each line and each panel in words."""

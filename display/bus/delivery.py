@@ -13,9 +13,6 @@ DeliveryState = Literal["unknown", "sent", "acked", "failed"]
 # costs the other panels of its line up to an answer's time-out.
 _FIRST_BACKOFF_S = 2.0
 _MOST_BACKOFF_S = 20.0
-# A panel that shows no number is refreshed this much more seldom: what it shows stays true, and a
-# call must not find it at rest after a refresh.
-_CALM_FACTOR = 4
 # One lost answer is repeated once before the panel counts as failed.
 _TRIES = 2
 
@@ -42,7 +39,8 @@ class Slot:
     dirty: bool = False
     wanted_at: float = 0.0
     ready_at: float = 0.0
-    linger_until: float = 0.0
+    urgent: bool = False
+    may_hurry: bool = True
     sent_at: float | None = None
     vain: int = 0
     delivery: Delivery = field(init=False)
@@ -62,19 +60,25 @@ class Slot:
         """When it is next to be sent to; None when there is nothing to send."""
         if self.screen is None:
             return None
-        if self.dirty:
-            return max(self.ready_at, self.linger_until)
-        if self.suspect:
+        if self.dirty and self._hurries:
+            return 0.0
+        if self.dirty or self.suspect:
             return self.ready_at
-        calm = self.screen.expires_s is None
-        return (self.sent_at or 0.0) + refresh_s * (_CALM_FACTOR if calm else 1)
+        return (self.sent_at or 0.0) + refresh_s
 
-    def want(self, screen: Screen, frame: bytes, now: float, linger_s: float = 0.0) -> None:
-        """Replaces what the panel should show; what was not yet sent is forgotten. It waits
-        ``linger_s`` for something better before it is sent."""
+    @property
+    def _hurries(self) -> bool:
+        """Whether a call goes before the interval is over: once, and only when the panel has
+        acknowledged the frame before. Else every call right after an idle text or a refresh
+        would hang up to a second late."""
+        return self.urgent and self.may_hurry and self.delivery.state == "acked" and not self.vain
+
+    def want(self, screen: Screen, frame: bytes, now: float, *, urgent: bool = False) -> None:
+        """Replaces what the panel should show; what was not yet sent is forgotten. ``urgent``: a
+        call, which need not wait for the panel's rest."""
         if not self.dirty:
             self.wanted_at = now
-        self.linger_until = now + linger_s if linger_s else 0.0
+        self.urgent = urgent
         self.screen, self.frame, self.dirty = screen, frame, True
 
     def line_lost(self, zh: str, en: str) -> None:
@@ -86,6 +90,7 @@ class Slot:
 
     def sending(self, now: float, interval_s: float) -> None:
         """A frame goes out now."""
+        self.may_hurry = now >= self.ready_at
         self.dirty, self.sent_at, self.ready_at = False, now, now + interval_s
         if self.delivery.state == "unknown":
             self.delivery = Delivery(self.address, "sent")

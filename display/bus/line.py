@@ -90,15 +90,15 @@ class Line:
         self.ask_to_stop()
         self._thread.join(timeout=_JOIN_S)
 
-    def show(self, address: int, screen: Screen, linger_s: float = 0.0) -> None:
-        """Makes ``screen`` what the panel should show, from ``linger_s`` seconds on unless another
-        screen comes before; returns at once.
+    def show(self, address: int, screen: Screen, *, urgent: bool = False) -> None:
+        """Makes ``screen`` what the panel should show, ``urgent`` when it is a call; returns at
+        once.
 
         Raises ValueError when the panel's protocol cannot show it, KeyError for an unknown panel.
         """
         frame = self._codec.encode(address, screen)
         with self._changed:
-            self._slots[address].want(screen, frame, time.monotonic(), linger_s)
+            self._slots[address].want(screen, frame, time.monotonic(), urgent=urgent)
             self._changed.notify_all()
 
     def settle(self, timeout_s: float) -> bool:

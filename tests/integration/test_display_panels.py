@@ -244,24 +244,6 @@ def test_latest_wins(tmp_path: Path) -> None:
         panels.stop()
 
 
-def test_a_call_right_after_a_finish_does_not_wait_for_the_idle_text(tmp_path: Path) -> None:
-    folder = tmp_path / "w1"
-    panels = virtual(v_line("tcp:0", (1, folder)))
-    try:
-        with FakeHall() as hall, Display(hall.url, on_line(panels, (1, 1))) as display:
-            hall.wait_for(lambda: hall.streams == 1)
-            hall.push(call_event(1, "A001", window(1), "ticket.started"))
-            shows(folder, "A001 办理中")
-            eventually(lambda: display.part("panel 1").state == "acked", "acknowledged")
-            before = facts(folder)["frames"]
-            hall.push(call_event(2, "A001", window(1), "ticket.finished"))
-            hall.push(call_event(3, "A002", window(1)))
-            shows(folder, "A002 请到 1号窗口")
-            assert facts(folder)["frames"] - before == 1
-    finally:
-        panels.stop()
-
-
 def test_server_lost_and_back(tmp_path: Path) -> None:
     folder = tmp_path / "w1"
     panels = virtual(v_line("tcp:0", (1, folder)))

@@ -4,8 +4,8 @@ from display.bus.delivery import Slot
 from display.led.codec import Nack
 from display.led.content import Block, Screen
 
-SCREEN = Screen((Block("A012", 0, 0, 64, 32, 32, None),), expires_s=120)
-OTHER = Screen((Block("A013", 0, 0, 64, 32, 32, None),), expires_s=120)
+SCREEN = Screen((Block("A012", 0, 0, 64, 32, 32, None),))
+OTHER = Screen((Block("A013", 0, 0, 64, 32, 32, None),))
 CALM = Screen((Block("热情为您服务", 0, 0, 96, 32, 16, None),))
 REFRESH_S = 30.0
 INTERVAL_S = 1.0
@@ -33,24 +33,32 @@ def test_the_latest_wins_and_keeps_its_place() -> None:
     assert (slot.frame, slot.wanted_at) == (b"2", 100.0)
 
 
-def test_a_text_without_a_number_lets_a_call_go_first() -> None:
+def test_a_call_does_not_wait_for_a_panel_that_has_answered() -> None:
     slot = Slot(1)
-    slot.want(SCREEN, b"1", 100.0)
+    slot.want(CALM, b"calm", 100.0)
     slot.sending(100.0, INTERVAL_S)
-    slot.accepted(SCREEN)
-    slot.want(CALM, b"calm", 160.0, linger_s=1.5)
-    assert slot.due_at(REFRESH_S) == 161.5
-    slot.want(OTHER, b"2", 160.3)
+    slot.want(SCREEN, b"1", 100.1, urgent=True)
     assert slot.due_at(REFRESH_S) == 101.0
-    assert slot.frame == b"2"
+    slot.accepted(CALM)
+    assert slot.due_at(REFRESH_S) == 0.0
+    slot.want(CALM, b"calm", 100.2)
+    assert slot.due_at(REFRESH_S) == 101.0
 
 
-def test_a_panel_without_a_number_is_seldom_refreshed() -> None:
+def test_only_one_call_is_hurried_at_a_time() -> None:
     slot = Slot(1)
     slot.want(CALM, b"calm", 100.0)
     slot.sending(100.0, INTERVAL_S)
     slot.accepted(CALM)
-    assert slot.due_at(REFRESH_S) == 220.0
+    slot.want(SCREEN, b"1", 100.1, urgent=True)
+    slot.sending(100.1, INTERVAL_S)
+    slot.accepted(SCREEN)
+    slot.want(OTHER, b"2", 100.2, urgent=True)
+    assert slot.due_at(REFRESH_S) == 101.1
+    slot.sending(101.1, INTERVAL_S)
+    slot.accepted(OTHER)
+    slot.want(SCREEN, b"1", 101.2, urgent=True)
+    assert slot.due_at(REFRESH_S) == 0.0
 
 
 def test_one_retry_then_failed_then_rarer_and_rarer() -> None:
