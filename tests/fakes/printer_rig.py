@@ -154,6 +154,8 @@ def program(
     try:
         running.start()
         with Intake(running.intake_address[1]) as intake:
+            # An answer shows that all of the server's threads are up.
+            intake.call("GET", "/printers")
             yield intake
     finally:
         service.close()
