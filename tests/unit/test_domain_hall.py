@@ -56,3 +56,9 @@ def test_a_service_that_is_not_taken_says_so(hall: Hall) -> None:
         closed.need_enabled()
     assert refused.value.code == "service_closed"
     assert "户口登记" in refused.value.zh
+
+
+def test_a_demonstration_does_not_claim_the_hall_s_hours() -> None:
+    shown = build_hall(sample_hall("baishui-town"), always_open=True)
+    assert shown.hours_text == "演示期间全天开放"
+    assert shown.hours_text_en == "open all day for this demonstration"

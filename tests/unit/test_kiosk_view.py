@@ -66,6 +66,19 @@ def test_the_start_page() -> None:
     assert view.hours == "周一至周五 9:00–12:00 13:30–17:00"
 
 
+@pytest.mark.parametrize(("forecast", "words"), [(None, "窗口暂未开放"), (0, "无需等候")])
+def test_nobody_waits_is_said_only_where_a_window_is_open(forecast: int | None, words: str) -> None:
+    hall = town_hall()
+    board = board_of(hall)
+    lines = [line.model_copy(update={"p50_min": forecast}) for line in board.waiting]
+    read = HallRead(hall, board.model_copy(update={"waiting": lines}))
+    state, _ = step(started(RULES, 0), read, 0, RULES)
+    at = State(linked=True, stage=Categories(), hall=hall, waiting=state.waiting)
+    view = picture(at, 0, MONDAY, "portrait", RULES).view
+    assert isinstance(view, ChoicesView)
+    assert all(words in card.note for card in view.cards)
+
+
 def test_the_start_page_in_english_falls_back_to_chinese_names() -> None:
     found = shown(language="en")
     view = found.view
@@ -160,6 +173,7 @@ def test_nobody_ahead() -> None:
         (None, 5, ""),
         (5, None, ""),
         (0, 0, "马上办理"),
+        (0, 5, "5 分钟以内"),
         (4, 4, "约 4 分钟"),
         (4, 9, "约 4–9 分钟"),
     ],
