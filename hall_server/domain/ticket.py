@@ -34,6 +34,10 @@ class Ticket:
     it last; ``held_until`` the count of calls, at windows that take its series, before which a
     requeued ticket is called only if nobody else waits; ``target`` the only window that may call
     it (a transfer to a window); ``token`` the secret part of its position page's address.
+    ``later`` are the services still to be done on the same ticket, comma-joined (一票多事);
+    ``outcome`` is ``supplement`` when it was finished for now because papers are missing (补正);
+    ``first_called`` the time of its first call ever; ``forecast_p50`` and ``forecast_p90`` the
+    minutes of waiting promised when it was issued, unrounded, to be scored by that call.
     """
 
     id: str
@@ -55,6 +59,12 @@ class Ticket:
     held_until: int = 0
     target: int | None = None
     offline: bool = False
+    later: str = ""
+    outcome: str | None = None
+    appointment: str | None = None
+    first_called: Instant | None = None
+    forecast_p50: float | None = None
+    forecast_p90: float | None = None
 
     @property
     def number(self) -> str:
@@ -75,7 +85,14 @@ class Ticket:
         """Called to a window."""
         self._need("waiting", "no_show")
         return replace(
-            self, state="called", window=window, called=now, ended=None, held_until=0, target=None
+            self,
+            state="called",
+            window=window,
+            called=now,
+            first_called=self.first_called if self.first_called is not None else now,
+            ended=None,
+            held_until=0,
+            target=None,
         )
 
     def recall(self, now: Instant) -> "Ticket":

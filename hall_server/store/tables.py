@@ -106,6 +106,12 @@ ticket = Table(
     Column("held_until", Integer, nullable=False),
     Column("target", Integer),
     Column("offline", Boolean, nullable=False),
+    Column("later", Text, nullable=False, server_default=text("''")),
+    Column("outcome", String(12)),
+    Column("appointment", String(36)),
+    Column("first_called", BigInteger),
+    Column("forecast_p50", Float),
+    Column("forecast_p90", Float),
     UniqueConstraint("day", "series", "sequence", name="uq_ticket_number"),
     UniqueConstraint("token", name="uq_ticket_token"),
     CheckConstraint(
@@ -132,6 +138,60 @@ ticket = Table(
     ),
     Index("ix_ticket_open", "day", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
     Index("ix_ticket_called", "day", "called"),
+)
+
+# A booking. ``person`` is a keyed hash of what identifies the visitor, cleared when it is over.
+appointment = Table(
+    "appointment",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("code", String(12), nullable=False, unique=True),
+    Column("day", String(10), nullable=False),
+    Column("service_id", String(60), nullable=False),
+    Column("starts", BigInteger, nullable=False),
+    Column("ends", BigInteger, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("channel", String(10), nullable=False),
+    Column("person", String(64)),
+    Column("created", BigInteger, nullable=False),
+    CheckConstraint("state IN ('booked', 'arrived', 'cancelled', 'no_show')", name="state"),
+    Index(
+        "uq_appointment_person_day",
+        "day",
+        "person",
+        unique=True,
+        sqlite_where=text("state = 'booked' AND person IS NOT NULL"),
+        postgresql_where=text("state = 'booked' AND person IS NOT NULL"),
+    ),
+    Index("ix_appointment_slot", "day", "service_id", "starts"),
+)
+
+# How many numbers of a service were given on a day in a slot ("" for the whole day, or "HH:MM").
+quota_used = Table(
+    "quota_used",
+    metadata,
+    Column("day", String(10), primary_key=True),
+    Column("service_id", String(60), primary_key=True),
+    Column("slot", String(5), primary_key=True),
+    Column("used", Integer, nullable=False),
+)
+
+# A block of numbers sealed for a device to give out while the server is away.
+lease = Table(
+    "lease",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("device_id", String(36), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("series", String(1), nullable=False),
+    Column("first", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Column("closed", Boolean, nullable=False),
+    CheckConstraint("first >= 1 AND last >= first", name="block"),
+    UniqueConstraint("day", "series", "first", name="uq_lease_block"),
+    Index("ix_lease_device", "device_id", "day"),
 )
 
 command = Table(

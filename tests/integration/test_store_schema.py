@@ -35,8 +35,8 @@ import os
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9000"
+down_revision = "{before}"
 
 
 def upgrade() -> None:
@@ -74,7 +74,9 @@ def _indexes(engine: Engine, table: str) -> list[str]:
 def _more_steps(folder: Path, then: str) -> Path:
     steps = folder / "steps"
     shutil.copytree(Path(migrations.__file__).parent, steps)
-    (steps / "versions" / "0002_next.py").write_text(_NEXT.replace("{then}", then))
+    (steps / "versions" / "9000_next.py").write_text(
+        _NEXT.replace("{then}", then).replace("{before}", REVISION)
+    )
     return steps
 
 
@@ -133,7 +135,7 @@ def test_an_older_database_is_brought_up(tmp_path: Path) -> None:
         connection.execute(text("INSERT INTO meta VALUES ('a', 'old')"))
     with engine.begin() as connection:
         upgrade(connection, config)
-    assert current_revision(engine) == "0002"
+    assert current_revision(engine) == "9000"
     with engine.begin() as connection:
         assert connection.execute(text("SELECT value FROM meta")).scalar() == "new"
     engine.dispose()
