@@ -108,13 +108,12 @@ class QueueReader(Protocol):
     def waiting_before(
         self,
         ticket: Ticket,
-        priority: PriorityClass,
         services: Collection[str] | None,
         windows: Collection[int],
         now: Instant,
     ) -> dict[str, int]:
         """How many waiting tickets that ``windows``, taking these services (None: all), may call
-        come before ``ticket`` of this class in calling order, by service."""
+        come before ``ticket`` in calling order, by service."""
         ...
 
     def windows(self) -> list[Window]: ...

@@ -141,7 +141,6 @@ class Standing:
     def _before(self, ticket: Ticket, pool: Pool) -> Work:
         before = self._reader.waiting_before(
             ticket,
-            self._hall.priority(ticket.priority),
             pool.services,
             pool.windows,
             self._moment.at,

@@ -1,6 +1,7 @@
 """Tickets and windows in the database."""
 
 from collections.abc import Collection
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import (
@@ -21,8 +22,9 @@ from sqlalchemy import (
 )
 from sqlalchemy import Float as SqlFloat
 
-from hall_server.domain.instant import MINUTE, Instant
-from hall_server.domain.points import PriorityClass, points
+from hall_server.domain.instant import Instant
+from hall_server.domain.line import Group, Line
+from hall_server.domain.points import PriorityClass
 from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
 from hall_server.store.tables import (
@@ -38,14 +40,6 @@ from hall_server.store.tables import (
 from hall_server.store.upsert import upsert
 
 _COLUMNS = tuple(c.name for c in ticket.c)
-_head = func.coalesce(priority_class.c.head, 0.0)
-_rate = func.coalesce(priority_class.c.rate, 1.0)
-_now: ColumnElement[Any] = bindparam("now", type_=BigInteger)
-_minutes = cast(_now - ticket.c.base, SqlFloat) / float(MINUTE)
-_points: ColumnElement[Any] = case(
-    (ticket.c.base <= _now, _head + _rate * _minutes), else_=_minutes
-)
-
 _BY_ID = select(ticket).where(ticket.c.id == bindparam("id"))
 _BY_TOKEN = select(ticket).where(ticket.c.token == bindparam("token"))
 _BY_NUMBER = select(ticket).where(
@@ -60,44 +54,31 @@ _RECENT = (
     .order_by(ticket.c.called.desc())
     .limit(bindparam("limit"))
 )
-_held = case((ticket.c.held_until > func.coalesce(series_day.c.calls, 0), 1), else_=0)
-_queue = ticket.outerjoin(priority_class, priority_class.c.id == ticket.c.priority).outerjoin(
-    series_day,
-    and_(series_day.c.day == ticket.c.day, series_day.c.series == ticket.c.series),
+_WAITING = select(ticket).where(text(WAITING), ticket.c.day == bindparam("day"))
+_CLASS = select(priority_class.c.head, priority_class.c.rate).where(
+    priority_class.c.id == bindparam("id")
 )
-_waiting = and_(text(WAITING), ticket.c.day == bindparam("day"))
-_WAITING = (
-    select(ticket, _points.label("points"))
-    .select_from(_queue)
-    .where(_waiting)
-    .order_by(_held, _points.desc(), ticket.c.base, ticket.c.issued, ticket.c.id)
-    .limit(bindparam("limit"))
-)
-_in_services = ticket.c.service_id.in_(bindparam("services", expanding=True))
-_BEST = _WAITING.where(or_(ticket.c.target.is_(None), ticket.c.target == bindparam("window")))
-_BEST_OF = _WAITING.where(
-    or_(and_(ticket.c.target.is_(None), _in_services), ticket.c.target == bindparam("window"))
-)
-_place = tuple_(_held, -_points, ticket.c.base, ticket.c.issued, ticket.c.id)
-_BEFORE = (
-    select(ticket.c.service_id, func.count())
-    .select_from(_queue)
-    .where(
-        _waiting,
-        _place
-        < tuple_(*(bindparam(name) for name in ("held", "minus_points", "base", "issued", "id"))),
-    )
-    .group_by(ticket.c.service_id)
-)
-_aimed = ticket.c.target.in_(bindparam("windows", expanding=True))
-_BEFORE_ALL = _BEFORE.where(or_(ticket.c.target.is_(None), _aimed))
-_BEFORE_OF = _BEFORE.where(or_(and_(ticket.c.target.is_(None), _in_services), _aimed))
 _SAVE = update(ticket).where(ticket.c.id == bindparam("key"))
 
 
-def _ticket(row: Row[Any]) -> Ticket:
+def ticket_of(row: Row[Any]) -> Ticket:
+    """A row of the ticket table."""
     fields = row._mapping
     return Ticket(**{name: fields[name] for name in _COLUMNS})
+
+
+def points_rule(class_id: str, head: float, rate: float) -> PriorityClass:
+    """A class as the queue needs it, without its words."""
+    return PriorityClass(class_id, "", "", head, rate, "", on_kiosk=False)
+
+
+def _may_call(
+    group: Group, windows: Collection[int], services: Collection[str] | None
+) -> bool:
+    service_id, _, target = group
+    if target is not None:
+        return target in windows
+    return services is None or service_id in services
 
 
 def _values(entry: Ticket) -> dict[str, Any]:
@@ -112,7 +93,7 @@ class QueueTables:
 
     def _one(self, statement: Any, values: dict[str, Any]) -> Ticket | None:
         row = self._conn.execute(statement, values).first()
-        return _ticket(row) if row is not None else None
+        return ticket_of(row) if row is not None else None
 
     def ticket(self, ticket_id: str) -> Ticket | None:
         return self._one(_BY_ID, {"id": ticket_id})
@@ -131,38 +112,23 @@ class QueueTables:
             .order_by(ticket.c.issued, ticket.c.id)
             .limit(limit)
         )
-        return [_ticket(row) for row in self._conn.execute(statement)]
+        return [ticket_of(row) for row in self._conn.execute(statement)]
 
     def active_at(self, window: int) -> Ticket | None:
         return self._one(_ACTIVE, {"window": window})
 
     def active(self) -> list[Ticket]:
         rows = self._conn.execute(select(ticket).where(text(ACTIVE)))
-        return [_ticket(row) for row in rows]
+        return [ticket_of(row) for row in rows]
 
-    def waiting_before(
-        self,
-        ticket: Ticket,
-        priority: PriorityClass,
-        services: Collection[str] | None,
-        windows: Collection[int],
-        now: Instant,
-    ) -> dict[str, int]:
-        values: dict[str, Any] = {
-            "day": ticket.day,
-            "id": ticket.id,
-            "now": now,
-            "held": int(ticket.held_until > self.calls(ticket.day, ticket.series)),
-            "minus_points": -points(ticket.base, priority, now),
-            "base": ticket.base,
-            "issued": ticket.issued,
-            "windows": sorted(windows),
-        }
-        if services is None:
-            rows = self._conn.execute(_BEFORE_ALL, values)
-        else:
-            rows = self._conn.execute(_BEFORE_OF, values | {"services": sorted(services)})
-        return {row[0]: row[1] for row in rows}
+    def line(self, day: str) -> Line:
+        """Who waits on this day."""
+        return Line(ticket_of(row) for row in self._conn.execute(_WAITING, {"day": day}))
+
+    def priority(self, class_id: str) -> PriorityClass:
+        """The points rule of a class; one that the hall no longer has counts as ordinary."""
+        row = self._conn.execute(_CLASS, {"id": class_id}).first()
+        return points_rule(class_id, *row) if row is not None else points_rule(class_id, 0.0, 1.0)
 
     def best_waiting(
         self,
@@ -172,23 +138,34 @@ class QueueTables:
         now: Instant,
         limit: int,
     ) -> list[tuple[Ticket, float]]:
-        values: dict[str, Any] = {"day": day, "now": now, "limit": limit}
-        statement = _WAITING
-        if window is not None:
-            values["window"] = window
-            statement = _BEST if services is None else _BEST_OF
-        if statement is _BEST_OF:
-            values["services"] = sorted(services or ())
-        rows = self._conn.execute(statement, values)
-        return [(_ticket(row), float(row._mapping["points"])) for row in rows]
+        def may_call(group: Group) -> bool:
+            if window is None:
+                return True
+            return _may_call(group, (window,), services)
+
+        classes, calls = cache(self.priority), cache(partial(self.calls, day))
+        return self.line(day).best(may_call, classes, calls, now, limit)
+
+    def waiting_before(
+        self,
+        ticket: Ticket,
+        services: Collection[str] | None,
+        windows: Collection[int],
+        now: Instant,
+    ) -> dict[str, int]:
+        def may_call(group: Group) -> bool:
+            return _may_call(group, windows, services)
+
+        classes, calls = cache(self.priority), cache(partial(self.calls, ticket.day))
+        return self.line(ticket.day).before(ticket, may_call, classes, calls, now)
 
     def recent_calls(self, day: str, limit: int) -> list[Ticket]:
         rows = self._conn.execute(_RECENT, {"day": day, "limit": limit})
-        return [_ticket(row) for row in rows]
+        return [ticket_of(row) for row in rows]
 
     def leftovers(self, day: str) -> list[Ticket]:
         statement = select(ticket).where(text(OPEN), ticket.c.day < day)
-        return [_ticket(row) for row in self._conn.execute(statement)]
+        return [ticket_of(row) for row in self._conn.execute(statement)]
 
     def add_ticket(self, entry: Ticket) -> None:
         self._conn.execute(ticket.insert(), _values(entry))

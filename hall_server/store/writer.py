@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
 from hall_server.service.ports import StorageFailed, WriterStopped
 from hall_server.store.journal import JournalEntry
+from hall_server.store.live import Live
+from hall_server.store.live_transaction import LiveTransaction
+from hall_server.store.pending import Pending
 from hall_server.store.transaction import SqlTransaction
 
 _log = logging.getLogger(__name__)
@@ -43,6 +46,8 @@ class Writer:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        # Read before the first batch, and again after a commit that failed.
+        self._live: Live | None = None
         self.on_commit: Callable[[list[JournalEntry]], None] = _nobody
         self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -95,12 +100,20 @@ class Writer:
     def _commit(self, batch: list[_Item]) -> None:
         if not batch:
             return
-        entries: list[JournalEntry] = []
         try:
-            with self._engine.begin() as connection:
+            entries = self._together(batch)
+        except IntegrityError as error:
+            self._live = None
+            if len(batch) == 1:
+                batch[0].error, entries = error, []
+            else:
+                # One of them broke a rule of the database: the others must not suffer for it.
                 for item in batch:
-                    entries += self._attempt(connection, item)
+                    item.result, item.error = None, None
+                    self._commit([item])
+                return
         except SQLAlchemyError as error:
+            self._live = None
             _log.error("a batch of %d commands was not stored: %s", len(batch), error)
             for item in batch:
                 item.future.set_exception(StorageFailed(str(error)))
@@ -113,6 +126,18 @@ class Writer:
             else:
                 item.future.set_result(item.result)
 
+    def _together(self, batch: list[_Item]) -> list[JournalEntry]:
+        """Runs the batch in one transaction. Raises SQLAlchemyError."""
+        entries: list[JournalEntry] = []
+        with self._engine.begin() as connection:
+            if self._live is None:
+                self._live = Live(connection)
+            pending = Pending(self._live)
+            for item in batch:
+                entries += self._attempt(connection, self._live, pending, item)
+            pending.write(connection)
+        return entries
+
     def _publish(self, entries: list[JournalEntry]) -> None:
         if not entries:
             return
@@ -121,18 +146,19 @@ class Writer:
         except Exception:  # noqa: BLE001 - what is durable must be answered as done
             _log.exception("publishing %d journal entries failed", len(entries))
 
-    def _attempt(self, connection: Connection, item: _Item) -> list[JournalEntry]:
-        transaction = SqlTransaction(connection)
-        savepoint = connection.begin_nested()
+    def _attempt(
+        self, connection: Connection, live: Live, pending: Pending, item: _Item
+    ) -> list[JournalEntry]:
+        transaction = LiveTransaction(connection, live, pending)
         try:
             item.result = item.work(transaction)
+            transaction.keep()
         except OperationalError as error:
-            savepoint.rollback()
+            transaction.undo()
             item.error = StorageFailed(str(error.orig))
             return []
         except Exception as error:  # noqa: BLE001 - handed to the caller, whatever it is
-            savepoint.rollback()
+            transaction.undo()
             item.error = error
             return []
-        savepoint.commit()
         return transaction.appended

@@ -1,0 +1,130 @@
+"""The line: everybody who waits, kept so that who is next is found without looking at everyone.
+
+Within a class, earlier ``base`` means more points at any time, so tickets of the same service,
+class and target stand in one order that never changes, and only their heads need comparing.
+A ticket that missed its call stands aside until enough others were called (see ``missed``).
+"""
+
+import heapq
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+from hall_server.domain.instant import Instant
+from hall_server.domain.points import PriorityClass, points
+from hall_server.domain.ticket import Ticket
+
+# Service, priority class, and the window that alone may call it.
+Group = tuple[str, str, int | None]
+Calls = Callable[[str], int]
+# Held, minus the points, base, issued, id: who sorts first is called first.
+Place = tuple[bool, float, Instant, Instant, str]
+_Entry = tuple[Instant, Instant, str, Ticket]
+
+
+def _entry(ticket: Ticket) -> _Entry:
+    return ticket.base, ticket.issued, ticket.id, ticket
+
+
+def group_of(ticket: Ticket) -> Group:
+    """Tickets of one group may be called by the same windows and keep their order."""
+    return ticket.service_id, ticket.priority, ticket.target
+
+
+class Line:
+    """The waiting tickets of one day. ``classes`` gives a priority class by its id."""
+
+    def __init__(self, waiting: Iterable[Ticket] = ()) -> None:
+        self._groups: dict[Group, list[_Entry]] = {}
+        self._aside: dict[str, Ticket] = {}
+        for ticket in waiting:
+            self.add(ticket)
+
+    def __len__(self) -> int:
+        return len(self._aside) + sum(map(len, self._groups.values()))
+
+    def add(self, ticket: Ticket) -> None:
+        """Adds a waiting ticket."""
+        if ticket.held_until:
+            self._aside[ticket.id] = ticket
+            return
+        group = self._groups.get(group_of(ticket))
+        if group is None:
+            group = self._groups[group_of(ticket)] = []
+        entry = _entry(ticket)
+        # A new number goes to the end; only a return or a merge needs a search.
+        if group and group[-1] > entry:
+            insort(group, entry)
+        else:
+            group.append(entry)
+
+    def remove(self, ticket: Ticket) -> None:
+        """Removes a ticket as it was added."""
+        if self._aside.pop(ticket.id, None) is not None:
+            return
+        key = group_of(ticket)
+        group = self._groups[key]
+        del group[bisect_left(group, _entry(ticket)[:3])]
+        if not group:
+            del self._groups[key]
+
+    def best(
+        self,
+        may_call: Callable[[Group], bool],
+        classes: Callable[[str], PriorityClass],
+        calls: Calls,
+        now: Instant,
+        limit: int,
+    ) -> list[tuple[Ticket, float]]:
+        """The first ``limit`` tickets of groups that ``may_call``, in calling order, with their
+        points. ``calls``: the day's calls so far at windows that take a series."""
+        found = [
+            (_place(ticket, classes(ticket.priority), calls, now), ticket)
+            for ticket in self._candidates(may_call, limit)
+        ]
+        first = heapq.nsmallest(limit, found, key=lambda pair: pair[0])
+        return [(ticket, -place[1]) for place, ticket in first]
+
+    def _candidates(self, may_call: Callable[[Group], bool], limit: int) -> Iterator[Ticket]:
+        for key, group in self._groups.items():
+            if may_call(key):
+                for entry in group[:limit]:
+                    yield entry[3]
+        for ticket in self._aside.values():
+            if may_call(group_of(ticket)):
+                yield ticket
+
+    def before(
+        self,
+        ticket: Ticket,
+        may_call: Callable[[Group], bool],
+        classes: Callable[[str], PriorityClass],
+        calls: Calls,
+        now: Instant,
+    ) -> Counter[str]:
+        """How many tickets of groups that ``may_call`` are called before ``ticket``, by service."""
+        mine = _place(ticket, classes(ticket.priority), calls, now)
+        found: Counter[str] = Counter()
+        for key, group in self._groups.items():
+            if not may_call(key):
+                continue
+            if mine[0]:
+                found[key[0]] += len(group)
+                continue
+            rule = classes(key[1])
+            first = bisect_left(group, mine[1:], key=lambda e, r=rule: _order(e, r, now))  # type: ignore[misc]
+            if first:
+                found[key[0]] += first
+        for other in self._aside.values():
+            if may_call(group_of(other)):
+                found[other.service_id] += _place(other, classes(other.priority), calls, now) < mine
+        return +found
+
+
+def _order(entry: _Entry, rule: PriorityClass, now: Instant) -> tuple[float, Instant, Instant, str]:
+    return -points(entry[0], rule, now), entry[0], entry[1], entry[2]
+
+
+def _place(ticket: Ticket, rule: PriorityClass, calls: Calls, now: Instant) -> Place:
+    held = bool(ticket.held_until) and ticket.held_until > calls(ticket.series)
+    return held, -points(ticket.base, rule, now), ticket.base, ticket.issued, ticket.id

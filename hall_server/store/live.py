@@ -1,0 +1,145 @@
+"""What the writer knows without asking: the open tickets, the windows, the day's counters and the
+journal's end, as the database has them.
+
+Only the writer changes the database's queue, so it need not read back what it wrote. What a
+command changes here is undone when the command fails, and read anew when a commit does.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, select, text
+
+from hall_server.domain.instant import Instant
+from hall_server.domain.line import Line
+from hall_server.domain.points import PriorityClass
+from hall_server.domain.ticket import FINAL, Ticket
+from hall_server.domain.window import Window
+from hall_server.store.journal import GENESIS
+from hall_server.store.queue import points_rule, ticket_of
+from hall_server.store.tables import (
+    OPEN,
+    journal,
+    priority_class,
+    series_day,
+    ticket,
+    window,
+    window_profile,
+)
+
+ACTIVE_STATES = frozenset({"called", "serving"})
+_UNKNOWN = points_rule("", 0.0, 1.0)
+# Whatever a past day may still need of its counters.
+_DAYS_OF_COUNTERS = 400
+
+
+class Live:
+    """The writer's picture of the queue."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.open: dict[str, Ticket] = {}
+        self.lines: dict[str, Line] = {}
+        self.active: dict[int, Ticket] = {}
+        self.windows: dict[int, Window] = {}
+        self.profiles: dict[int, str] = {}
+        self.counters: dict[tuple[str, str], tuple[int, int]] = {}
+        self.classes: dict[str, PriorityClass] = {}
+        self._undo: list[Callable[[], object]] = []
+        self._load(connection)
+
+    def _load(self, connection: Connection) -> None:
+        for row in connection.execute(select(ticket).where(text(OPEN))):
+            self._enter(ticket_of(row))
+        for row in connection.execute(select(window)):
+            self.windows[row.number] = Window(**row._mapping)
+        for row in connection.execute(select(window_profile)):
+            self.profiles[row.window] = row.rules
+        newest = select(series_day).order_by(series_day.c.day.desc()).limit(_DAYS_OF_COUNTERS)
+        for row in connection.execute(newest):
+            self.counters[row.day, row.series] = row.last, row.calls
+        for row in connection.execute(select(priority_class)):
+            self.classes[row.id] = points_rule(row.id, row.head, row.rate)
+        last = connection.execute(
+            select(journal.c.seq, journal.c.at, journal.c.hash)
+            .order_by(journal.c.seq.desc())
+            .limit(1)
+        ).first()
+        self.seq, self.at, self.hash = (last.seq, last.at, last.hash) if last else (0, 0, GENESIS)
+
+    def _enter(self, entry: Ticket) -> None:
+        if entry.state in FINAL:
+            return
+        self.open[entry.id] = entry
+        if entry.state == "waiting":
+            self.line(entry.day).add(entry)
+        elif entry.state in ACTIVE_STATES and entry.window is not None:
+            self.active[entry.window] = entry
+
+    def _leave(self, entry: Ticket) -> None:
+        if self.open.pop(entry.id, None) is None:
+            return
+        if entry.state == "waiting":
+            self.line(entry.day).remove(entry)
+        elif entry.window is not None and self.active.get(entry.window) is entry:
+            del self.active[entry.window]
+
+    def line(self, day: str) -> Line:
+        """Who waits on this day."""
+        found = self.lines.get(day)
+        if found is None:
+            found = self.lines[day] = Line()
+        return found
+
+    def priority(self, class_id: str) -> PriorityClass:
+        """The points rule of a class; one that the hall no longer has counts as ordinary."""
+        return self.classes.get(class_id, _UNKNOWN)
+
+    def put_ticket(self, entry: Ticket) -> None:
+        """A ticket is now like this."""
+        before = self.open.get(entry.id)
+        if before is not None:
+            self._leave(before)
+        self._enter(entry)
+        self._undo.append(lambda: self._back(before, entry))
+
+    def _back(self, before: Ticket | None, after: Ticket) -> None:
+        self._leave(after)
+        if before is not None:
+            self._enter(before)
+
+    def put(self, table: dict[Any, Any], key: Any, value: Any) -> None:
+        """One of the dictionaries has this now; None takes the key away."""
+        before = table.get(key)
+        _set(table, key, value)
+        self._undo.append(lambda: _set(table, key, before))
+
+    def put_end(self, seq: int, at: Instant, digest: str) -> None:
+        """The journal's last entry is this."""
+        before = self.seq, self.at, self.hash
+        self.seq, self.at, self.hash = seq, at, digest
+        self._undo.append(lambda: self._set_end(before))
+
+    def _set_end(self, end: tuple[int, Instant, str]) -> None:
+        self.seq, self.at, self.hash = end
+
+    def put_classes(self, classes: dict[str, PriorityClass]) -> None:
+        """The points rules are these."""
+        before = self.classes
+        self.classes = classes
+        self._undo.append(lambda: setattr(self, "classes", before))
+
+    def kept(self) -> None:
+        """What was changed stays."""
+        self._undo.clear()
+
+    def undo(self) -> None:
+        """Takes back what was changed since ``kept``."""
+        while self._undo:
+            self._undo.pop()()
+
+
+def _set(table: dict[Any, Any], key: Any, value: Any) -> None:
+    if value is None:
+        table.pop(key, None)
+    else:
+        table[key] = value

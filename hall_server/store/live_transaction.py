@@ -1,0 +1,186 @@
+"""The writer's transaction: what it knows it does not read, and what it writes waits for the end
+of the batch. Everything else is SQL, as in any transaction."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from sqlalchemy import Connection, NestedTransaction, bindparam, select
+
+from hall_server.domain.instant import Instant
+from hall_server.domain.line import Line
+from hall_server.domain.points import PriorityClass
+from hall_server.domain.ticket import Ticket
+from hall_server.domain.window import Window
+from hall_server.service.ports import NewEvent, Remembered
+from hall_server.store.journal import JournalEntry, body_of, entry_hash
+from hall_server.store.live import Live
+from hall_server.store.pending import (
+    CHANGED_TICKET,
+    NEW_ANSWER,
+    NEW_ENTRY,
+    NEW_TICKET,
+    Pending,
+)
+from hall_server.store.prepared import Prepared
+from hall_server.store.tables import command
+from hall_server.store.transaction import SqlTransaction
+
+_REMEMBERED = Prepared(
+    select(command.c.actor, command.c.command, command.c.answer).where(
+        command.c.request_id == bindparam("request_id")
+    )
+)
+
+
+class LiveTransaction(SqlTransaction):
+    """One command of a batch. ``end`` it with ``keep`` or ``undo``."""
+
+    def __init__(self, connection: Connection, live: Live, pending: Pending) -> None:
+        self._connection = connection
+        self._live = live
+        self._pending = pending
+        self._mark = pending.mark()
+        self._savepoint: NestedTransaction | None = None
+        self._answered: list[str] = []
+        self.appended: list[JournalEntry] = []
+
+    @property
+    def _conn(self) -> Connection:
+        """The connection, for whatever is not known here: with everything written so far."""
+        if self._savepoint is None:
+            mine = self._pending.cut(self._mark)
+            self._pending.write(self._connection)
+            self._savepoint = self._connection.begin_nested()
+            self._mark = self._pending.mark()
+            self._pending.put_back(mine)
+        self._pending.write(self._connection)
+        return self._connection
+
+    def keep(self) -> None:
+        """The command succeeded. Raises SQLAlchemyError."""
+        if self._savepoint is not None:
+            self._pending.write(self._connection)
+            self._savepoint.commit()
+        self._live.kept()
+
+    def undo(self) -> None:
+        """The command failed: nothing of it stays."""
+        self._pending.cut(self._mark)
+        for request_id in self._answered:
+            del self._pending.answers[request_id]
+        self._live.undo()
+        if self._savepoint is not None and self._savepoint.is_active:
+            self._savepoint.rollback()
+
+    # What the writer knows.
+
+    def ticket(self, ticket_id: str) -> Ticket | None:
+        return self._live.open.get(ticket_id) or super().ticket(ticket_id)
+
+    def active_at(self, window: int) -> Ticket | None:
+        return self._live.active.get(window)
+
+    def active(self) -> list[Ticket]:
+        return list(self._live.active.values())
+
+    def leftovers(self, day: str) -> list[Ticket]:
+        return [t for t in self._live.open.values() if t.day < day]
+
+    def windows(self) -> list[Window]:
+        return [self._live.windows[number] for number in sorted(self._live.windows)]
+
+    def window(self, number: int) -> Window | None:
+        return self._live.windows.get(number)
+
+    def profiles(self) -> dict[int, str]:
+        return dict(self._live.profiles)
+
+    def profile(self, window: int) -> str | None:
+        return self._live.profiles.get(window)
+
+    def calls(self, day: str, series: str) -> int:
+        return self._live.counters.get((day, series), (0, 0))[1]
+
+    def last_seq(self) -> int:
+        return self._live.seq
+
+    def last_at(self) -> Instant:
+        return self._live.at
+
+    def line(self, day: str) -> Line:
+        return self._live.line(day)
+
+    def priority(self, class_id: str) -> PriorityClass:
+        return self._live.priority(class_id)
+
+    def remembered(self, request_id: str) -> Remembered | None:
+        answer = self._pending.answers.get(request_id)
+        if answer is not None:
+            return Remembered(answer["actor"], answer["command"], answer["answer"])
+        row = _REMEMBERED.first(self._connection, request_id=request_id)
+        return Remembered(*row) if row is not None else None
+
+    # What it writes.
+
+    def add_ticket(self, entry: Ticket) -> None:
+        self._live.put_ticket(entry)
+        self._pending.add(NEW_TICKET, vars(entry))
+
+    def save_ticket(self, entry: Ticket) -> None:
+        self._live.put_ticket(entry)
+        values = vars(entry).copy()
+        values["key"] = values.pop("id")
+        self._pending.add(CHANGED_TICKET, values)
+
+    def take_sequence(self, day: str, series: str) -> int:
+        last, calls = self._live.counters.get((day, series), (0, 0))
+        self._count(day, series, last + 1, calls)
+        return last + 1
+
+    def count_call(self, day: str, series: Collection[str]) -> None:
+        for letter in series:
+            found = self._live.counters.get((day, letter))
+            # A series without a number today has nobody to wait for the count.
+            if found is not None:
+                self._count(day, letter, found[0], found[1] + 1)
+
+    def _count(self, day: str, series: str, last: int, calls: int) -> None:
+        self._live.put(self._live.counters, (day, series), (last, calls))
+        self._pending.counters.add((day, series))
+
+    def save_window(self, entry: Window) -> None:
+        self._live.put(self._live.windows, entry.number, entry)
+        self._pending.windows.add(entry.number)
+
+    def release_targets(self, window: int) -> None:
+        for entry in list(self._live.open.values()):
+            if entry.state == "waiting" and entry.target == window:
+                self.save_ticket(replace(entry, target=None))
+
+    def save_profile(self, window: int, rules: str, at: Instant, actor: str) -> None:
+        super().save_profile(window, rules, at, actor)
+        self._live.put(self._live.profiles, window, rules)
+
+    def drop_profiles(self) -> None:
+        super().drop_profiles()
+        for number in list(self._live.profiles):
+            self._live.put(self._live.profiles, number, None)
+
+    def save_priorities(self, classes: Collection[PriorityClass]) -> None:
+        super().save_priorities(classes)
+        self._live.put_classes({c.id: c for c in classes})
+
+    def append(self, event: NewEvent, at: Instant, day: str, actor: str, request_id: str) -> None:
+        seq, body = self._live.seq + 1, body_of(event)
+        digest = entry_hash(self._live.hash, seq, at, event.type, actor, body)
+        self._live.put_end(seq, at, digest)
+        self.appended.append(JournalEntry(seq, at, event.type, actor, body))
+        row = {"seq": seq, "at": at, "day": day, "type": event.type, "actor": actor}
+        row |= {"request_id": request_id, "body": body, "hash": digest}
+        self._pending.add(NEW_ENTRY, row)
+
+    def remember(self, request_id: str, entry: Remembered, at: Instant) -> None:
+        row = vars(entry) | {"request_id": request_id, "at": at}
+        self._pending.add(NEW_ANSWER, row)
+        self._pending.answers[request_id] = row
+        self._answered.append(request_id)
