@@ -119,7 +119,9 @@ def _shares(windows: list[int]) -> list[list[int]]:
 
 def _all(load: Load, verb: str, windows: list[int]) -> None:
     took: list[float] = []
-    scripts = [(load.verbs(i, verb, s), _expect((200,), took)) for i, s in enumerate(_shares(windows))]
+    scripts = [
+        (load.verbs(i, verb, s), _expect((200,), took)) for i, s in enumerate(_shares(windows))
+    ]
     run(load.address, scripts)  # type: ignore[arg-type]
 
 
@@ -136,7 +138,9 @@ def throughput(load: Load, windows: list[int], rounds: int) -> None:
         _all(load, "start", windows)
         _all(load, "finish", windows)
     best = max(empty)
-    print(f"issue / empty POST: {max(issued) / best:.2f}; call / empty POST: {max(called) / best:.2f}")
+    print(
+        f"issue / empty POST: {max(issued) / best:.2f}; call / empty POST: {max(called) / best:.2f}"
+    )
 
 
 def at_work(load: Load, windows: list[int], seconds: float) -> None:
@@ -147,7 +151,9 @@ def at_work(load: Load, windows: list[int], seconds: float) -> None:
     def clerk(index: int, window: int) -> Iterator[bytes]:
         chance = random.Random(window)
         while time.monotonic() < stop:
-            yield load.command("/tickets", load.kiosk, service_id=f"s{index % SERVICES}", channel="kiosk")
+            yield load.command(
+                "/tickets", load.kiosk, service_id=f"s{index % SERVICES}", channel="kiosk"
+            )
             for verb in ("call-next", "start", "finish"):
                 yield load.command(f"/windows/{window}/{verb}", load.staff[index % CLERKS])
                 time.sleep(0.001 * chance.random())
@@ -234,12 +240,25 @@ def fill_history(data: Path, tickets: int) -> None:
                 day, sequence = divmod(i, 1200)
                 at = start + day * 86_400_000 + sequence * 20_000
                 values = {
-                    "id": f"{i:036d}", "day": f"{2000 + day // 365:04d}-{day % 365:03d}"[:10],
-                    "series": "ABCDEF"[sequence % 6], "sequence": sequence // 6 + 1,
-                    "service_id": f"s{sequence % SERVICES}", "priority": "ordinary", "state": "done",
-                    "channel": "kiosk", "token": f"t{i}", "base": at, "issued": at, "window": 1,
-                    "called": at + 60_000, "started": at + 70_000, "ended": at + 600_000,
-                    "passes": 0, "held_until": 0, "offline": 0, "later": "",
+                    "id": f"{i:036d}",
+                    "day": f"{2000 + day // 365:04d}-{day % 365:03d}"[:10],
+                    "series": "ABCDEF"[sequence % 6],
+                    "sequence": sequence // 6 + 1,
+                    "service_id": f"s{sequence % SERVICES}",
+                    "priority": "ordinary",
+                    "state": "done",
+                    "channel": "kiosk",
+                    "token": f"t{i}",
+                    "base": at,
+                    "issued": at,
+                    "window": 1,
+                    "called": at + 60_000,
+                    "started": at + 70_000,
+                    "ended": at + 600_000,
+                    "passes": 0,
+                    "held_until": 0,
+                    "offline": 0,
+                    "later": "",
                 }
                 yield tuple(values.get(c) for c in columns)
 
@@ -247,8 +266,10 @@ def fill_history(data: Path, tickets: int) -> None:
         db.executemany(f"INSERT INTO ticket VALUES ({marks})", rows())
         db.executemany(
             "INSERT INTO journal VALUES (?,?,?,?,?,?,?,?)",
-            ((last + 1 + i, start, "2001-001", "ticket.done", "bench", "", body, f"{i:064d}")
-             for i in range(tickets)),
+            (
+                (last + 1 + i, start, "2001-001", "ticket.done", "bench", "", body, f"{i:064d}")
+                for i in range(tickets)
+            ),
         )
         db.commit()
 

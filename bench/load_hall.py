@@ -65,7 +65,9 @@ def hall_document(windows: int) -> dict[str, object]:
             {"id": "ordinary", "name": "普通号"},
             {"id": "green", "name": "绿色通道", "head": 10, "rate": 3},
         ],
-        "hours": {"sessions": [{"weekdays": [1, 2, 3, 4, 5, 6, 7], "from": "00:00", "to": "23:59"}]},
+        "hours": {
+            "sessions": [{"weekdays": [1, 2, 3, 4, 5, 6, 7], "from": "00:00", "to": "23:59"}]
+        },
     }
 
 

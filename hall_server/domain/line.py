@@ -111,8 +111,7 @@ class Line:
             if mine[0]:
                 found[key[0]] += len(group)
                 continue
-            rule = classes(key[1])
-            first = bisect_left(group, mine[1:], key=lambda e, r=rule: _order(e, r, now))  # type: ignore[misc]
+            first = _many_before(group, mine, classes(key[1]), now)
             if first:
                 found[key[0]] += first
         for other in self._aside.values():
@@ -123,6 +122,13 @@ class Line:
 
 def _order(entry: _Entry, rule: PriorityClass, now: Instant) -> tuple[float, Instant, Instant, str]:
     return -points(entry[0], rule, now), entry[0], entry[1], entry[2]
+
+
+def _many_before(group: list[_Entry], mine: Place, rule: PriorityClass, now: Instant) -> int:
+    # Whoever asks has mostly just come: all of the group, or nearly all, are before them.
+    if _order(group[-1], rule, now) < mine[1:]:
+        return len(group)
+    return bisect_left(group, mine[1:], key=lambda entry: _order(entry, rule, now))
 
 
 def _place(ticket: Ticket, rule: PriorityClass, calls: Calls, now: Instant) -> Place:

@@ -1,6 +1,5 @@
 """What every use case is given besides its transaction: the hall, the moment, who asks."""
 
-import json
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -85,9 +84,5 @@ class Context:
         **data: Any,
     ) -> None:
         """The same with a ticket as the caller sees it, its place in the queue included."""
-        shown = json.loads(ticket.model_dump_json()) if ticket is not None else None
-        sign = None
-        if window is not None:
-            view_of_window = views.window(self.hall, window, active)
-            sign = json.loads(view_of_window.model_dump_json())
-        tx.append(NewEvent(type_, shown, sign, data), *self.stamp)
+        sign = views.window(self.hall, window, active) if window is not None else None
+        tx.append(NewEvent(type_, ticket, sign, data), *self.stamp)

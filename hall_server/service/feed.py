@@ -4,10 +4,10 @@ import json
 import threading
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from hall_server.domain.instant import Instant, from_instant
+from hall_server.domain.instant import from_instant
 from hall_server.service.ports import Entry, Store
 from hallkit.wire.event import TOPICS
 
@@ -23,20 +23,38 @@ _PRIVATE_OF_TICKET = ("position_url", "priority_class")
 PRIVATE_OF_WINDOW = ("clerk", "pause_reason")
 
 
-@dataclass(frozen=True)
 class Frame:
     """One entry as it goes over the wire (``id:`` and ``data:`` lines), for staff and devices and
-    for the public."""
+    for the public; made when the first stream asks, so that commands do not wait for it."""
 
-    seq: int
-    topics: frozenset[str]
-    private: bytes
-    public: bytes
+    def __init__(self, entry: Entry, hall_id: str, zone: ZoneInfo) -> None:
+        self._entry = entry
+        self._hall_id = hall_id
+        self._zone = zone
+        self.seq = entry.seq
+        self.topics: frozenset[str] = frozenset(TOPICS.get(entry.type, ()))
+
+    def _sse(self, actor: str, body: str) -> bytes:
+        entry = self._entry
+        at = from_instant(entry.at, self._zone).isoformat(timespec="milliseconds")
+        head = _encode(
+            {"seq": entry.seq, "at": at, "type": entry.type, "hall": self._hall_id, "actor": actor}
+        )
+        rest = f",{body[1:]}" if len(body) > len("{}") else "}"
+        return f"id: {entry.seq}\ndata: {head[:-1]}{rest}\n\n".encode()
+
+    @cached_property
+    def private(self) -> bytes:
+        """For staff and devices."""
+        return self._sse(self._entry.actor, self._entry.body)
+
+    @cached_property
+    def public(self) -> bytes:
+        """For everybody."""
+        return self._sse("", _encode(_for_public(json.loads(self._entry.body))))
 
 
-def _sse(seq: int, message: dict[str, object]) -> bytes:
-    text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
-    return f"id: {seq}\ndata: {text}\n\n".encode()
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Feed:
@@ -94,29 +112,11 @@ class Feed:
         return [self._frame(e) for e in self._store.read(lambda tx: tx.entries_after(seq, PAGE))]
 
     def _frame(self, entry: Entry) -> Frame:
-        body = json.loads(entry.body)
-        message = {
-            "seq": entry.seq,
-            "at": self._time(entry.at),
-            "type": entry.type,
-            "hall": self._hall_id,
-            "actor": entry.actor,
-            **body,
-        }
-        return Frame(
-            entry.seq,
-            frozenset(TOPICS.get(entry.type, ())),
-            _sse(entry.seq, message),
-            _sse(entry.seq, _for_public(message)),
-        )
-
-    def _time(self, at: Instant) -> str:
-        return from_instant(at, self._zone).isoformat(timespec="milliseconds")
+        return Frame(entry, self._hall_id, self._zone)
 
 
-def _for_public(message: dict[str, object]) -> dict[str, object]:
-    shown = {key: value for key, value in message.items() if key != "data"}
-    shown["actor"] = ""
+def _for_public(body: dict[str, object]) -> dict[str, object]:
+    shown = {key: value for key, value in body.items() if key != "data"}
     ticket, window = shown.get("ticket"), shown.get("window")
     if isinstance(ticket, dict):
         shown["ticket"] = ticket | dict.fromkeys(_PRIVATE_OF_TICKET, "")

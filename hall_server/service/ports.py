@@ -8,6 +8,8 @@ from hall_server.domain.instant import Instant
 from hall_server.domain.points import PriorityClass
 from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
+from hallkit.wire.hall import Window as WindowMessage
+from hallkit.wire.ticket import Ticket as TicketMessage
 
 R = TypeVar("R")
 
@@ -22,12 +24,12 @@ class WriterStopped(Exception):
 
 @dataclass(frozen=True)
 class NewEvent:
-    """A journal entry to be written. ``ticket`` and ``window`` are wire messages as JSON objects;
-    ``data`` is whatever else a reader of the journal should know."""
+    """A journal entry to be written; ``data`` is whatever else a reader of the journal should
+    know."""
 
     type: str
-    ticket: Mapping[str, Any] | None = None
-    window: Mapping[str, Any] | None = None
+    ticket: TicketMessage | None = None
+    window: WindowMessage | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
 
 

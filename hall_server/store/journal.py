@@ -3,7 +3,6 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
@@ -39,16 +38,19 @@ def entry_hash(previous: str, seq: int, at: Instant, type_: str, actor: str, bod
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def body_of(event: NewEvent) -> str:
     """What the journal keeps of an event, as JSON text without needless spaces."""
-    body: dict[str, Any] = {}
+    parts = []
     if event.ticket is not None:
-        body["ticket"] = event.ticket
+        parts.append(f'"ticket":{event.ticket.model_dump_json()}')
     if event.window is not None:
-        body["window"] = event.window
+        parts.append(f'"window":{event.window.model_dump_json()}')
     if event.data:
-        body["data"] = event.data
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        parts.append(f'"data":{_encode(event.data)}')
+    return f"{{{','.join(parts)}}}"
 
 
 class JournalTables:

@@ -64,7 +64,9 @@ class Live:
             .order_by(journal.c.seq.desc())
             .limit(1)
         ).first()
-        self.seq, self.at, self.hash = (last.seq, last.at, last.hash) if last else (0, 0, GENESIS)
+        self.seq: int = last.seq if last else 0
+        self.at: Instant = last.at if last else 0
+        self.hash: str = last.hash if last else GENESIS
 
     def _enter(self, entry: Ticket) -> None:
         if entry.state in FINAL:

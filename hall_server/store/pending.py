@@ -44,9 +44,7 @@ class Pending:
 
     def cut(self, mark: tuple[int, ...]) -> _Rows:
         """Takes away what came after ``mark``, and returns it."""
-        after = tuple(
-            rows[length:] for rows, length in zip(self._rows, mark, strict=True)
-        )
+        after = tuple(rows[length:] for rows, length in zip(self._rows, mark, strict=True))
         for rows, length in zip(self._rows, mark, strict=True):
             del rows[length:]
         return after

@@ -5,22 +5,13 @@ from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
     Connection,
     Row,
-    and_,
     bindparam,
-    case,
-    cast,
-    func,
-    or_,
     select,
     text,
-    tuple_,
     update,
 )
-from sqlalchemy import Float as SqlFloat
 
 from hall_server.domain.instant import Instant
 from hall_server.domain.line import Group, Line
@@ -72,9 +63,7 @@ def points_rule(class_id: str, head: float, rate: float) -> PriorityClass:
     return PriorityClass(class_id, "", "", head, rate, "", on_kiosk=False)
 
 
-def _may_call(
-    group: Group, windows: Collection[int], services: Collection[str] | None
-) -> bool:
+def _may_call(group: Group, windows: Collection[int], services: Collection[str] | None) -> bool:
     service_id, _, target = group
     if target is not None:
         return target in windows
