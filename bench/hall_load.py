@@ -11,17 +11,20 @@ import json
 import os
 import random
 import sqlite3
+import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import psutil
+import urllib3
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -32,6 +35,8 @@ from hallkit.link.sse import parse
 from hallkit.link.stream import Stream
 
 CLIENTS = 16
+# Requests of each client in one measurement.
+EACH = 100
 API = "/api/v1"
 
 
@@ -47,30 +52,13 @@ class Load:
 
     def log_in(self) -> None:
         """Every clerk."""
-        for number in range(CLERKS):
-            body = json.dumps({"staff_no": f"{9001 + number}", "pin": PIN}).encode()
-            answers: list[tuple[bytes, bytes]] = []
-            self._log_in_once(body, answers)
-            head, text = answers[0]
-            cookie = head.split(b"set-cookie: ", 1)[1].split(b";", 1)[0].decode()
-            token = json.loads(text)["csrf_token"]
-            self.staff.append({"Cookie": cookie, "X-CSRF-Token": token})
-
-    def _log_in_once(self, body: bytes, answers: list[tuple[bytes, bytes]]) -> None:
-        import socket
-
-        with socket.create_connection(self.address) as sock:
-            sock.sendall(request("POST", f"{API}/session", {"Connection": "close"}, body))
-            got = b""
-            while chunk := sock.recv(65_536):
-                got += chunk
-        head, _, text = got.partition(b"\r\n\r\n")
-        lower = head.split(b"\r\n")
-        fixed = b"\r\n".join(
-            line.split(b":", 1)[0].lower() + b":" + line.split(b":", 1)[1] if b":" in line else line
-            for line in lower
-        )
-        answers.append((fixed, text))
+        with urllib3.PoolManager(retries=False) as pool:
+            for number in range(CLERKS):
+                body = {"staff_no": f"{9001 + number}", "pin": PIN}
+                url = f"http://{self.address[0]}:{self.address[1]}{API}/session"
+                answer = pool.request("POST", url, json=body)
+                cookie = answer.headers["Set-Cookie"].split(";", 1)[0]
+                self.staff.append({"Cookie": cookie, "X-CSRF-Token": answer.json()["csrf_token"]})
 
     def command(self, path: str, headers: dict[str, str], **fields: object) -> bytes:
         """A command with a fresh ``request_id``."""
@@ -96,9 +84,11 @@ class Load:
             yield self.command(f"/windows/{window}/{verb}", self.staff[client % CLERKS])
 
 
-def _expect(statuses: tuple[int, ...], took: list[float]) -> "object":
+def noted(took: list[float]) -> Callable[[Reply], None]:
+    """Notes how long each answer took, in milliseconds, after checking that it is one."""
+
     def then(reply: Reply) -> None:
-        assert reply.status in statuses, (reply.status, reply.body[:300])
+        assert reply.status in (200, 201), (reply.status, reply.body[:300])
         took.append(reply.took * 1000)
 
     return then
@@ -107,82 +97,75 @@ def _expect(statuses: tuple[int, ...], took: list[float]) -> "object":
 def measure(load: Load, scripts: list[Iterator[bytes]], name: str) -> float:
     """Runs the scripts together; prints and returns requests per second."""
     took: list[float] = []
-    seconds = run(load.address, [(s, _expect((200, 201), took)) for s in scripts])  # type: ignore[misc]
+    seconds = run(load.address, [(script, noted(took)) for script in scripts])
     rate = len(took) / seconds
     print(f"{name:<40}{rate:>8.0f}/s   {summary(took)}", flush=True)
     return rate
 
 
-def _shares(windows: list[int]) -> list[list[int]]:
-    return [windows[i::CLIENTS] for i in range(CLIENTS)]
+def at_all(load: Load, verb: str, windows: list[int]) -> list[Iterator[bytes]]:
+    """The verb at every window, shared among the clients."""
+    return [load.verbs(i, verb, windows[i::CLIENTS]) for i in range(CLIENTS)]
 
 
-def _all(load: Load, verb: str, windows: list[int]) -> None:
-    took: list[float] = []
-    scripts = [
-        (load.verbs(i, verb, s), _expect((200,), took)) for i, s in enumerate(_shares(windows))
-    ]
-    run(load.address, scripts)  # type: ignore[arg-type]
+def quietly(load: Load, scripts: list[Iterator[bytes]]) -> None:
+    """Runs the scripts without a word."""
+    run(load.address, [(script, noted([])) for script in scripts])
 
 
 def throughput(load: Load, windows: list[int], rounds: int) -> None:
-    """The three rates with 16 clients, each a few times in turn so that all see the same machine."""
-    empty, issued, called = [], [], []
+    """The three rates with 16 clients, in turn, so that all see the same machine."""
+    rates: dict[str, list[float]] = {"empty POST": [], "issue": [], "call-next": []}
     for turn in range(rounds):
-        each = 100
-        empty.append(measure(load, [load.heartbeats(each) for _ in range(CLIENTS)], "empty POST"))
-        scripts = [load.issues(each, turn * 100 + i) for i in range(CLIENTS)]
-        issued.append(measure(load, scripts, "issue"))
-        scripts = [load.verbs(i, "call-next", s) for i, s in enumerate(_shares(windows))]
-        called.append(measure(load, scripts, "call-next"))
-        _all(load, "start", windows)
-        _all(load, "finish", windows)
-    best = max(empty)
-    print(
-        f"issue / empty POST: {max(issued) / best:.2f}; call / empty POST: {max(called) / best:.2f}"
-    )
+        scripts = [load.heartbeats(EACH) for _ in range(CLIENTS)]
+        rates["empty POST"].append(measure(load, scripts, "empty POST"))
+        scripts = [load.issues(EACH, turn * 100 + i) for i in range(CLIENTS)]
+        rates["issue"].append(measure(load, scripts, "issue"))
+        rates["call-next"].append(measure(load, at_all(load, "call-next", windows), "call-next"))
+        for verb in ("start", "finish"):
+            quietly(load, at_all(load, verb, windows))
+    median = {name: statistics.median(found) for name, found in rates.items()}
+    for name in ("issue", "call-next"):
+        print(f"{name}: {median[name]:.0f}/s, {median[name] / median['empty POST']:.2f} of empty")
 
 
-def at_work(load: Load, windows: list[int], seconds: float) -> None:
-    """60 clerks who each call, start, finish and rest a little; numbers are taken meanwhile."""
-    took: list[float] = []
-    stop = time.monotonic() + seconds
+class Clerk:
+    """Who calls, starts and finishes again and again, and hands out the next number before."""
 
-    def clerk(index: int, window: int) -> Iterator[bytes]:
-        chance = random.Random(window)
-        while time.monotonic() < stop:
-            yield load.command(
-                "/tickets", load.kiosk, service_id=f"s{index % SERVICES}", channel="kiosk"
-            )
+    def __init__(self, load: Load, index: int, window: int, until: float) -> None:
+        self._load = load
+        self._index = index
+        self._window = window
+        self._until = until
+        self._calling = False
+        self.took: list[float] = []
+
+    def script(self) -> Iterator[bytes]:
+        """The requests."""
+        load, staff = self._load, self._load.staff[self._index % CLERKS]
+        while time.monotonic() < self._until:
+            service = f"s{self._index % SERVICES}"
+            yield load.command("/tickets", load.kiosk, service_id=service, channel="kiosk")
             for verb in ("call-next", "start", "finish"):
-                yield load.command(f"/windows/{window}/{verb}", load.staff[index % CLERKS])
-                time.sleep(0.001 * chance.random())
+                self._calling = verb == "call-next"
+                yield load.command(f"/windows/{self._window}/{verb}", staff)
+            self._calling = False
 
-    def noted(script: Iterator[bytes]) -> Iterator[bytes]:
-        for data in script:
-            state["call"] = b"/call-next" in data[:60]
-            yield data
+    def then(self, reply: Reply) -> None:
+        """Notes how long a call took."""
+        assert reply.status in (200, 201), reply.body[:300]
+        if self._calling:
+            self.took.append(reply.took * 1000)
 
-    state: dict[str, bool] = {}
-    _ = noted
 
-    def pair(index: int, window: int) -> tuple[Iterator[bytes], object]:
-        last = {"call": False}
-
-        def script() -> Iterator[bytes]:
-            for data in clerk(index, window):
-                last["call"] = b"/call-next" in data[:60]
-                yield data
-
-        def then(reply: Reply) -> None:
-            assert reply.status in (200, 201), reply.body[:300]
-            if last["call"]:
-                took.append(reply.took * 1000)
-
-        return script(), then
-
-    run(load.address, [pair(i, w) for i, w in enumerate(windows)])  # type: ignore[misc]
-    print(f"{'call-next, 60 clerks at full speed':<40}{'':>11}{summary(took)}", flush=True)
+def at_work(load: Load, windows: list[int], seconds: float, *, pause_s: float) -> None:
+    """A clerk at each window, with a pause after every request."""
+    until = time.monotonic() + seconds
+    clerks = [Clerk(load, i, window, until) for i, window in enumerate(windows)]
+    run(load.address, [(clerk.script(), clerk.then) for clerk in clerks], pause_s=pause_s)
+    took = [t for clerk in clerks for t in clerk.took]
+    pace = f"{len(windows)} windows, a request every {pause_s:.1f} s" if pause_s else "flat out"
+    print(f"{'call-next, ' + pace:<51}{summary(took)}", flush=True)
 
 
 def to_display(load: Load, window: int, count: int) -> None:
@@ -201,7 +184,6 @@ def to_display(load: Load, window: int, count: int) -> None:
 
     listener = threading.Thread(target=listen, daemon=True)
     listener.start()
-    took = []
     sent: list[float] = []
     numbers: list[str] = []
 
@@ -226,6 +208,34 @@ def to_display(load: Load, window: int, count: int) -> None:
     print(f"{'call to event at a display':<40}{'':>11}{summary(took)}", flush=True)
 
 
+def old_ticket(index: int, start: int) -> dict[str, object]:
+    """The ``index``-th ticket of a past that began at ``start``."""
+    day, number = divmod(index, 1200)
+    at = start + day * 86_400_000 + number * 20_000
+    return {
+        "id": f"{index:036d}",
+        "day": (date(2020, 1, 1) + timedelta(days=day)).isoformat(),
+        "series": "ABCDEF"[number % 6],
+        "sequence": number // 6 + 1,
+        "service_id": f"s{number % SERVICES}",
+        "priority": "ordinary",
+        "state": "done",
+        "channel": "kiosk",
+        "token": f"{index:016d}",
+        "base": at,
+        "issued": at,
+        "window": 1,
+        "called": at + 60_000,
+        "first_called": at + 60_000,
+        "started": at + 70_000,
+        "ended": at + 600_000,
+        "passes": 0,
+        "held_until": 0,
+        "offline": 0,
+        "later": "",
+    }
+
+
 def fill_history(data: Path, tickets: int) -> None:
     """Tickets of past days, with their journal entries and answers, as a hall leaves them."""
     with closing(sqlite3.connect(data / "hall.db")) as db:
@@ -237,37 +247,24 @@ def fill_history(data: Path, tickets: int) -> None:
 
         def rows() -> Iterator[tuple[object, ...]]:
             for i in range(tickets):
-                day, sequence = divmod(i, 1200)
-                at = start + day * 86_400_000 + sequence * 20_000
-                values = {
-                    "id": f"{i:036d}",
-                    "day": f"{2000 + day // 365:04d}-{day % 365:03d}"[:10],
-                    "series": "ABCDEF"[sequence % 6],
-                    "sequence": sequence // 6 + 1,
-                    "service_id": f"s{sequence % SERVICES}",
-                    "priority": "ordinary",
-                    "state": "done",
-                    "channel": "kiosk",
-                    "token": f"t{i}",
-                    "base": at,
-                    "issued": at,
-                    "window": 1,
-                    "called": at + 60_000,
-                    "started": at + 70_000,
-                    "ended": at + 600_000,
-                    "passes": 0,
-                    "held_until": 0,
-                    "offline": 0,
-                    "later": "",
-                }
-                yield tuple(values.get(c) for c in columns)
+                values = old_ticket(i, start)
+                yield tuple(values.get(column) for column in columns)
 
         marks = ",".join("?" * len(columns))
         db.executemany(f"INSERT INTO ticket VALUES ({marks})", rows())
         db.executemany(
             "INSERT INTO journal VALUES (?,?,?,?,?,?,?,?)",
             (
-                (last + 1 + i, start, "2001-001", "ticket.done", "bench", "", body, f"{i:064d}")
+                (
+                    last + 1 + i,
+                    start,
+                    "2020-01-01",
+                    "ticket.finished",
+                    "bench",
+                    "",
+                    body,
+                    f"{i:064d}",
+                )
                 for i in range(tickets)
             ),
         )
@@ -297,12 +294,13 @@ def session(args: argparse.Namespace, name: str, *, history: int, slow_ms: int) 
             load = Load(prepared, address)
             load.log_in()
             windows = list(range(1, args.windows + 1))
-            _all(load, "open", windows)
+            quietly(load, at_all(load, "open", windows))
             measure(load, [load.issues(40, i) for i in range(CLIENTS)], "issue (warm-up)")
             throughput(load, windows, args.rounds)
             if not slow_ms:
-                _all(load, "close", windows[60:])
-                at_work(load, windows[:60], 5)
+                quietly(load, at_all(load, "close", windows[60:]))
+                at_work(load, windows[:60], 8, pause_s=0.5)
+                at_work(load, windows[:60], 4, pause_s=0)
                 to_display(load, 1, 200)
             print("memory:", _memory(process.pid))
         finally:
@@ -314,7 +312,7 @@ def main() -> int:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--windows", type=int, default=160)
+    parser.add_argument("--windows", type=int, default=64)
     parser.add_argument("--history", type=int, default=0)
     parser.add_argument("--slow", type=int, default=0, metavar="MS")
     parser.add_argument("--dir", type=Path, default=None, help="where the data is kept")

@@ -1,6 +1,8 @@
 """A load client that costs little: keep-alive connections on one thread, one request each at a
 time. The server under test should be what is measured, not this."""
 
+import heapq
+import random
 import selectors
 import socket
 import time
@@ -64,31 +66,50 @@ class _Line:
         return Reply(int(head[9:12]), body, time.perf_counter() - self.sent)
 
 
-def run(
-    address: tuple[str, int], scripts: list[tuple[Iterator[bytes], Callable[[Reply], None]]]
-) -> float:
+Script = tuple[Iterator[bytes], Callable[[Reply], None]]
+
+
+def run(address: tuple[str, int], scripts: list[Script], pause_s: float = 0) -> float:
     """Runs every script of requests at once, each on its own connection; the next request of a
-    script is asked for after its answer was handed over. Returns the seconds it took."""
+    script is asked for after its answer was handed over, and ``pause_s`` (at random up to twice
+    as long). Returns the seconds it took."""
     selector = selectors.DefaultSelector()
-    lines = []
-    for script, then in scripts:
-        sock = socket.create_connection(address)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        lines.append(_Line(sock, script, then))
-        selector.register(sock, selectors.EVENT_READ, lines[-1])
+    lines = [_Line(_connect(address), script, then) for script, then in scripts]
+    for line in lines:
+        selector.register(line.sock, selectors.EVENT_READ, line)
     began = time.perf_counter()
-    left = sum(line.send_next() for line in lines)
-    while left:
-        ready = selector.select(PATIENCE_S)
-        if not ready:
+    # When each resting line goes on; all but the first requests come after an answer.
+    resting = [(began + _rest(pause_s), index) for index in range(len(lines))]
+    heapq.heapify(resting)
+    open_lines = len(lines)
+    index_of = {id(line): index for index, line in enumerate(lines)}
+    while open_lines:
+        while resting and resting[0][0] <= time.perf_counter():
+            open_lines -= not lines[heapq.heappop(resting)[1]].send_next()
+        wait = resting[0][0] - time.perf_counter() if resting else PATIENCE_S
+        if not open_lines:
+            break
+        ready = selector.select(max(0.0, wait))
+        if not ready and not resting:
             raise TimeoutError("no answer")
         for key, _ in ready:
             reply = key.data.take()
             if reply is not None:
                 key.data.then(reply)
-                left -= not key.data.send_next()
+                at = time.perf_counter() + _rest(pause_s)
+                heapq.heappush(resting, (at, index_of[id(key.data)]))
     took = time.perf_counter() - began
     for line in lines:
         line.sock.close()
     selector.close()
     return took
+
+
+def _rest(pause_s: float) -> float:
+    return 2 * pause_s * random.random()
+
+
+def _connect(address: tuple[str, int]) -> socket.socket:
+    sock = socket.create_connection(address)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock

@@ -72,7 +72,7 @@ def hall_document(windows: int) -> dict[str, object]:
 
 
 def prepare(data: Path, windows: int) -> Prepared:
-    """A data folder with the hall, its clerks (managers: they may act at any window) and devices."""
+    """A data folder with the hall, its devices and its clerks (managers, who act anywhere)."""
     file = data / "hall.toml"
     file.write_text(tomli_w.dumps(hall_document(windows)), encoding="utf-8")
     config = {"hall_file": "hall.toml", "data_dir": str(data), "hours": "always", "announce": False}

@@ -16,7 +16,6 @@ from hall_server.domain.ticket import Ticket
 
 # Service, priority class, and the window that alone may call it.
 Group = tuple[str, str, int | None]
-Calls = Callable[[str], int]
 # Held, minus the points, base, issued, id: who sorts first is called first.
 Place = tuple[bool, float, Instant, Instant, str]
 _Entry = tuple[Instant, Instant, str, Ticket]
@@ -72,14 +71,13 @@ class Line:
         self,
         may_call: Callable[[Group], bool],
         classes: Callable[[str], PriorityClass],
-        calls: Calls,
         now: Instant,
         limit: int,
     ) -> list[tuple[Ticket, float]]:
         """The first ``limit`` tickets of groups that ``may_call``, in calling order, with their
-        points. ``calls``: the day's calls so far at windows that take a series."""
+        points."""
         found = [
-            (_place(ticket, classes(ticket.priority), calls, now), ticket)
+            (_place(ticket, classes(ticket.priority), now), ticket)
             for ticket in self._candidates(may_call, limit)
         ]
         first = heapq.nsmallest(limit, found, key=lambda pair: pair[0])
@@ -99,11 +97,10 @@ class Line:
         ticket: Ticket,
         may_call: Callable[[Group], bool],
         classes: Callable[[str], PriorityClass],
-        calls: Calls,
         now: Instant,
     ) -> Counter[str]:
         """How many tickets of groups that ``may_call`` are called before ``ticket``, by service."""
-        mine = _place(ticket, classes(ticket.priority), calls, now)
+        mine = _place(ticket, classes(ticket.priority), now)
         found: Counter[str] = Counter()
         for key, group in self._groups.items():
             if not may_call(key):
@@ -116,7 +113,7 @@ class Line:
                 found[key[0]] += first
         for other in self._aside.values():
             if may_call(group_of(other)):
-                found[other.service_id] += _place(other, classes(other.priority), calls, now) < mine
+                found[other.service_id] += _place(other, classes(other.priority), now) < mine
         return +found
 
 
@@ -131,6 +128,6 @@ def _many_before(group: list[_Entry], mine: Place, rule: PriorityClass, now: Ins
     return bisect_left(group, mine[1:], key=lambda entry: _order(entry, rule, now))
 
 
-def _place(ticket: Ticket, rule: PriorityClass, calls: Calls, now: Instant) -> Place:
-    held = bool(ticket.held_until) and ticket.held_until > calls(ticket.series)
+def _place(ticket: Ticket, rule: PriorityClass, now: Instant) -> Place:
+    held = ticket.held_until > 0
     return held, -points(ticket.base, rule, now), ticket.base, ticket.issued, ticket.id
