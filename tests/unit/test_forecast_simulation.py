@@ -6,10 +6,12 @@ from math import inf, log
 import pytest
 
 from hall_server.domain.forecast.model import (
+    EVERYTHING,
     Coming,
     Desk,
     Present,
     Rank,
+    Taking,
     Times,
     Waiter,
     rest,
@@ -18,9 +20,13 @@ from hall_server.domain.forecast.model import (
 from hall_server.domain.forecast.simulation import simulate
 
 # Visits that take exactly ten minutes, and a call the moment a window is free.
-EXACT = Times({"a": 10.0, "b": 10.0, "c": 10.0}, sigma=1e-6, gaps=(0.0,))
+EXACT = Times({"a": 10.0, "b": 10.0, "c": 10.0}, sigma=1e-6, gaps=(0.0,), reactions=(0.0,))
 ORDINARY, GREEN = Rank(), Rank(10, 3)
-ALL = ((0.0, None),)
+ALL = ((0.0, EVERYTHING),)
+
+
+def only(services: str) -> tuple[Taking, ...]:
+    return (Taking(frozenset(services)),)
 
 
 def people(*bases: float, service: str = "a", rank: int = 0) -> list[Waiter]:
@@ -49,7 +55,7 @@ def test_windows_share_their_queue() -> None:
 
 
 def test_a_window_takes_its_services_only() -> None:
-    desks = [Desk(1, ((0.0, frozenset("a")),)), Desk(2, ((0.0, frozenset("b")),))]
+    desks = [Desk(1, ((0.0, only("a")),)), Desk(2, ((0.0, only("b")),))]
     waiting = [*people(-9, -8), *people(-1, service="b"), *people(-7, service="c")]
     assert p50s(hall(desks, waiting), ("b", "c")) == {
         "a0": 0, "a1": 10, "b0": 0, "c0": None, "b": 10, "c": None,
@@ -74,15 +80,23 @@ def test_priority_visitors_to_come_delay_the_ordinary() -> None:
 
 
 def test_who_asks_delays_nobody() -> None:
-    desks = [Desk(1, ((0.0, frozenset("ab")),)), Desk(2, ((0.0, frozenset("ac")),))]
+    desks = [Desk(1, ((0.0, only("ab")),)), Desk(2, ((0.0, only("ac")),))]
     waiting = people(-9, -8, -7, -6)
     alone = simulate(hall(desks, waiting)).waits
     assert simulate(hall(desks, waiting), ("a", "b", "c")).waits == alone
 
 
 def test_a_window_looks_at_other_services_from_a_time_on() -> None:
-    takes = ((0.0, frozenset("b")), (30.0, frozenset("a")))
+    takes = ((0.0, only("b")), (30.0, only("a")))
     assert p50s(hall([Desk(1, takes)], people(-1)), ("a", "b")) == {"a0": 30, "a": 40, "b": 0}
+
+
+def test_a_window_may_take_a_service_of_some_ranks_only() -> None:
+    elders = (Taking(frozenset("a"), frozenset({1})), Taking(frozenset("b")))
+    waiting = [*people(-9, -8), Waiter("g", "a", 1, -2.0), *people(-1, service="b")]
+    # The points of "g" lead those of "b0", and nobody may call "a0".
+    found = p50s(hall([Desk(1, ((0.0, elders),))], waiting), ("a", "b"))
+    assert found == {"a0": None, "a1": None, "g": 0, "b0": 10, "a": None, "b": 20}
 
 
 def test_closed_and_opening_windows() -> None:
@@ -138,6 +152,11 @@ def test_an_idle_window_with_somebody_waiting_is_about_to_call() -> None:
     present = hall([Desk(1, ALL, elapsed=2.0)], people(-3), times)
     # A gap of one minute would be over.
     assert p50s(present) == {"a0": 4}
+
+
+def test_whoever_comes_to_an_idle_window_waits_for_the_clerk_to_notice() -> None:
+    times = replace(EXACT, gaps=(3.0,), reactions=(0.5,))
+    assert p50s(hall([Desk(1, ALL)], [], times), ("a",)) == {"a": 0.5}
 
 
 def test_the_same_arguments_give_the_same_answer() -> None:

@@ -4,9 +4,8 @@ computing for those alone."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import inf
 
-from hall_server.domain.forecast.model import Desk, Present, Waiter
+from hall_server.domain.forecast.model import Present, Waiter
 
 # What a queue is of: the windows that may call (by time), and the rank.
 Group = tuple[tuple[float, tuple[int, ...]], ...]
@@ -50,7 +49,7 @@ class _Builder:
     def __init__(self, present: Present) -> None:
         self.present = present
         self.desks = present.desks
-        self._groups: dict[str, Group] = {}
+        self._groups: dict[tuple[str, int], Group] = {}
         self._queues: dict[tuple[Group, int], int] = {}
         self.lists: list[list[tuple[float, int]]] = []
         self.ranks: list[int] = []
@@ -58,16 +57,17 @@ class _Builder:
         moments = {start for desk in self.desks for start, _ in desk.takes if start > 0}
         self._moments = [0.0, *sorted(moments)]
 
-    def group(self, service: str) -> Group:
-        """The windows that take a service, by time."""
-        found = self._groups.get(service)
+    def group(self, service: str, rank: int) -> Group:
+        """The windows that take such a visitor, by time."""
+        found = self._groups.get((service, rank))
         if found is None:
             steps: list[tuple[float, tuple[int, ...]]] = []
             for at in self._moments:
-                who = tuple(i for i, d in enumerate(self.desks) if _takes(d, service, at))
+                desks = enumerate(self.desks)
+                who = tuple(i for i, d in desks if d.may_call(service, rank, at))
                 if not steps or steps[-1][1] != who:
                     steps.append((at, who))
-            found = self._groups[service] = tuple(steps)
+            found = self._groups[service, rank] = tuple(steps)
         return found
 
     def queue(self, group: Group, rank: int) -> int:
@@ -83,7 +83,7 @@ class _Builder:
     def of(self, waiter: Waiter) -> int:
         """The queue of somebody who waits."""
         if waiter.target is None:
-            return self.queue(self.group(waiter.service), waiter.rank)
+            return self.queue(self.group(waiter.service, waiter.rank), waiter.rank)
         only = tuple(i for i, d in enumerate(self.desks) if d.number == waiter.target)
         return self.queue(((0.0, only),), waiter.rank)
 
@@ -98,11 +98,6 @@ class _Builder:
                     steps.append((at, mine))
             result.append(steps)
         return result
-
-
-def _takes(desk: Desk, service: str, at: float) -> bool:
-    services = desk.services(at)
-    return desk.opens != inf and (services is None or service in services)
 
 
 def _at(group: Group, at: float) -> tuple[int, ...]:
@@ -128,7 +123,7 @@ def lay_out(present: Present, asked: Iterable[str]) -> Layout:
     stands_for: dict[str, int] = {}
     places: dict[int, int] = {}
     for service in asked:
-        queue = build.queue(build.group(service), 0)
+        queue = build.queue(build.group(service, 0), 0)
         if queue not in places:
             places[queue] = len(build.minutes)
             build.minutes.append(0.0)
@@ -156,7 +151,7 @@ def _streams(build: _Builder, default: float) -> list[Stream]:
     for coming in build.present.coming:
         if coming.rate <= 0:
             continue
-        queue = build.queue(build.group(coming.service), coming.rank)
+        queue = build.queue(build.group(coming.service, coming.rank), coming.rank)
         key = (queue, coming.start, coming.end)
         stream = found.setdefault(key, Stream(*key, 0.0, [], []))
         stream.rate += coming.rate

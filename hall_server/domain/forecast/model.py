@@ -28,14 +28,17 @@ class Times:
 
     ``minutes``: the median of a visit by service, from its call to its end. ``sigma``: the standard
     deviation of its logarithm. ``gaps``: what passed from an end to the next call while somebody
-    waited, one entry an occasion, equally likely. ``missing``: the chance that somebody who waited
+    waited, one entry an occasion, equally likely; ``reactions``: the same for whoever comes when a
+    window is idle. ``missing``: the chance that somebody who waited
     ``w`` minutes does not come is ``missing[0] + missing[1] * w``. ``missed``: what such a call
     costs. ``again``: the share of visits that come a second time (returned, transferred).
+    ``pause``: the mean of what is left of a pause.
     """
 
     minutes: Mapping[str, float]
     sigma: float = USUAL_SIGMA
     gaps: tuple[float, ...] = USUAL_GAPS
+    reactions: tuple[float, ...] = USUAL_GAPS
     missing: tuple[float, float] = (0.0, 0.0)
     missed: float = 1.0
     again: float = 0.0
@@ -49,32 +52,49 @@ class Times:
 
 
 @dataclass(frozen=True)
+class Taking:
+    """What a window takes: ``services`` (None: every one) of visitors of ``ranks`` (None: of
+    everybody)."""
+
+    services: frozenset[str] | None = None
+    ranks: frozenset[int] | None = None
+
+    def has(self, service: str, rank: int) -> bool:
+        """Whether this visitor is among them."""
+        mine = self.services is None or service in self.services
+        return mine and (self.ranks is None or rank in self.ranks)
+
+
+EVERYTHING = (Taking(),)
+
+
+@dataclass(frozen=True)
 class Desk:
     """A window.
 
-    ``takes``: the services it takes from a time on (None: every one), the first from at most 0,
-    in order. ``busy``: the service it is at, None when it is not serving. ``elapsed``: since it
-    was called, or since the window became free or paused. ``paused``: away for a while.
-    ``opens``: not before this time; ``inf`` for a window that stays closed. ``speed``: what this
-    clerk's visits take, as a factor.
+    ``takes``: what it takes from a time on, the first from at most 0, in order; several together.
+    ``busy``: the service it is at, None when it is not serving. ``elapsed``: since it was called,
+    or since the window became free or paused. ``paused``: away for a while. ``opens``: not before
+    this time; ``inf`` for a window that stays closed. ``speed``: what this clerk's visits take, as
+    a factor.
     """
 
     number: int
-    takes: tuple[tuple[float, frozenset[str] | None], ...]
+    takes: tuple[tuple[float, tuple[Taking, ...]], ...]
     busy: str | None = None
     elapsed: float = 0.0
     paused: bool = False
     opens: float = 0.0
     speed: float = 1.0
 
-    def services(self, at: float) -> frozenset[str] | None:
-        """What it takes at this time."""
+    def may_call(self, service: str, rank: int, at: float) -> bool:
+        """Whether it takes this visitor at this time."""
         found = self.takes[0][1]
-        for start, services in self.takes:
+        for start, taking in self.takes:
             if start > at:
                 break
-            found = services
-        return found
+            found = taking
+        return self.opens < inf and any(t.has(service, rank) for t in found)
 
 
 @dataclass(frozen=True)

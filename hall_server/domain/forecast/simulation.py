@@ -178,10 +178,12 @@ class _World:
             at[best] += 1
             base[best] = lists[best][at[best]][0]
             if i < known:
-                calls[i].append(now)
                 left -= 1
                 if not minutes[i]:
+                    # Whoever comes to an idle window waits for the clerk to notice.
+                    calls[i].append(now or self._rng.choice(times.reactions))
                     continue
+                calls[i].append(now)
             elif self._follow:
                 self.came[layout.ranks[best]].append(now - since)
             k += 1
