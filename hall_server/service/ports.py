@@ -8,6 +8,7 @@ from hall_server.domain.instant import Instant
 from hall_server.domain.points import PriorityClass
 from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
+from hall_server.service.leases_ports import LeaseTransaction
 
 R = TypeVar("R")
 
@@ -150,7 +151,7 @@ class QueueReader(Protocol):
         ...
 
 
-class Transaction(QueueReader, Protocol):
+class Transaction(QueueReader, LeaseTransaction, Protocol):
     """Reads and writes of one command."""
 
     def remembered(self, request_id: str) -> Remembered | None: ...
