@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 from hall_server.domain.instant import Instant
 from hall_server.domain.points import PriorityClass
+from hall_server.domain.profile import Taken
 from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
 from hall_server.service.leases_ports import LeaseTransaction
@@ -110,12 +111,12 @@ class QueueReader(Protocol):
         self,
         ticket: Ticket,
         priority: PriorityClass,
-        services: Collection[str] | None,
+        taken: Taken,
         windows: Collection[int],
         now: Instant,
     ) -> dict[str, int]:
-        """How many waiting tickets that ``windows``, taking these services (None: all), may call
-        come before ``ticket`` of this class in calling order, by service."""
+        """How many waiting tickets that ``windows``, which together take this, may call come
+        before ``ticket`` of this class in calling order, by service."""
         ...
 
     def windows(self) -> list[Window]: ...
@@ -128,12 +129,12 @@ class QueueReader(Protocol):
         self,
         day: str,
         window: int | None,
-        services: Collection[str] | None,
+        taken: Taken,
         now: Instant,
         limit: int,
     ) -> list[tuple[Ticket, float]]:
-        """The tickets that ``window``, taking these services (None: all), may call, in calling
-        order, with points. Without a window: every waiting ticket."""
+        """The tickets that ``window``, which takes this, may call, in calling order, with points.
+        Without a window: every waiting ticket."""
         ...
 
     def profile(self, window: int) -> str | None:

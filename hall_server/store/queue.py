@@ -1,13 +1,16 @@
 """Tickets and windows in the database."""
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Connection,
     Row,
+    Select,
     and_,
     bindparam,
     case,
@@ -16,13 +19,16 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     tuple_,
     update,
 )
 from sqlalchemy import Float as SqlFloat
 
+from hall_server.domain.hall import ORDINARY
 from hall_server.domain.instant import MINUTE, Instant
 from hall_server.domain.points import PriorityClass, points
+from hall_server.domain.profile import Taken
 from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
 from hall_server.store.tables import (
@@ -73,11 +79,6 @@ _WAITING = (
     .order_by(_held, _points.desc(), ticket.c.base, ticket.c.issued, ticket.c.id)
     .limit(bindparam("limit"))
 )
-_in_services = ticket.c.service_id.in_(bindparam("services", expanding=True))
-_BEST = _WAITING.where(or_(ticket.c.target.is_(None), ticket.c.target == bindparam("window")))
-_BEST_OF = _WAITING.where(
-    or_(and_(ticket.c.target.is_(None), _in_services), ticket.c.target == bindparam("window"))
-)
 _place = tuple_(_held, -_points, ticket.c.base, ticket.c.issued, ticket.c.id)
 _BEFORE = (
     select(ticket.c.service_id, func.count())
@@ -89,15 +90,61 @@ _BEFORE = (
     )
     .group_by(ticket.c.service_id)
 )
+_here = ticket.c.target == bindparam("window")
 _aimed = ticket.c.target.in_(bindparam("windows", expanding=True))
-_BEFORE_ALL = _BEFORE.where(or_(ticket.c.target.is_(None), _aimed))
-_BEFORE_OF = _BEFORE.where(or_(and_(ticket.c.target.is_(None), _in_services), _aimed))
+# As ``Hall.priority``: a class that the hall no longer has counts as ordinary.
+_class = func.coalesce(priority_class.c.id, ORDINARY)
 _SAVE = update(ticket).where(ticket.c.id == bindparam("key"))
 
 
 def _ticket(row: Row[Any]) -> Ticket:
     fields = row._mapping
     return Ticket(**{name: fields[name] for name in _COLUMNS})
+
+
+# Of each part of a ``Taken``: whether it names services, and whether it names classes.
+Shape = tuple[tuple[bool, bool], ...]
+
+
+def _shape(taken: Taken) -> Shape:
+    return tuple((p.services is not None, p.classes is not None) for p in taken.parts)
+
+
+def _names(taken: Taken) -> dict[str, Any]:
+    """The values for a statement of ``_shape(taken)``."""
+    values: dict[str, Any] = {}
+    for i, part in enumerate(taken.parts):
+        if part.services is not None:
+            values[f"services_{i}"] = tuple(part.services)
+        if part.classes is not None:
+            values[f"classes_{i}"] = tuple(part.classes)
+    return values
+
+
+def _among(i: int, shape: tuple[bool, bool]) -> ColumnElement[bool]:
+    by_service, by_class = shape
+    conditions: list[ColumnElement[bool]] = [true()]
+    if by_service:
+        names: BindParameter[Any] = bindparam(f"services_{i}", expanding=True)
+        conditions.append(ticket.c.service_id.in_(names))
+    if by_class:
+        conditions.append(_class.in_(bindparam(f"classes_{i}", expanding=True)))
+    return and_(*conditions)
+
+
+def _may_be_called(shape: Shape, aimed: ColumnElement[bool]) -> ColumnElement[bool]:
+    parts = [_among(i, part) for i, part in enumerate(shape)]
+    return or_(and_(ticket.c.target.is_(None), or_(*parts)), aimed) if parts else aimed
+
+
+@lru_cache(maxsize=64)
+def _best(shape: Shape) -> "Select[Any]":
+    return _WAITING.where(_may_be_called(shape, _here))
+
+
+@lru_cache(maxsize=64)
+def _before(shape: Shape) -> "Select[Any]":
+    return _BEFORE.where(_may_be_called(shape, _aimed))
 
 
 def _values(entry: Ticket) -> dict[str, Any]:
@@ -144,7 +191,7 @@ class QueueTables:
         self,
         ticket: Ticket,
         priority: PriorityClass,
-        services: Collection[str] | None,
+        taken: Taken,
         windows: Collection[int],
         now: Instant,
     ) -> dict[str, int]:
@@ -158,27 +205,22 @@ class QueueTables:
             "issued": ticket.issued,
             "windows": sorted(windows),
         }
-        if services is None:
-            rows = self._conn.execute(_BEFORE_ALL, values)
-        else:
-            rows = self._conn.execute(_BEFORE_OF, values | {"services": sorted(services)})
+        rows = self._conn.execute(_before(_shape(taken)), values | _names(taken))
         return {row[0]: row[1] for row in rows}
 
     def best_waiting(
         self,
         day: str,
         window: int | None,
-        services: Collection[str] | None,
+        taken: Taken,
         now: Instant,
         limit: int,
     ) -> list[tuple[Ticket, float]]:
         values: dict[str, Any] = {"day": day, "now": now, "limit": limit}
         statement = _WAITING
         if window is not None:
-            values["window"] = window
-            statement = _BEST if services is None else _BEST_OF
-        if statement is _BEST_OF:
-            values["services"] = sorted(services or ())
+            statement = _best(_shape(taken))
+            values |= {"window": window} | _names(taken)
         rows = self._conn.execute(statement, values)
         return [(_ticket(row), float(row._mapping["points"])) for row in rows]
 
