@@ -11,6 +11,8 @@ from hall_server.service.ports import DeviceRecord, StaffRecord
 from hall_server.store.store import SqlStore
 from tests.fakes.store_rows import DAY, store_in, ticket_row
 
+pytestmark = pytest.mark.usefixtures("database")
+
 
 def _add(store: SqlStore, *tickets: object) -> None:
     for one in tickets:
