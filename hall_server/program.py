@@ -130,7 +130,7 @@ def start(service: Service, settings: ServerSettings, clock: Clock, demo: DemoPl
     lock = DataLock(settings.data_dir)
     lock.take()
     service.add("data lock", lock.release)
-    store = SqlStore(settings.data_dir)
+    store = SqlStore(settings.data_dir, serving=True)
     service.add("store", store.close)
     hall = _hall(store, clock, settings)
     local = settings.host in LOOPBACK

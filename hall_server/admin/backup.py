@@ -5,8 +5,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from hall_server.admin.failure import Failure, in_words, need_database
+from hall_server.admin.failure import Failure, in_words, need_database, need_sqlite
 from hall_server.admin.verify import check_database
+from hall_server.store.database import DATABASE
 
 _HEADER = b"SQLite format 3\0"
 _BUSY_S = 10.0
@@ -15,7 +16,10 @@ _BUSY_S = 10.0
 def backup(data_dir: Path, target: Path) -> str:
     """Writes a checked copy to ``target``, replacing an older backup only when it is good;
     works while the server runs. Raises Failure."""
-    source = need_database(data_dir)
+    with in_words():
+        need_sqlite(data_dir, "pg_dump")
+    need_database(data_dir)
+    source = data_dir / DATABASE
     _check_target(source, target)
     part = target.with_name(target.name + ".part")
     with in_words():

@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from hall_server.admin.failure import Failure, in_words, need_database, opened
+from hall_server.admin.failure import Failure, has_database, in_words, need_database, opened
 from hall_server.hallfile.loader import dump_toml, load_hall_file
 from hall_server.hallfile.schema import HallFile
 from hall_server.service.install import install_hall
-from hall_server.store.database import DATABASE
+from hall_server.store.database import database_url, shown
 from hall_server.store.lock import DataLock
 from hall_server.store.store import prepare_data_dir
 
@@ -16,11 +16,11 @@ ACTOR = "admin"
 
 def init(data_dir: Path, hall: Path | None) -> str:
     """Makes the data folder and its database; with ``hall``, imports it. Raises Failure."""
-    if (data_dir / DATABASE).exists():
+    if has_database(data_dir):
         raise Failure(f"{data_dir} 中已有数据 / there is data in {data_dir} already")
     file = load_hall_file(hall) if hall is not None else None
     _into(data_dir, file)
-    lines = [f"已建立 / made {data_dir / DATABASE}"]
+    lines = [f"已建立 / made {shown(database_url(data_dir))}"]
     if file is not None:
         lines.append(_imported(file))
     else:
@@ -68,7 +68,7 @@ def _into(data_dir: Path, file: HallFile | None) -> None:
     with in_words():
         prepare_data_dir(data_dir)
         # A running server would go on with the hall that it read when it started.
-        with DataLock(data_dir), opened(data_dir) as store:
+        with DataLock(data_dir), opened(data_dir, serving=True) as store:
             if file is not None:
                 install_hall(store, file, ACTOR)
 

@@ -49,6 +49,12 @@ def _restore(args: argparse.Namespace) -> str:
     return restore(args.data, args.file)
 
 
+def _copy_to(args: argparse.Namespace) -> str:
+    from hall_server.admin.copy import copy_to
+
+    return copy_to(args.data, args.url)
+
+
 def _verify(args: argparse.Namespace) -> str:
     from hall_server.admin.verify import verify
 
@@ -97,6 +103,10 @@ def _parser() -> argparse.ArgumentParser:
         "restore", _restore, "恢复备份（先停止服务）/ restore a backup; stop the server first"
     )
     one.add_argument("file", type=Path, metavar="FILE")
+    one = add(
+        "copy-to", _copy_to, "复制到空的 PostgreSQL 数据库 / into an empty PostgreSQL database"
+    )
+    one.add_argument("url", metavar="URL", help="postgresql+psycopg://USER@HOST/DATABASE")
     add("verify", _verify, "检查日志链和数据库 / check the journal's hash chain and the database")
     one = add("check-config", _check_config, "检查大厅文件或服务配置 / check a hall or server file")
     one.add_argument("file", type=Path, metavar="FILE")

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from hall_server.admin.backup import copy_database, is_sqlite, sync_file
-from hall_server.admin.failure import Failure, in_words
+from hall_server.admin.failure import Failure, in_words, need_sqlite
 from hall_server.admin.verify import check_database
 from hall_server.store.database import DATABASE
 from hall_server.store.lock import DataLock
@@ -16,6 +16,7 @@ def restore(data_dir: Path, source: Path) -> str:
     """Puts a backup into ``data_dir`` after checking it; what was there stays beside it as
     ``hall.db.before-…``. Raises Failure."""
     with in_words():
+        need_sqlite(data_dir, "pg_restore")
         if not source.is_file() or not is_sqlite(source):
             raise Failure(f"{source} 不是备份文件 / is not a backup")
         prepare_data_dir(data_dir)

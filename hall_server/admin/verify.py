@@ -1,95 +1,125 @@
 """``verify``: whether the data is what was written."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
+from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
 from hall_server.admin.failure import Failure, need_database
+from hall_server.admin.verify_queue import check_queue
+from hall_server.store.database import is_sqlite, look_engine, shown
 from hall_server.store.journal import GENESIS, entry_hash
 from hall_server.store.schema import REVISION
-from hall_server.store.tables import metadata
+from hall_server.store.sqlite import file_url
+from hall_server.store.tables import journal, metadata
 
-# How long to wait for a running server's commit.
-_BUSY_S = 10.0
 _SHOWN = 10
+# Journal entries fetched at a time.
+_PAGE = 1_000
+_COLUMNS = [journal.c[name] for name in ("seq", "at", "type", "actor", "body", "hash")]
+_ENTRIES = select(*_COLUMNS).order_by(journal.c.seq).execution_options(yield_per=_PAGE)
 
 
 def verify(data_dir: Path) -> str:
-    """Checks the database in a data folder. Raises Failure with what is wrong."""
-    path = need_database(data_dir)
-    entries = check_database(path)
+    """Checks the hall's database. Raises Failure with what is wrong."""
+    entries = check_url(need_database(data_dir))
     return f"完好：日志 {entries} 条，哈希链连续 / sound: {entries} journal entries, chain unbroken"
 
 
 def check_database(path: Path) -> int:
-    """Checks a database file: pages, constraints, schema, hash chain; returns how many entries
-    the journal has. Raises Failure."""
+    """Checks a SQLite file as ``check_url`` does. Raises Failure."""
+    return check_url(file_url(path))
+
+
+def check_url(url: str) -> int:
+    """Checks a database: pages, constraints, schema, hash chain; returns how many entries the
+    journal has. Raises Failure."""
+    engine = look_engine(url)
     try:
-        with closing(_open(path)) as connection:
-            problems = [*_page_problems(connection), *_schema_problems(connection)]
+        # Each check sees the same state, whatever a running server does meanwhile.
+        with engine.begin() as connection:
+            problems = [
+                *(_page_problems(connection) if is_sqlite(url) else _index_problems(connection)),
+                *_schema_problems(connection),
+            ]
             if problems:
                 raise Failure(_listed("数据库已损坏", "the database is damaged", problems))
-            return _check_chain(connection)
-    except sqlite3.Error as error:
-        raise Failure(f"{path} 不是完好的数据库 / is not a sound database: {error}") from None
+            entries = _check_chain(connection)
+            if wrong := list(islice(check_queue(connection), _SHOWN + 1)):
+                raise Failure(_listed("号码与日志不符", "tickets and journal differ", wrong))
+            return entries
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise Failure(
+            f"{shown(url)} 不是完好的数据库 / is not a sound database: {reason}"
+        ) from None
+    finally:
+        engine.dispose()
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=_BUSY_S)
-    connection.execute("PRAGMA query_only=ON")
-    # Each check sees the same state, whatever a running server does meanwhile.
-    connection.execute("BEGIN")
-    return connection
-
-
-def _page_problems(connection: sqlite3.Connection) -> Iterator[str]:
+def _page_problems(connection: Connection) -> Iterator[str]:
     """``integrity_check`` also covers NOT NULL, UNIQUE and CHECK."""
-    for (line,) in connection.execute("PRAGMA integrity_check"):
+    for (line,) in connection.execute(text("PRAGMA integrity_check")):
         if line != "ok":
             yield line
-    for row in connection.execute("PRAGMA foreign_key_check"):
+    for row in connection.execute(text("PRAGMA foreign_key_check")):
         yield f"foreign key of {row[0]}, row {row[1]}"
 
 
-def _schema_problems(connection: sqlite3.Connection) -> Iterator[str]:
-    there = {r[0] for r in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")}
+def _index_problems(connection: Connection) -> Iterator[str]:
+    """PostgreSQL checks its pages by itself; an index or a constraint may be switched off."""
+    invalid = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid ORDER BY 1"
+    for (name,) in connection.execute(text(invalid)):
+        yield f"index {name} is not valid"
+    unchecked = "SELECT conname FROM pg_constraint WHERE NOT convalidated ORDER BY 1"
+    for (name,) in connection.execute(text(unchecked)):
+        yield f"constraint {name} is not valid"
+
+
+def _schema_problems(connection: Connection) -> Iterator[str]:
+    look = inspect(connection)
+    there = set(look.get_table_names())
     if "alembic_version" not in there:
         yield "not a hall's database: no alembic_version"
         return
-    revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    if revision is None or revision[0] != REVISION:
-        yield f"schema {revision[0] if revision else '?'}, this version has {REVISION}"
+    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if revision != REVISION:
+        yield f"schema {revision or '?'}, this version has {REVISION}"
         return
-    indexes = {r[0] for r in connection.execute("SELECT name FROM sqlite_master")}
     for table in metadata.sorted_tables:
         if table.name not in there:
             yield f"table {table.name} is missing"
-        for index in table.indexes:
-            if index.name not in indexes:
-                yield f"index {index.name} is missing"
+            continue
+        names = {index["name"] for index in look.get_indexes(table.name)}
+        names |= {rule["name"] for rule in look.get_unique_constraints(table.name)}
+        names |= {rule["name"] for rule in look.get_check_constraints(table.name)}
+        names.add(look.get_pk_constraint(table.name)["name"])
+        for kind, rules in (("index", table.indexes), ("constraint", table.constraints)):
+            for name in sorted(str(rule.name) for rule in rules if rule.name not in names):
+                yield f"{kind} {name} is missing"
 
 
-def _check_chain(connection: sqlite3.Connection) -> int:
+def _check_chain(connection: Connection) -> int:
     previous, expected = GENESIS, 0
-    rows = connection.execute("SELECT seq, at, type, actor, body, hash FROM journal ORDER BY seq")
-    for seq, at, type_, actor, body, found in rows:
-        expected += 1
-        if seq != expected:
-            raise Failure(
-                f"日志第 {expected} 条缺失（其后是 {seq}）/ journal entry {expected} is missing "
-                f"(the next is {seq})"
-            )
-        if entry_hash(previous, seq, at, type_, actor, body) != found:
-            raise Failure(
-                f"日志第 {seq} 条与哈希链不符，此条或上一条被改动 / journal entry {seq} does not "
-                "fit the hash chain: it or the one before it was changed"
-            )
-        previous = found
+    with connection.execute(_ENTRIES) as rows:
+        for seq, at, type_, actor, body, found in rows:
+            expected += 1
+            if seq != expected:
+                raise Failure(
+                    f"日志第 {expected} 条缺失（其后是 {seq}）/ "
+                    f"journal entry {expected} is missing (the next is {seq})"
+                )
+            if entry_hash(previous, seq, at, type_, actor, body) != found:
+                raise Failure(
+                    f"日志第 {seq} 条与哈希链不符，此条或上一条被改动 / journal entry {seq} does "
+                    "not fit the hash chain: it or the one before it was changed"
+                )
+            previous = found
     return expected
 
 
 def _listed(zh: str, en: str, problems: list[str]) -> str:
-    shown = problems[:_SHOWN]
     more = [f"… {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else []
-    return "\n  ".join([f"{zh} / {en}:", *shown, *more])
+    return "\n  ".join([f"{zh} / {en}:", *problems[:_SHOWN], *more])

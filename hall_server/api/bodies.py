@@ -70,6 +70,7 @@ class ProfileBody(Body):
     model_config = ConfigDict(strict=False)
 
     rules: list[ProfileRule] = Field(min_length=1, max_length=50)
+    dry_run: bool = False
 
 
 class LogInBody(Body):

@@ -21,7 +21,7 @@ from hall_server.api.parts import parts
 from hall_server.api.replies import json_text, reply
 from hall_server.domain.errors import Invalid
 from hall_server.service import call, serve, window
-from hall_server.service.answers import Profile, VerbAnswer, WindowList, WindowLive
+from hall_server.service.answers import Profile, ProfileChange, VerbAnswer, WindowList, WindowLive
 from hall_server.service.context import Context
 from hall_server.service.people import Person
 from hall_server.service.ports import Transaction
@@ -109,11 +109,16 @@ def get_profile(path: WindowPath) -> Response:
     "/windows/<int:number>/profile",
     summary="Changes what it takes, in force at its next call",
     security=STAFF_COMMAND,
-    responses=answers(200, Profile, *NEEDS_ROLE, *ADDRESS, *BODY),
+    responses=answers(200, ProfileChange, *NEEDS_ROLE, *ADDRESS, *BODY),
 )
 def put_profile(path: WindowPath, body: ProfileBody) -> Response:
-    """Managers. Putting the same profile again changes nothing."""
+    """Managers. Putting the same profile again changes nothing. The answer names those who wait
+    and whom no open window may call because of the change; with ``dry_run`` it is not made."""
     person = need_staff("manager")
+    if body.dry_run:
+        p = parts()
+        profile = window.checked_profile(p.commands.hall, path.number, body.rules)
+        return reply(p.queries.try_profile(path.number, profile))
     text = parts().commands.run(
         f"staff:{person.staff_no}",
         str(uuid4()),

@@ -29,13 +29,15 @@ class Children:
         """Starts ``hall`` with these arguments in a process group of its own, so that the
         terminal's Ctrl-C reaches the demo alone, which then ends them in order."""
         command = [sys.executable, "-m", "hallkit.runtime.cli", *arguments]
+        # The demo's data is its own, also where a hall's database is named.
+        environment = {k: v for k, v in os.environ.items() if k != "HALL_DATABASE_URL"}
         with (self._logs / f"{name}.log").open("wb") as log:
             child = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=os.environ | {"PYTHONUNBUFFERED": "1"},
+                env=environment | {"PYTHONUNBUFFERED": "1"},
                 start_new_session=True,
                 preexec_fn=_die_with_parent,
             )

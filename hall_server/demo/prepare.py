@@ -9,6 +9,7 @@ from hall_server.hallfile.schema import HallFile
 from hall_server.service.devices import Devices
 from hall_server.service.install import install_hall
 from hall_server.service.people import People
+from hall_server.store.database import sqlite_url
 from hall_server.store.lock import DataLock
 from hall_server.store.store import SqlStore, prepare_data_dir
 from hallkit.runtime.clock import SystemClock
@@ -30,7 +31,7 @@ def prepare(plan: Plan, hall: HallFile) -> Plan:
     with DataLock(server_data):
         # Only whoever has the lock may say that the demo that wrote it is over.
         (plan.data / READY_FILE).unlink(missing_ok=True)
-        store = SqlStore(server_data)
+        store = SqlStore(server_data, url=sqlite_url(server_data))
         try:
             done = _fill(store, plan, hall)
         finally:

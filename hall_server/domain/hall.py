@@ -1,6 +1,8 @@
 """The hall as the rules see it: built once from a hall file, replaced whole when that changes."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -8,9 +10,18 @@ from hall_server.domain.errors import Conflict, NotFound
 from hall_server.domain.hours import Hours
 from hall_server.domain.missed import MissedCallRule
 from hall_server.domain.points import PriorityClass
-from hall_server.domain.profile import CATEGORY_PREFIX, WorkProfile
+from hall_server.domain.profile import (
+    CATEGORY_PREFIX,
+    KIND_PREFIX,
+    Part,
+    Rule,
+    Taken,
+    WorkProfile,
+)
 
 ORDINARY = "ordinary"
+# Far more sets of rules than a hall has in force in a day.
+_MOST_KEPT = 4096
 
 
 @dataclass(frozen=True)
@@ -123,12 +134,42 @@ class Hall:
         """Whether the hall has this class now."""
         return class_id in self._priorities
 
-    def resolve(self, taken: frozenset[str] | None) -> frozenset[str]:
-        """Profile entries (ids, ``category:ID``; None for every one) as service ids."""
-        if taken is None:
-            return frozenset(self.services)
-        ids = {t for t in taken if t in self.services}
+    @cached_property
+    def _members(self) -> dict[str, frozenset[str]]:
+        """Every entry of a profile that stands for several services."""
+        found: dict[str, set[str]] = {}
         for category in self.categories:
-            if CATEGORY_PREFIX + category.id in taken:
-                ids |= {s.id for s in category.services}
-        return frozenset(ids)
+            found[CATEGORY_PREFIX + category.id] = {s.id for s in category.services}
+            for service in category.services:
+                found.setdefault(KIND_PREFIX + service.kind, set()).add(service.id)
+        return {name: frozenset(ids) for name, ids in found.items()}
+
+    def resolve(self, entries: frozenset[str] | None) -> frozenset[str] | None:
+        """Profile entries (ids, ``category:ID``, ``kind:KIND``) as service ids; None for every
+        service of the hall."""
+        if entries is None:
+            return None
+        ids = {e for e in entries if e in self.services}
+        ids = ids.union(*(self._members[e] for e in entries if e in self._members))
+        return None if len(ids) == len(self.services) else frozenset(ids)
+
+    @cached_property
+    def _taken(self) -> dict[tuple[Rule, ...], Taken]:
+        return {}
+
+    def taken(self, profile: WorkProfile, local: datetime, opened: Collection[int] = ()) -> Taken:
+        """What a window with this profile takes at this local time while the windows ``opened``
+        are open; worked out once for each set of rules in force."""
+        rules = profile.in_force(local, opened)
+        found = self._taken.get(rules)
+        if found is None:
+            if len(self._taken) >= _MOST_KEPT:
+                self._taken.clear()
+            found = Taken.of(Part(self.resolve(r.services), r.classes) for r in rules)
+            self._taken[rules] = found
+        return found
+
+    def series_of(self, taken: Taken) -> frozenset[str]:
+        """The letters of the numbers that may be called by who takes this."""
+        ids = taken.services
+        return frozenset(s.series for s in self.services.values() if ids is None or s.id in ids)

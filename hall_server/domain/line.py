@@ -42,6 +42,11 @@ class Line:
     def __len__(self) -> int:
         return len(self._aside) + sum(map(len, self._groups.values()))
 
+    @property
+    def aside(self) -> list[Ticket]:
+        """Those that a missed call still holds back."""
+        return list(self._aside.values())
+
     def add(self, ticket: Ticket) -> None:
         """Adds a waiting ticket."""
         if ticket.held_until:

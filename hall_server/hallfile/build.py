@@ -24,6 +24,8 @@ def profile_from_rules(rules: list[ProfileRule]) -> WorkProfile:
                 start=rule.from_,
                 end=rule.to,
                 weekdays=frozenset(rule.weekdays) if rule.weekdays is not None else None,
+                classes=frozenset(rule.classes) if rule.classes is not None else None,
+                while_closed=rule.while_closed,
             )
             for rule in rules
         )

@@ -8,9 +8,15 @@ from datetime import time
 from typing import NamedTuple
 from zoneinfo import available_timezones
 
-from hall_server.hallfile.coverage import taken_in_hours
+from hall_server.hallfile.coverage import members_of, taken_in_hours
 from hall_server.hallfile.expansion import made_by
-from hall_server.hallfile.schema import CategoryEntry, HallFile, ServiceEntry, Session
+from hall_server.hallfile.schema import (
+    CategoryEntry,
+    HallFile,
+    ProfileRule,
+    ServiceEntry,
+    Session,
+)
 from hallkit.runtime.settings import Problem, did_you_mean
 
 ORDINARY = "ordinary"
@@ -140,7 +146,8 @@ def _days(hall_file: HallFile) -> Iterator[Finding]:
 def _windows(hall_file: HallFile) -> Iterator[Finding]:
     areas = [area.id for area in hall_file.areas]
     services = [service.id for _, service in _services(hall_file)]
-    categories = [f"category:{category.id}" for category in hall_file.categories]
+    groups = [*(f"category:{c.id}" for c in hall_file.categories)]
+    groups += [name for name in members_of(hall_file) if name not in groups]
     for w, window in enumerate(hall_file.windows):
         if window.area not in areas:
             zh, en = did_you_mean(window.area, areas)
@@ -152,15 +159,17 @@ def _windows(hall_file: HallFile) -> Iterator[Finding]:
         for r, rule in enumerate(window.rules):
             key = f"windows[{w}].rules[{r}]"
             if rule.services != "*":
-                yield from _choice(f"{key}.services", rule.services, services, categories)
+                yield from _choice(f"{key}.services", rule.services, services, groups)
+            yield from _of_whom(f"{key}.classes", rule, hall_file)
+            yield from _stand_in(f"{key}.while_closed", rule, window.number, hall_file)
             if rule.from_ is not None and rule.to is not None:
                 yield from _order(key, rule.from_, rule.to)
 
 
 def _choice(
-    key: str, chosen: list[str], services: list[str], categories: list[str]
+    key: str, chosen: list[str], services: list[str], groups: list[str]
 ) -> Iterator[Finding]:
-    known = {*services, *categories}
+    known = {*services, *groups}
     for i, name in enumerate(chosen):
         if name in known:
             continue
@@ -169,8 +178,28 @@ def _choice(
         elif f"category:{name}" in known:
             zh, en = f"，是否应为“category:{name}”？", f', did you mean "category:{name}"?'
         else:
-            zh, en = did_you_mean(name, categories if name.startswith("category:") else services)
+            zh, en = did_you_mean(name, groups if ":" in name else services)
         yield Finding(f"{key}[{i}]", f"没有事项或类别 {name}{zh}", f"there is no {name}{en}")
+
+
+def _of_whom(key: str, rule: ProfileRule, hall_file: HallFile) -> Iterator[Finding]:
+    known = [entry.id for entry in hall_file.priority_classes]
+    for i, name in enumerate(rule.classes or ()):
+        if name not in known:
+            zh, en = did_you_mean(name, known)
+            yield Finding(
+                f"{key}[{i}]", f"没有优先类别 {name}{zh}", f"there is no priority class {name}{en}"
+            )
+
+
+def _stand_in(key: str, rule: ProfileRule, own: int, hall_file: HallFile) -> Iterator[Finding]:
+    other = rule.while_closed
+    if other is None:
+        return
+    if other == own:
+        yield Finding(key, "窗口不能顶替自己", "a window cannot stand in for itself")
+    elif all(window.number != other for window in hall_file.windows):
+        yield Finding(key, f"没有 {other} 号窗口", f"there is no window {other}")
 
 
 def _order(key: str, start: time, end: time) -> Iterator[Finding]:

@@ -54,12 +54,18 @@ def _weekdays(value: list[int]) -> list[int]:
     return value
 
 
+def _classes(value: list[str]) -> list[str]:
+    if len(set(value)) < len(value):
+        raise ValueError("同一类别写了两次 / names a class twice")
+    return value
+
+
 def _services(value: object) -> object:
     if value == "*" or (isinstance(value, list) and all(isinstance(v, str) for v in value)):
         return value
     raise ValueError(
-        '应为 "*"（全部事项），或事项编号和 "category:类别编号" 的列表'
-        ' / should be "*" (every service), or a list of service ids and "category:ID"'
+        '应为 "*"（全部事项），或事项编号、"category:类别编号"、"kind:collect" 的列表'
+        ' / should be "*" (every service), or a list of service ids, "category:ID", "kind:KIND"'
     )
 
 
@@ -84,6 +90,11 @@ Words = Annotated[str, Field(max_length=120), AfterValidator(_one_line)]
 Prefix = Annotated[str, Field(max_length=56), AfterValidator(_slug)]
 Half = Annotated[str, Field(min_length=1, max_length=30), AfterValidator(_one_line)]
 ServiceChoice = Annotated[Literal["*"] | list[str], BeforeValidator(_services)]
+ClassChoice = Annotated[
+    list[Slug],
+    Field(min_length=1, max_length=20, json_schema_extra={"uniqueItems": True}),
+    AfterValidator(_classes),
+]
 
 
 class HallInfo(Settings):
@@ -147,16 +158,21 @@ class CategoryEntry(Settings):
 
 
 class ProfileRule(Settings):
-    """One rule of a window's work profile: which services it takes, when.
+    """One rule of a window's work profile: which services it takes, of whom, when.
 
-    ``services`` is ``"*"`` (every one) or a list of service ids and ``category:ID``; ``from`` and
-    ``to`` are times of day (``to`` excluded), ``weekdays`` 1 = Monday … 7 = Sunday.
+    ``services`` is ``"*"`` (every one) or a list of service ids, ``category:ID`` and ``kind:KIND``
+    (as ``kind:collect``: everything of that kind); ``classes`` the priority classes that it takes
+    (absent: everybody); ``from`` and ``to`` are times of day (``to`` excluded), ``weekdays`` 1 =
+    Monday … 7 = Sunday; ``while_closed`` the window for which this one stands in (AB岗): the rule
+    is in force only while that window is closed or paused.
     """
 
     services: ServiceChoice
+    classes: ClassChoice | None = None
     from_: HourMinute | None = Field(default=None, alias="from")
     to: HourMinute | None = None
     weekdays: Weekdays | None = None
+    while_closed: int | None = Field(default=None, ge=1, le=999)
 
 
 class WindowEntry(Settings):

@@ -30,19 +30,45 @@ class SessionInfo(Message):
 
 
 class Rule(Message):
-    """A rule of a work profile, see the hall file. ``services``: ``"*"`` or a list of service ids
-    and ``category:ID``."""
+    """A rule of a work profile, see the hall file. ``services``: ``"*"`` or a list of service ids,
+    ``category:ID`` and ``kind:KIND``; ``classes``: the priority classes taken (null: everybody);
+    ``while_closed``: the window for which it stands in while that is not open."""
 
     services: Literal["*"] | list[str]
+    classes: list[str] | None = None
     from_: str | None = Field(default=None, alias="from")
     to: str | None = None
     weekdays: list[int] | None = None
+    while_closed: int | None = None
 
 
 class Profile(Message):
     """A window's work profile."""
 
     rules: list[Rule]
+
+
+class Stranded(Message):
+    """People who wait and whom no open window may call. ``numbers`` are the first five of
+    ``count``; ``class_name`` is set when only people of this class are meant; ``windows`` could
+    call them once they are open."""
+
+    service_id: str
+    service_name: str
+    class_name: str | None
+    count: int
+    numbers: list[str]
+    reason: str
+    reason_en: str
+    windows: list[int]
+
+
+class ProfileChange(Profile):
+    """Answer of ``PUT /windows/{number}/profile``. ``left_behind``: who waits and can no longer
+    be called because of the change; a ``dry_run`` changes nothing."""
+
+    left_behind: list[Stranded]
+    dry_run: bool
 
 
 class WindowLive(Window):
@@ -56,9 +82,11 @@ class WindowLive(Window):
 
 
 class WindowList(Message):
-    """Answer of ``GET /windows``."""
+    """Answer of ``GET /windows``. ``stranded``: everybody who waits and whom no open window may
+    call now."""
 
     windows: list[WindowLive]
+    stranded: list[Stranded]
 
 
 class Why(Message):
@@ -71,11 +99,13 @@ class Why(Message):
 
 
 class VerbAnswer(Message):
-    """Answer of every verb at a window."""
+    """Answer of every verb at a window. ``left_behind``: who waits and can no longer be called
+    because this window closed or paused."""
 
     window: Window
     ticket: Ticket | None
     why: Why | None = None
+    left_behind: list[Stranded] = []
 
 
 class Position(Message):

@@ -1,14 +1,14 @@
 """Calling people to a window."""
 
 from hall_server.domain.errors import Conflict, NotFound
-from hall_server.domain.hall import Hall
 from hall_server.domain.points import Why, points
+from hall_server.domain.profile import Taken
 from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
 from hall_server.service import views
 from hall_server.service.answers import VerbAnswer
 from hall_server.service.answers import Why as WhyMessage
-from hall_server.service.context import Context, services_now
+from hall_server.service.context import Context, taken_now
 from hall_server.service.ports import Transaction
 
 
@@ -62,22 +62,24 @@ def need_ticket(tx: Transaction, context: Context, ticket_id: str) -> Ticket:
     return found
 
 
-def _taken(tx: Transaction, context: Context, number: int) -> "frozenset[str] | None":
-    return services_now(tx, context.hall, context.hall.window(number), context.moment)
-
-
-def _series_of(hall: Hall, taken: "frozenset[str] | None") -> set[str]:
-    return {s.series for s in hall.services.values() if taken is None or s.id in taken}
+def _taken(tx: Transaction, context: Context, number: int) -> Taken:
+    return taken_now(tx, context.hall, context.hall.window(number), context.moment)
 
 
 def _call(
-    tx: Transaction, context: Context, window: Window, ticket: Ticket, why: Why, *, by_hand: bool
+    tx: Transaction,
+    context: Context,
+    window: Window,
+    ticket: Ticket,
+    taken: Taken,
+    why: Why,
+    *,
+    by_hand: bool,
 ) -> VerbAnswer:
     called = ticket.call(window.number, context.now)
     tx.save_ticket(called)
     # Whoever missed a call and could have been called here is one call nearer to the next.
-    series = _series_of(context.hall, _taken(tx, context, window.number))
-    tx.count_call(called.day, series | {called.series})
+    tx.count_call(called.day, context.hall.series_of(taken) | {called.series})
     context.record(
         tx,
         "ticket.called",
@@ -106,7 +108,7 @@ def call_next(tx: Transaction, context: Context, number: int) -> VerbAnswer:
         lead=round(score - rest[0][1], 1) if rest else None,
         runner_up=rest[0][0].number if rest else None,
     )
-    return _call(tx, context, window, ticket, why, by_hand=False)
+    return _call(tx, context, window, ticket, taken, why, by_hand=False)
 
 
 def call_ticket(tx: Transaction, context: Context, number: int, ticket_id: str) -> VerbAnswer:
@@ -123,7 +125,8 @@ def call_ticket(tx: Transaction, context: Context, number: int, ticket_id: str) 
             f"{ticket.number} was missed too long ago; please take a new number",
         )
     score = points(ticket.base, context.hall.priority(ticket.priority), context.now)
-    return _call(tx, context, window, ticket, Why(round(score, 1), None, None), by_hand=True)
+    why = Why(round(score, 1), None, None)
+    return _call(tx, context, window, ticket, _taken(tx, context, number), why, by_hand=True)
 
 
 def recall(tx: Transaction, context: Context, number: int) -> VerbAnswer:

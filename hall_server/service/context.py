@@ -6,7 +6,7 @@ from typing import Any
 
 from hall_server.domain.hall import Hall, WindowPlace
 from hall_server.domain.instant import Moment
-from hall_server.domain.profile import WorkProfile
+from hall_server.domain.profile import Taken, WorkProfile
 from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
 from hall_server.hallfile.build import profile_from_rules, rules_from_json
@@ -27,12 +27,13 @@ def profile_of(reader: QueueReader, place: WindowPlace) -> WorkProfile:
     return place.profile if changed is None else parsed_profile(changed)
 
 
-def services_now(
-    reader: QueueReader, hall: Hall, place: WindowPlace, moment: Moment
-) -> "frozenset[str] | None":
-    """The ids of the services that the window takes now; None means every one."""
-    taken = profile_of(reader, place).services_at(moment.local)
-    return None if taken is None else hall.resolve(taken)
+def taken_now(reader: QueueReader, hall: Hall, place: WindowPlace, moment: Moment) -> Taken:
+    """What the window takes now. Other windows are looked at only when it stands in for one."""
+    profile = profile_of(reader, place)
+    opened: set[int] = set()
+    if profile.stands_in_for:
+        opened = {w.number for w in reader.windows() if w.state == "open"}
+    return hall.taken(profile, moment.local, opened)
 
 
 @dataclass(frozen=True)

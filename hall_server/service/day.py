@@ -6,6 +6,7 @@ from hall_server.domain.hall import Hall
 from hall_server.domain.instant import MINUTE, Moment
 from hall_server.domain.ticket import Ticket
 from hall_server.service.context import Context
+from hall_server.service.leases import close_earlier
 from hall_server.service.ports import Transaction
 
 _DAY_KEY = "business_day"
@@ -56,5 +57,6 @@ def _open_day(tx: Transaction, context: Context) -> None:
             # A window that an earlier hall file had is nobody's news.
             if window.number in there:
                 context.record(tx, "window.closed", None, closed, reason="day_closed")
+    close_earlier(tx, context)
     tx.forget_before(context.now - _REMEMBER_MINUTES * MINUTE)
     tx.drop_sessions_before(context.now)

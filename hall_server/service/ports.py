@@ -6,8 +6,10 @@ from typing import Any, Protocol, TypeVar
 
 from hall_server.domain.instant import Instant
 from hall_server.domain.points import PriorityClass
+from hall_server.domain.profile import Taken
 from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
+from hall_server.service.leases_ports import LeaseTransaction
 from hallkit.wire.hall import Window as WindowMessage
 from hallkit.wire.ticket import Ticket as TicketMessage
 
@@ -110,12 +112,12 @@ class QueueReader(Protocol):
     def waiting_before(
         self,
         ticket: Ticket,
-        services: Collection[str] | None,
+        taken: Taken,
         windows: Collection[int],
         now: Instant,
-    ) -> dict[str, int]:
-        """How many waiting tickets that ``windows``, taking these services (None: all), may call
-        come before ``ticket`` in calling order, by service."""
+    ) -> Mapping[str, int]:
+        """How many waiting tickets that ``windows``, which together take this, may call come
+        before ``ticket`` in calling order, by service."""
         ...
 
     def windows(self) -> list[Window]: ...
@@ -128,12 +130,12 @@ class QueueReader(Protocol):
         self,
         day: str,
         window: int | None,
-        services: Collection[str] | None,
+        taken: Taken,
         now: Instant,
         limit: int,
     ) -> list[tuple[Ticket, float]]:
-        """The tickets that ``window``, taking these services (None: all), may call, in calling
-        order, with points. Without a window: every waiting ticket."""
+        """The tickets that ``window``, which takes this, may call, in calling order, with points.
+        Without a window: every waiting ticket."""
         ...
 
     def profile(self, window: int) -> str | None:
@@ -151,7 +153,7 @@ class QueueReader(Protocol):
         ...
 
 
-class Transaction(QueueReader, Protocol):
+class Transaction(QueueReader, LeaseTransaction, Protocol):
     """Reads and writes of one command."""
 
     def remembered(self, request_id: str) -> Remembered | None: ...

@@ -6,13 +6,16 @@ from collections import Counter
 from hall_server.domain.errors import NotFound
 from hall_server.domain.hall import Category
 from hall_server.domain.instant import MINUTE, Moment
+from hall_server.domain.profile import EVERYTHING, WorkProfile
 from hall_server.domain.ticket import Ticket
 from hall_server.service import views
-from hall_server.service.answers import Position, Profile, WindowList, WindowLive
+from hall_server.service.answers import Position, Profile, ProfileChange, WindowList, WindowLive
 from hall_server.service.commands import Commands
 from hall_server.service.context import profile_of
 from hall_server.service.ports import QueueReader, Store
-from hall_server.service.standing import Kind, Standing, kind_of
+from hall_server.service.standing import Kind, Standing, kind_of, may_call
+from hall_server.service.stranded import after_profile, everybody_waiting, stranded
+from hall_server.service.window import change_of
 from hallkit.wire import hall as wire
 from hallkit.wire.board import Board, WaitingLine
 from hallkit.wire.ticket import Ticket as TicketMessage
@@ -68,8 +71,8 @@ class Queries:
 
     def _make_board(self, reader: QueueReader, now: Moment) -> Board:
         hall, standing = self._commands.hall, self._standing(reader, now)
-        waiting = reader.best_waiting(now.day, None, None, now.at, MOST_TICKETS)
-        counts = Counter(kind_of(ticket) for ticket, _ in waiting)
+        waiting = reader.best_waiting(now.day, None, EVERYTHING, now.at, MOST_TICKETS)
+        counts = Counter(kind_of(ticket, hall) for ticket, _ in waiting)
         active = sorted(standing.active.values(), key=lambda t: (-(t.called or 0), t.window or 0))
         return Board(
             business_day=now.day,
@@ -82,7 +85,7 @@ class Queries:
     def _line(self, category: Category, counts: Counter[Kind], standing: Standing) -> WaitingLine:
         ids = [s.id for s in category.services if s.enabled] or [s.id for s in category.services]
         people: Counter[str] = Counter()
-        for (service_id, _), number in counts.items():
+        for (service_id, _, _), number in counts.items():
             people[service_id] += number
         # The category's forecast is that of its most wanted service.
         wait = standing.next_in(max(ids, key=lambda service_id: people[service_id]), counts)
@@ -95,15 +98,17 @@ class Queries:
         )
 
     def windows(self) -> WindowList:
-        """Every window with what it takes now."""
+        """Every window with what it takes now, and whom no open window may call."""
         now = self._commands.today()
 
-        def work(reader: QueueReader) -> list[WindowLive]:
-            standing = self._standing(reader, now)
-            waiting = [t for t, _ in reader.best_waiting(now.day, None, None, now.at, MOST_TICKETS)]
-            return [self._live(standing, number, waiting) for number in standing.windows]
+        def work(reader: QueueReader) -> WindowList:
+            standing, waiting = self._standing(reader, now), everybody_waiting(reader, now)
+            return WindowList(
+                windows=[self._live(standing, number, waiting) for number in standing.windows],
+                stranded=stranded(standing, self._commands.hall, waiting),
+            )
 
-        return WindowList(windows=self._store.read(work))
+        return self._store.read(work)
 
     def window(self, number: int) -> WindowLive:
         """One window. Raises NotFound."""
@@ -111,7 +116,9 @@ class Queries:
         now = self._commands.today()
 
         def work(reader: QueueReader) -> WindowLive:
-            waiting = [t for t, _ in reader.best_waiting(now.day, None, None, now.at, MOST_TICKETS)]
+            waiting = [
+                t for t, _ in reader.best_waiting(now.day, None, EVERYTHING, now.at, MOST_TICKETS)
+            ]
             return self._live(self._standing(reader, now), number, waiting)
 
         return self._store.read(work)
@@ -121,11 +128,11 @@ class Queries:
         taken = standing.taken[number]
         active = standing.active.get(number)
         sign = views.window(hall, standing.windows[number], active)
-        mine = sum(1 for t in waiting if _callable(t, number, taken))
+        mine = sum(1 for t in waiting if may_call(number, taken, kind_of(t, hall)))
         return WindowLive(
             **sign.model_dump(),
             profile=views.profile(standing.profiles[number]),
-            services_now=sorted(hall.services if taken is None else taken),
+            services_now=sorted(hall.services if taken.services is None else taken.services),
             waiting=mine,
             active=views.ticket(active, hall, self._commands.urls) if active else None,
         )
@@ -134,6 +141,12 @@ class Queries:
         """The work profile in force at a window. Raises NotFound."""
         place = self._commands.hall.window(number)
         return self._store.read(lambda tx: views.profile(profile_of(tx, place)))
+
+    def try_profile(self, number: int, profile: WorkProfile) -> ProfileChange:
+        """What it would do to give the window this profile; changes nothing."""
+        hall, now = self._commands.hall, self._commands.today()
+        left = self._store.read(lambda tx: after_profile(tx, hall, now, number, profile))
+        return change_of(profile, left, dry_run=True)
 
     def ticket(self, ticket_id: str) -> TicketMessage:
         """A ticket by id. Raises NotFound."""
@@ -176,9 +189,9 @@ class Queries:
             standing = self._standing(reader, now)
             shown: list[TicketMessage] = []
             if "waiting" in states:
-                queue = reader.best_waiting(now.day, None, None, now.at, MOST_TICKETS)
+                queue = reader.best_waiting(now.day, None, EVERYTHING, now.at, MOST_TICKETS)
                 for t, ahead, wait in standing.in_order([t for t, _ in queue]):
-                    if window is None or _callable(t, window, standing.taken[window]):
+                    if window is None or may_call(window, standing.taken[window], kind_of(t, hall)):
                         shown.append(views.ticket(t, hall, urls, ahead, wait))
             others = [s for s in states if s != "waiting"]
             if others:
@@ -215,9 +228,3 @@ class Queries:
             missed_rule=hall.missed.text,
             issued_at=shown.issued_at,
         )
-
-
-def _callable(ticket: Ticket, window: int, taken: frozenset[str] | None) -> bool:
-    if ticket.target is not None:
-        return ticket.target == window
-    return taken is None or ticket.service_id in taken

@@ -5,39 +5,47 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from hall_server.domain.forecast import Wait, Work, estimate
-from hall_server.domain.hall import Hall
+from hall_server.domain.hall import ORDINARY, Hall
 from hall_server.domain.instant import Moment
 from hall_server.domain.points import points
-from hall_server.domain.profile import WorkProfile
+from hall_server.domain.profile import Part, Taken, WorkProfile
 from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
 from hall_server.service.context import parsed_profile
 from hall_server.service.ports import QueueReader
 
-# A service, and the window that alone may call the ticket (None: whichever takes the service).
-Kind = tuple[str, int | None]
+# A service, a priority class, and the window that alone may call the ticket (None: whichever takes
+# the two).
+Kind = tuple[str, str, int | None]
 
 
-def kind_of(ticket: Ticket) -> Kind:
+def kind_of(ticket: Ticket, hall: Hall) -> Kind:
     """Which windows may call the ticket depends on this."""
-    return ticket.service_id, ticket.target
+    return ticket.service_id, hall.priority(ticket.priority).id, ticket.target
+
+
+def may_call(window: int, taken: Taken, kind: Kind) -> bool:
+    """Whether this window, which takes this, may call such a ticket."""
+    service_id, class_id, target = kind
+    return taken.takes(service_id, class_id) if target is None else target == window
 
 
 @dataclass(frozen=True)
 class Pool:
-    """The windows that may call a ticket: their numbers, the services they take together (None:
-    every one), how many are open, and what those serve now."""
+    """The windows that may call a ticket: their numbers, what they take together, how many are
+    open, and what those serve now."""
 
     windows: frozenset[int]
-    services: frozenset[str] | None
+    taken: Taken
     open_windows: int
     busy: Work
 
-    def may_call(self, service_id: str, target: int | None) -> bool:
-        """Whether one of the windows may call a ticket of this service and target."""
+    def may_call(self, kind: Kind) -> bool:
+        """Whether one of the windows may call such a ticket."""
+        service_id, class_id, target = kind
         if target is not None:
             return target in self.windows
-        return self.services is None or service_id in self.services
+        return self.taken.takes(service_id, class_id)
 
 
 def _until_free(everybody: Work, held: int, own_place: Work) -> Work:
@@ -53,7 +61,7 @@ class Standing:
         self._reader = reader
         self._hall = hall
         self._moment = moment
-        self._pools: dict[tuple[str, int | None], Pool] = {}
+        self._pools: dict[Kind, Pool] = {}
         self._calls: dict[str, int] = {}
 
     @cached_property
@@ -83,44 +91,59 @@ class Standing:
         }
 
     @cached_property
-    def taken(self) -> dict[int, frozenset[str] | None]:
-        """The services each window takes now (None: every one)."""
-        result: dict[int, frozenset[str] | None] = {}
-        for number, profile in self.profiles.items():
-            ids = profile.services_at(self._moment.local)
-            result[number] = None if ids is None else self._hall.resolve(ids)
-        return result
+    def opened(self) -> frozenset[int]:
+        """The numbers of the open windows."""
+        return frozenset(n for n, w in self.windows.items() if w.state == "open")
 
-    def pool(self, service_id: str, target: int | None = None) -> Pool:
-        """The windows that may call this service (``target``: that one only); if none is open,
-        those that would when open."""
-        key = (service_id, target)
-        found = self._pools.get(key)
+    @cached_property
+    def taken(self) -> dict[int, Taken]:
+        """What each window takes now."""
+        return {
+            number: self._hall.taken(profile, self._moment.local, self.opened)
+            for number, profile in self.profiles.items()
+        }
+
+    def with_profile(self, number: int, profile: WorkProfile) -> "Standing":
+        """The same moment, were this the profile of the window."""
+        other = Standing(self._reader, self._hall, self._moment)
+        other.__dict__.update(
+            windows=self.windows, active=self.active, profiles=self.profiles | {number: profile}
+        )
+        return other
+
+    def with_window(self, window: Window) -> "Standing":
+        """The same moment, were this the state of the window."""
+        other = Standing(self._reader, self._hall, self._moment)
+        other.__dict__.update(
+            windows=self.windows | {window.number: window},
+            active=self.active,
+            profiles=self.profiles,
+        )
+        return other
+
+    def pool(self, kind: Kind) -> Pool:
+        """The windows that may call such a ticket; if none is open, those that would when
+        open."""
+        found = self._pools.get(kind)
         if found is None:
-            found = self._pools[key] = self._make_pool(service_id, target)
+            found = self._pools[kind] = self._make_pool(kind)
         return found
 
-    def _takers(self, service_id: str, target: int | None) -> list[int]:
-        if target is not None:
-            return [target] if target in self.taken else []
-        return [n for n, ids in self.taken.items() if ids is None or service_id in ids]
+    def takers(self, kind: Kind) -> list[int]:
+        """The windows that may call such a ticket, open or not."""
+        return [n for n, taken in self.taken.items() if may_call(n, taken, kind)]
 
-    def _make_pool(self, service_id: str, target: int | None) -> Pool:
-        takers = self._takers(service_id, target)
-        opened = [n for n in takers if self.windows[n].state == "open"]
-        services: set[str] | None = {service_id} if target is None else set()
-        for number in opened or takers:
-            ids = self.taken[number]
-            if ids is None:
-                services = None
-                break
-            services = (services or set()) | ids
+    def _make_pool(self, kind: Kind) -> Pool:
+        takers = self.takers(kind)
+        opened = [n for n in takers if n in self.opened]
+        service_id, class_id, target = kind
+        together = [self.taken[n] for n in opened or takers]
+        if target is None and not takers:
+            # Nobody at all: those who want the same are still counted.
+            together = [Taken((Part(frozenset({service_id}), frozenset({class_id})),))]
         busy = (self._minutes(self.active[n].service_id) for n in opened if n in self.active)
         return Pool(
-            frozenset(opened or takers),
-            frozenset(services) if services is not None else None,
-            len(opened),
-            Work.of(busy),
+            frozenset(opened or takers), Taken.together(together), len(opened), Work.of(busy)
         )
 
     def _minutes(self, service_id: str) -> int:
@@ -131,7 +154,7 @@ class Standing:
         """People before a waiting ticket, and its wait; (0, None) for any other ticket."""
         if ticket.state != "waiting":
             return 0, None
-        pool = self.pool(*kind_of(ticket))
+        pool = self.pool(kind_of(ticket, self._hall))
         ahead, held = self._before(ticket, pool), self._held(ticket)
         if held:
             own_place = self._before(replace(ticket, held_until=0), pool)
@@ -141,7 +164,7 @@ class Standing:
     def _before(self, ticket: Ticket, pool: Pool) -> Work:
         before = self._reader.waiting_before(
             ticket,
-            pool.services,
+            pool.taken,
             pool.windows,
             self._moment.at,
         )
@@ -165,19 +188,19 @@ class Standing:
 
     def in_order(self, waiting: Iterable[Ticket]) -> list[tuple[Ticket, int, Wait | None]]:
         """The same for every waiting ticket, given all of them in calling order."""
-        entries = [(entry, self.pool(*kind_of(entry))) for entry in waiting]
+        entries = [(entry, self.pool(kind_of(entry, self._hall))) for entry in waiting]
         # Many services share their windows: one count for each group of windows.
-        pools = {(pool.windows, pool.services): pool for _, pool in entries}
+        pools = {(pool.windows, pool.taken): pool for _, pool in entries}
         before = dict.fromkeys(pools, Work())
         result = []
         for entry, pool in entries:
-            ahead, held = before[pool.windows, pool.services], self._held(entry)
+            ahead, held = before[pool.windows, pool.taken], self._held(entry)
             if held:
                 ahead = _until_free(ahead, held, self._own_place(entry, pool, entries))
             result.append((entry, ahead.people, self._judge(pool, ahead)))
-            minutes = self._minutes(entry.service_id)
+            minutes, kind = self._minutes(entry.service_id), kind_of(entry, self._hall)
             for key, other in pools.items():
-                if other.may_call(*kind_of(entry)):
+                if other.may_call(kind):
                     before[key] = before[key].plus(minutes)
         return result
 
@@ -186,7 +209,7 @@ class Standing:
         return Work.of(
             self._minutes(other.service_id)
             for other, _ in entries
-            if pool.may_call(*kind_of(other))
+            if pool.may_call(kind_of(other, self._hall))
             and not self._held(other)
             and self._place(other) < place
         )
@@ -195,11 +218,11 @@ class Standing:
         return estimate(ahead, pool.busy, pool.open_windows)
 
     def next_in(self, service_id: str, waiting: Mapping[Kind, int]) -> Wait | None:
-        """What somebody who took a number for this service now would wait; ``waiting`` counts
-        the people waiting."""
-        pool = self.pool(service_id)
+        """What an ordinary visitor who took a number for this service now would wait; ``waiting``
+        counts the people waiting."""
+        pool = self.pool((service_id, ORDINARY, None))
         ahead = Work()
         for kind, people in waiting.items():
-            if pool.may_call(*kind):
+            if pool.may_call(kind):
                 ahead = ahead.plus(self._minutes(kind[0]), people)
         return self._judge(pool, ahead)

@@ -158,8 +158,10 @@ def _rule(source: ProfileRule) -> Rule:
     return Rule.model_validate(
         {
             "services": "*" if source.services is None else sorted(source.services),
+            "classes": sorted(source.classes) if source.classes is not None else None,
             "from": f"{source.start:%H:%M}" if source.start is not None else None,
             "to": f"{source.end:%H:%M}" if source.end is not None else None,
             "weekdays": sorted(source.weekdays) if source.weekdays is not None else None,
+            "while_closed": source.while_closed,
         }
     )

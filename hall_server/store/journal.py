@@ -27,9 +27,6 @@ class JournalEntry:
 GENESIS = "0" * 64
 
 _LAST = select(journal.c.seq, journal.c.hash, journal.c.at).order_by(journal.c.seq.desc()).limit(1)
-_REMEMBERED = select(command.c.actor, command.c.command, command.c.answer).where(
-    command.c.request_id == bindparam("request_id")
-)
 
 
 def entry_hash(previous: str, seq: int, at: Instant, type_: str, actor: str, body: str) -> str:
@@ -67,47 +64,12 @@ class JournalTables:
         row = self._conn.execute(_LAST).first()
         return int(row.at) if row is not None else 0
 
-    def append(self, event: NewEvent, at: Instant, day: str, actor: str, request_id: str) -> None:
-        row = self._conn.execute(_LAST).first()
-        seq, previous = (row.seq + 1, row.hash) if row is not None else (1, GENESIS)
-        body = body_of(event)
-        self.appended.append(JournalEntry(seq, at, event.type, actor, body))
-        self._conn.execute(
-            journal.insert(),
-            {
-                "seq": seq,
-                "at": at,
-                "day": day,
-                "type": event.type,
-                "actor": actor,
-                "request_id": request_id,
-                "body": body,
-                "hash": entry_hash(previous, seq, at, event.type, actor, body),
-            },
-        )
-
     def entries_after(self, seq: int, limit: int) -> list[JournalEntry]:
         """The journal's entries after ``seq``, oldest first."""
         columns = (journal.c.seq, journal.c.at, journal.c.type, journal.c.actor, journal.c.body)
         statement = select(*columns).where(journal.c.seq > seq).order_by(journal.c.seq)
         rows = self._conn.execute(statement.limit(limit))
         return [JournalEntry(*row) for row in rows]
-
-    def remembered(self, request_id: str) -> Remembered | None:
-        row = self._conn.execute(_REMEMBERED, {"request_id": request_id}).first()
-        return Remembered(row.actor, row.command, row.answer) if row is not None else None
-
-    def remember(self, request_id: str, entry: Remembered, at: Instant) -> None:
-        self._conn.execute(
-            command.insert(),
-            {
-                "request_id": request_id,
-                "actor": entry.actor,
-                "command": entry.command,
-                "answer": entry.answer,
-                "at": at,
-            },
-        )
 
     def forget_before(self, at: Instant) -> None:
         self._conn.execute(command.delete().where(command.c.at < at))

@@ -28,7 +28,6 @@ from hall_server.store.tables import (
 )
 
 ACTIVE_STATES = frozenset({"called", "serving"})
-_UNKNOWN = points_rule("", 0.0, 1.0)
 # Whatever a past day may still need of its counters.
 _DAYS_OF_COUNTERS = 400
 
@@ -42,7 +41,7 @@ class Live:
         self.active: dict[int, Ticket] = {}
         self.windows: dict[int, Window] = {}
         self.profiles: dict[int, str] = {}
-        self.counters: dict[tuple[str, str], tuple[int, int]] = {}
+        self.counters: dict[tuple[str, str], int] = {}
         self.classes: dict[str, PriorityClass] = {}
         self._undo: list[Callable[[], object]] = []
         self._load(connection)
@@ -56,7 +55,7 @@ class Live:
             self.profiles[row.window] = row.rules
         newest = select(series_day).order_by(series_day.c.day.desc()).limit(_DAYS_OF_COUNTERS)
         for row in connection.execute(newest):
-            self.counters[row.day, row.series] = row.last, row.calls
+            self.counters[row.day, row.series] = row.last
         for row in connection.execute(select(priority_class)):
             self.classes[row.id] = points_rule(row.id, row.head, row.rate)
         last = connection.execute(
@@ -91,10 +90,6 @@ class Live:
         if found is None:
             found = self.lines[day] = Line()
         return found
-
-    def priority(self, class_id: str) -> PriorityClass:
-        """The points rule of a class; one that the hall no longer has counts as ordinary."""
-        return self.classes.get(class_id, _UNKNOWN)
 
     def put_ticket(self, entry: Ticket) -> None:
         """A ticket is now like this."""

@@ -1,7 +1,7 @@
 """The writer's transaction: what it knows it does not read, and what it writes waits for the end
 of the batch. Everything else is SQL, as in any transaction."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from sqlalchemy import Connection, NestedTransaction, bindparam, select
@@ -98,9 +98,6 @@ class LiveTransaction(SqlTransaction):
     def profile(self, window: int) -> str | None:
         return self._live.profiles.get(window)
 
-    def calls(self, day: str, series: str) -> int:
-        return self._live.counters.get((day, series), (0, 0))[1]
-
     def last_seq(self) -> int:
         return self._live.seq
 
@@ -110,8 +107,8 @@ class LiveTransaction(SqlTransaction):
     def line(self, day: str) -> Line:
         return self._live.line(day)
 
-    def priority(self, class_id: str) -> PriorityClass:
-        return self._live.priority(class_id)
+    def classes(self) -> Mapping[str, PriorityClass]:
+        return self._live.classes
 
     def remembered(self, request_id: str) -> Remembered | None:
         answer = self._pending.answers.get(request_id)
@@ -132,21 +129,11 @@ class LiveTransaction(SqlTransaction):
         values["key"] = values.pop("id")
         self._pending.add(CHANGED_TICKET, values)
 
-    def take_sequence(self, day: str, series: str) -> int:
-        last, calls = self._live.counters.get((day, series), (0, 0))
-        self._count(day, series, last + 1, calls)
-        return last + 1
-
-    def count_call(self, day: str, series: Collection[str]) -> None:
-        for letter in series:
-            found = self._live.counters.get((day, letter))
-            # A series without a number today has nobody to wait for the count.
-            if found is not None:
-                self._count(day, letter, found[0], found[1] + 1)
-
-    def _count(self, day: str, series: str, last: int, calls: int) -> None:
-        self._live.put(self._live.counters, (day, series), (last, calls))
+    def take_sequence(self, day: str, series: str, count: int = 1) -> int:
+        last = self._live.counters.get((day, series), 0)
+        self._live.put(self._live.counters, (day, series), last + count)
         self._pending.counters.add((day, series))
+        return last + 1
 
     def save_window(self, entry: Window) -> None:
         self._live.put(self._live.windows, entry.number, entry)

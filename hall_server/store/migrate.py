@@ -1,4 +1,5 @@
-"""Brings a database to this version's schema: ``python -m hall_server.store.migrate URL``.
+"""Brings a database to this version's schema: ``python -m hall_server.store.migrate URL``
+(``-``: the URL is on standard input).
 
 A program of its own, so that a running server never carries Alembic's memory.
 """
@@ -43,9 +44,9 @@ def upgrade(connection: Connection, config: Config) -> None:
 def main(argv: list[str]) -> int:
     """Migrates the database at ``argv[0]``; 0, or 1 and one line on standard error."""
     if len(argv) != 1:
-        sys.stderr.write("usage: python -m hall_server.store.migrate URL\n")
+        sys.stderr.write("usage: python -m hall_server.store.migrate URL|-\n")
         return 2
-    engine = write_engine(argv[0])
+    engine = write_engine(sys.stdin.read().strip() if argv[0] == "-" else argv[0])
     try:
         with engine.begin() as connection:
             upgrade(connection, scripts())

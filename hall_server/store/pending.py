@@ -63,9 +63,9 @@ class Pending:
         if self.counters:
             found = self._live.counters
             values = [
-                {"day": key[0], "series": key[1], "last": found[key][0], "calls": found[key][1]}
-                for key in self.counters
-                if key in found
+                {"day": day, "series": series, "last": found[day, series]}
+                for day, series in self.counters
+                if (day, series) in found
             ]
             _upsert(connection, series_day, values)
             self.counters.clear()

@@ -1,21 +1,16 @@
 """Tickets and windows in the database."""
 
-from collections.abc import Collection
-from functools import cache, partial
+from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Row,
-    bindparam,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import Connection, Row, bindparam, select, text
 
+from hall_server.domain.hall import ORDINARY
 from hall_server.domain.instant import Instant
 from hall_server.domain.line import Group, Line
 from hall_server.domain.points import PriorityClass
+from hall_server.domain.profile import Taken
 from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
 from hall_server.store.tables import (
@@ -23,7 +18,6 @@ from hall_server.store.tables import (
     OPEN,
     WAITING,
     priority_class,
-    series_day,
     ticket,
     window,
     window_profile,
@@ -46,10 +40,7 @@ _RECENT = (
     .limit(bindparam("limit"))
 )
 _WAITING = select(ticket).where(text(WAITING), ticket.c.day == bindparam("day"))
-_CLASS = select(priority_class.c.head, priority_class.c.rate).where(
-    priority_class.c.id == bindparam("id")
-)
-_SAVE = update(ticket).where(ticket.c.id == bindparam("key"))
+_CLASSES = select(priority_class)
 
 
 def ticket_of(row: Row[Any]) -> Ticket:
@@ -63,15 +54,12 @@ def points_rule(class_id: str, head: float, rate: float) -> PriorityClass:
     return PriorityClass(class_id, "", "", head, rate, "", on_kiosk=False)
 
 
-def _may_call(group: Group, windows: Collection[int], services: Collection[str] | None) -> bool:
-    service_id, _, target = group
-    if target is not None:
-        return target in windows
-    return services is None or service_id in services
+def rule_of(classes: Mapping[str, PriorityClass], class_id: str) -> PriorityClass:
+    """A class; one that the hall no longer has counts as ordinary, as in ``Hall.priority``."""
+    return classes.get(class_id) or classes.get(ORDINARY) or _ORDINARY
 
 
-def _values(entry: Ticket) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in _COLUMNS}
+_ORDINARY = points_rule(ORDINARY, 0.0, 1.0)
 
 
 class QueueTables:
@@ -114,88 +102,56 @@ class QueueTables:
         """Who waits on this day."""
         return Line(ticket_of(row) for row in self._conn.execute(_WAITING, {"day": day}))
 
-    def priority(self, class_id: str) -> PriorityClass:
-        """The points rule of a class; one that the hall no longer has counts as ordinary."""
-        row = self._conn.execute(_CLASS, {"id": class_id}).first()
-        return points_rule(class_id, *row) if row is not None else points_rule(class_id, 0.0, 1.0)
+    def classes(self) -> Mapping[str, PriorityClass]:
+        """The points rules in force."""
+        rows = self._conn.execute(_CLASSES)
+        return {row.id: points_rule(row.id, row.head, row.rate) for row in rows}
 
     def best_waiting(
         self,
         day: str,
         window: int | None,
-        services: Collection[str] | None,
+        taken: Taken,
         now: Instant,
         limit: int,
     ) -> list[tuple[Ticket, float]]:
-        def may_call(group: Group) -> bool:
-            if window is None:
-                return True
-            return _may_call(group, (window,), services)
+        classes = self.classes()
 
-        classes, calls = cache(self.priority), cache(partial(self.calls, day))
-        return self.line(day).best(may_call, classes, calls, now, limit)
+        def may_call(group: Group) -> bool:
+            service_id, class_id, target = group
+            if window is None or target is not None:
+                return window is None or target == window
+            return taken.takes(service_id, rule_of(classes, class_id).id)
+
+        return self.line(day).best(may_call, partial(rule_of, classes), now, limit)
 
     def waiting_before(
         self,
         ticket: Ticket,
-        services: Collection[str] | None,
+        taken: Taken,
         windows: Collection[int],
         now: Instant,
-    ) -> dict[str, int]:
-        def may_call(group: Group) -> bool:
-            return _may_call(group, windows, services)
+    ) -> Mapping[str, int]:
+        classes = self.classes()
 
-        classes, calls = cache(self.priority), cache(partial(self.calls, ticket.day))
-        return self.line(ticket.day).before(ticket, may_call, classes, calls, now)
+        def may_call(group: Group) -> bool:
+            service_id, class_id, target = group
+            if target is not None:
+                return target in windows
+            return taken.takes(service_id, rule_of(classes, class_id).id)
+
+        return self.line(ticket.day).before(ticket, may_call, partial(rule_of, classes), now)
 
     def recent_calls(self, day: str, limit: int) -> list[Ticket]:
         rows = self._conn.execute(_RECENT, {"day": day, "limit": limit})
         return [ticket_of(row) for row in rows]
 
+    def held(self, day: str) -> list[Ticket]:
+        return self.line(day).aside
+
     def leftovers(self, day: str) -> list[Ticket]:
         statement = select(ticket).where(text(OPEN), ticket.c.day < day)
         return [ticket_of(row) for row in self._conn.execute(statement)]
-
-    def add_ticket(self, entry: Ticket) -> None:
-        self._conn.execute(ticket.insert(), _values(entry))
-
-    def save_ticket(self, entry: Ticket) -> None:
-        values = _values(entry)
-        key = values.pop("id")
-        self._conn.execute(_SAVE, {"key": key, **values})
-
-    def take_sequence(self, day: str, series: str) -> int:
-        self._ensure_series(day, series)
-        statement = (
-            update(series_day)
-            .where(series_day.c.day == day, series_day.c.series == series)
-            .values(last=series_day.c.last + 1)
-            .returning(series_day.c.last)
-        )
-        return int(self._conn.execute(statement).scalar_one())
-
-    def count_call(self, day: str, series: Collection[str]) -> None:
-        # A series without a number today has nobody to wait for the count.
-        self._conn.execute(
-            update(series_day)
-            .where(series_day.c.day == day, series_day.c.series.in_(sorted(series)))
-            .values(calls=series_day.c.calls + 1)
-        )
-
-    def calls(self, day: str, series: str) -> int:
-        statement = select(series_day.c.calls).where(
-            series_day.c.day == day, series_day.c.series == series
-        )
-        return int(self._conn.execute(statement).scalar() or 0)
-
-    def _ensure_series(self, day: str, series: str) -> None:
-        upsert(
-            self._conn,
-            series_day,
-            {"day": day, "series": series},
-            {"last": 0, "calls": 0},
-            keep=True,
-        )
 
     def windows(self) -> list[Window]:
         rows = self._conn.execute(select(window).order_by(window.c.number))
@@ -205,15 +161,6 @@ class QueueTables:
         row = self._conn.execute(select(window).where(window.c.number == number)).first()
         return Window(**row._mapping) if row is not None else None
 
-    def save_window(self, entry: Window) -> None:
-        fields = {"state", "clerk", "reason", "since"}
-        upsert(
-            self._conn,
-            window,
-            {"number": entry.number},
-            {name: getattr(entry, name) for name in fields},
-        )
-
     def profiles(self) -> dict[int, str]:
         rows = self._conn.execute(select(window_profile.c.window, window_profile.c.rules))
         return {row[0]: row[1] for row in rows}
@@ -222,10 +169,6 @@ class QueueTables:
         statement = select(window_profile.c.rules).where(window_profile.c.window == window)
         value = self._conn.execute(statement).scalar()
         return str(value) if value is not None else None
-
-    def release_targets(self, window: int) -> None:
-        waiting_for_it = update(ticket).where(text(WAITING), ticket.c.target == window)
-        self._conn.execute(waiting_for_it.values(target=None))
 
     def save_profile(self, window: int, rules: str, at: Instant, actor: str) -> None:
         upsert(

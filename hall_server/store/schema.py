@@ -53,10 +53,16 @@ def migrate(engine: Engine, found: str) -> None:
     SchemaError, and then the database is as it was."""
     url = engine.url.render_as_string(hide_password=False)
     engine.dispose()
-    command = [sys.executable, "-m", "hall_server.store.migrate", url]
+    # Not as an argument: everybody on the machine may read those, and it may hold a password.
+    command = [sys.executable, "-m", "hall_server.store.migrate", "-"]
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=MIGRATION_TIMEOUT_S, check=False
+            command,
+            input=url,
+            capture_output=True,
+            text=True,
+            timeout=MIGRATION_TIMEOUT_S,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         reason = f"no end after {MIGRATION_TIMEOUT_S} s"

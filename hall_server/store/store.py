@@ -5,10 +5,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
-from hall_server.store.database import DATABASE, read_engine, sqlite_url, write_engine
+from hall_server.service.ports import StorageFailed
+from hall_server.store.database import (
+    DATABASE,
+    DatabaseTaken,
+    DatabaseUnusable,
+    database_url,
+    is_sqlite,
+    read_engine,
+    shown,
+    write_engine,
+)
 from hall_server.store.journal import JournalEntry
+from hall_server.store.lock import DataLocked
 from hall_server.store.schema import SchemaError, ensure_schema
 from hall_server.store.transaction import SqlTransaction
 from hall_server.store.writer import Writer
@@ -35,34 +46,46 @@ def prepare_data_dir(data_dir: Path) -> None:
         ) from None
 
 
-def _trouble(data_dir: Path, error: Exception) -> Exception:
+def _trouble(url: str, error: Exception) -> Exception:
     if isinstance(error, SchemaError):
         return error
-    reason = error.orig if isinstance(error, DBAPIError) else error
-    path = data_dir / DATABASE
+    where = shown(url)
+    if isinstance(error, DatabaseTaken):
+        return DataLocked(
+            f"数据库 {where} 正在被另一服务使用，请先停止它 / the database {where} is in use: "
+            "stop the other server first"
+        )
+    reason = str(error.orig if isinstance(error, DBAPIError) else error).strip()
     return DataFolderError(
-        f"数据库 {path} 无法打开 / the database {path} cannot be opened: {reason}"
+        f"数据库 {where} 无法打开 / the database {where} cannot be opened: "
+        + " ".join(reason.split())
     )
 
 
 class SqlStore:
-    """``Store`` of ``service.ports`` on SQLite in ``data_dir``.
+    """``Store`` of ``service.ports``: SQLite in ``data_dir``, or the PostgreSQL database that
+    ``HALL_DATABASE_URL`` names.
 
-    Raises DataFolderError when the folder or the database in it cannot be used, SchemaError when
-    the database is of another product version.
+    ``serving``: this process alone serves the database (see ``write_engine``). Raises
+    DataFolderError when the folder or the database cannot be used, DataLocked when another
+    process serves it, SchemaError when it is of another product version.
     """
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, *, serving: bool = False, url: str | None = None) -> None:
         prepare_data_dir(data_dir)
-        self.url = sqlite_url(data_dir)
-        self._write = write_engine(self.url)
         try:
-            # Pins and tokens are hashed in it, but it is nobody else's business all the same.
-            (data_dir / DATABASE).touch(mode=0o600)
+            self.url = url or database_url(data_dir)
+            self._write = write_engine(self.url, serving=serving)
+        except DatabaseUnusable as error:
+            raise DataFolderError(str(error)) from None
+        try:
+            if is_sqlite(self.url):
+                # Pins and tokens are hashed in it, but it is nobody else's business all the same.
+                (data_dir / DATABASE).touch(mode=0o600)
             ensure_schema(self._write)
         except (OSError, SQLAlchemyError, SchemaError) as error:
             self._write.dispose()
-            raise _trouble(data_dir, error) from None
+            raise _trouble(self.url, error) from None
         self._read = read_engine(self.url)
         self._writer = Writer(self._write)
         self._writer.start()
@@ -76,9 +99,14 @@ class SqlStore:
         return self._writer.submit(work)
 
     def read(self, work: Callable[[SqlTransaction], R]) -> R:
-        """Runs ``work`` on a reading connection, on one consistent state."""
-        with self._read.begin() as connection:
-            return work(SqlTransaction(connection))
+        """Runs ``work`` on a reading connection, on one consistent state. Raises StorageFailed
+        when the database does not answer."""
+        try:
+            with self._read.begin() as connection:
+                return work(SqlTransaction(connection))
+        except OperationalError as error:
+            _log.error("the database could not be read: %s", error.orig)
+            raise StorageFailed(str(error.orig)) from None
 
     def close(self) -> None:
         """Finishes what was submitted, then closes every connection."""

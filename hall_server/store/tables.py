@@ -119,7 +119,8 @@ ticket = Table(
         " 'cancelled', 'void')",
         name="state",
     ),
-    CheckConstraint(f"NOT ({ACTIVE}) OR window IS NOT NULL", name="active_has_window"),
+    # Quoted: to PostgreSQL, window is a word of its language.
+    CheckConstraint(f'NOT ({ACTIVE}) OR "window" IS NOT NULL', name="active_has_window"),
     # A window has at most one ticket called or being served; a ticket has one window by its row.
     Index(
         "uq_ticket_active_window",

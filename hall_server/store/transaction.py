@@ -3,11 +3,12 @@
 from sqlalchemy import Connection
 
 from hall_server.store.journal import JournalTables
+from hall_server.store.leases import LeaseTables
 from hall_server.store.people import PeopleTables
 from hall_server.store.queue import QueueTables
 
 
-class SqlTransaction(QueueTables, JournalTables, PeopleTables):
+class SqlTransaction(LeaseTables, QueueTables, JournalTables, PeopleTables):
     """Reads and writes on one connection. ``appended`` holds the journal entries it made."""
 
     def __init__(self, connection: Connection) -> None:

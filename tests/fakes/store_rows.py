@@ -15,9 +15,9 @@ AT = 1_795_400_000_000
 
 
 @contextmanager
-def store_in(folder: Path) -> Iterator[SqlStore]:
+def store_in(folder: Path, *, serving: bool = False) -> Iterator[SqlStore]:
     """A store, closed at the end."""
-    store = SqlStore(folder)
+    store = SqlStore(folder, serving=serving)
     try:
         yield store
     finally:

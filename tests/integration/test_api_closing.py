@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.fakes.running_hall import RunningHall, Tables, running, sample_hall
+
+pytestmark = pytest.mark.usefixtures("database")
 
 # baishui-town closes at 17:30 on Mondays.
 BEFORE, AFTER = "2026-11-23T17:29:59", "2026-11-23T17:30:00"

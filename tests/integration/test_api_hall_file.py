@@ -73,13 +73,17 @@ def test_nobody_with_a_number_is_stranded(tmp_path: Path) -> None:
         before = hall.journal()
         for change in (without_pensions, without_window_five):
             with pytest.raises(Conflict) as refused:
-                install_hall(hall.store, sample_hall("baishui-town", change), "admin")
+                install_hall(
+                    hall.store, sample_hall("baishui-town", change), "admin", hall.clock.now
+                )
             assert refused.value.code == "tickets_in_the_way"
             assert refused.value.details == ["E001"]
         assert hall.journal() == before
         five.verb(5, "start").ok()
         five.verb(5, "finish").ok()
-        install_hall(hall.store, sample_hall("baishui-town", without_pensions), "admin")
+        install_hall(
+            hall.store, sample_hall("baishui-town", without_pensions), "admin", hall.clock.now
+        )
 
 
 def test_who_was_sent_to_a_window_needs_it_who_was_there_does_not(tmp_path: Path) -> None:
@@ -88,12 +92,18 @@ def test_who_was_sent_to_a_window_needs_it_who_was_there_does_not(tmp_path: Path
         kiosk.issue("pension-join")
         five.call_next(5)
         five.verb(5, "transfer", service_id="pension-join").ok()
-        install_hall(hall.store, sample_hall("baishui-town", without_window_five), "admin")
+        install_hall(
+            hall.store, sample_hall("baishui-town", without_window_five), "admin", hall.clock.now
+        )
         five.call_next(5)
         five.verb(5, "transfer", window=1).ok()
         with pytest.raises(Conflict) as refused:
-            install_hall(hall.store, sample_hall("baishui-town", without_window_one), "admin")
+            install_hall(
+                hall.store, sample_hall("baishui-town", without_window_one), "admin", hall.clock.now
+            )
         assert refused.value.details == ["E001"]
         # A window that closes gives back who was sent to it.
         one.verb(1, "close").ok()
-        install_hall(hall.store, sample_hall("baishui-town", without_window_one), "admin")
+        install_hall(
+            hall.store, sample_hall("baishui-town", without_window_one), "admin", hall.clock.now
+        )

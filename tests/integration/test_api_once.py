@@ -5,10 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
+
 from hall_server.admin.verify import verify
 from hall_server.store.transaction import SqlTransaction
 from tests.fakes.running_hall import Client, RunningHall, running
 from tests.fakes.store_rows import ticket_row
+from tests.support.database import Database
+
+pytestmark = pytest.mark.usefixtures("database")
 
 THREADS = 8
 
@@ -103,12 +108,15 @@ def test_one_window_pressed_twice_at_once_calls_one(tmp_path: Path) -> None:
         assert len(hall.journal("ticket.called")) == 1
 
 
-def test_a_new_day_begins_at_midnight_with_whatever_is_asked_first(tmp_path: Path) -> None:
+def test_a_new_day_begins_at_midnight_with_whatever_is_asked_first(
+    tmp_path: Path, database: Database
+) -> None:
     firsts: list[Callable[[Client], object]] = [
         lambda anyone: anyone.get("board").ok(),
         lambda anyone: anyone.get("hall").ok(),
     ]
     for index, first in enumerate(firsts):
+        database.empty()
         with running(tmp_path / str(index), at="2026-11-23T23:59:59+08:00", always_open=True) as h:
             kiosk, five, one = h.device(), h.clerk(5), h.clerk(1)
             left = [kiosk.issue("pension-join") for _ in range(2)]

@@ -7,6 +7,8 @@ import pytest
 
 from tests.fakes.running_hall import RunningHall, Tables, running, sample_hall
 
+pytestmark = pytest.mark.usefixtures("database")
+
 
 @pytest.fixture
 def hall(tmp_path: Path) -> Iterator[RunningHall]:

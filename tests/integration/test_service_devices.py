@@ -16,6 +16,9 @@ from hall_server.store.writer import StorageFailed
 from hallkit.runtime.clock import ManualClock
 from hallkit.wire.device import DeviceStatus, PartStatus
 from tests.fakes.store_rows import store_in
+from tests.support.database import Database
+
+pytestmark = pytest.mark.usefixtures("database")
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
@@ -132,11 +135,11 @@ def test_each_fetch_makes_a_fresh_token_and_ends_the_old_one(devices: Devices) -
     assert devices.who(second) is not None
 
 
-def test_only_hashes_are_stored(devices: Devices, tmp_path: Path) -> None:
+def test_only_hashes_are_stored(devices: Devices, database: Database) -> None:
     pairing = devices.pair("request-number-one", "kiosk", "K")
     devices.approve(pairing.device_id, "1001", "q1")
     token = devices.token(pairing.device_id, pairing.secret)
-    stored = b"".join(p.read_bytes() for p in tmp_path.iterdir())
+    stored = database.stored()
     for secret in (pairing.secret, token, "request-number-one"):
         assert secret.encode() not in stored
 

@@ -13,6 +13,9 @@ from hall_server.service.people import People
 from hall_server.store.store import SqlStore
 from hallkit.runtime.clock import ManualClock
 from tests.fakes.store_rows import store_in
+from tests.support.database import Database
+
+pytestmark = pytest.mark.usefixtures("database")
 
 PIN = "482913"
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -81,11 +84,11 @@ def test_a_session_survives_a_restart_and_ends_after_twelve_hours(
     assert People(store, clock).who(cookie) is None
 
 
-def test_only_hashes_are_stored(people: People, store: SqlStore, tmp_path: Path) -> None:
+def test_only_hashes_are_stored(people: People, store: SqlStore, database: Database) -> None:
     cookie, person = people.log_in("1001", PIN)
     record = store.read(lambda tx: tx.staff("1001"))
     assert record is not None and record.pin_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-    stored = b"".join(p.read_bytes() for p in tmp_path.iterdir())
+    stored = database.stored()
     assert cookie.encode() not in stored and PIN.encode() not in stored
     assert person.csrf_token.encode() in stored  # a form field, worthless without the cookie
 

@@ -6,9 +6,12 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from hall_server.domain.points import PriorityClass, points
+from hall_server.domain.profile import EVERYTHING
 from hall_server.service.ports import DeviceRecord, StaffRecord
 from hall_server.store.store import SqlStore
 from tests.fakes.store_rows import DAY, store_in, ticket_row
+
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def _add(store: SqlStore, *tickets: object) -> None:
@@ -110,7 +113,7 @@ def test_the_order_of_calling_in_the_database_is_the_points_rule(tmp_path: Path)
     with store_in(tmp_path) as store:
         store.write(lambda tx: tx.save_priorities(classes.values()))
         _add(store, *rows)
-        found = store.read(lambda tx: tx.best_waiting(DAY, None, None, now, 9))
+        found = store.read(lambda tx: tx.best_waiting(DAY, None, EVERYTHING, now, 9))
     wanted = sorted(
         rows,
         key=lambda t: -points(t.base, classes.get(t.priority, classes["ordinary"]), now),

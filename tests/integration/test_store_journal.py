@@ -1,36 +1,31 @@
 """The journal: a chain that shows what was changed behind its back."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from hall_server.admin.failure import Failure
-from hall_server.admin.verify import check_database
 from hall_server.service.ports import NewEvent, Remembered
 from tests.fakes.store_rows import AT, DAY, append, store_in
+from tests.support.database import Database, behind_its_back, check
+
+pytestmark = pytest.mark.usefixtures("database")
 
 
-def _journal(folder: Path, entries: int = 5) -> Path:
+def _journal(folder: Path, entries: int = 5) -> None:
     with store_in(folder) as store:
         for number in range(1, entries + 1):
             store.write(lambda tx, n=number: append(tx, n, AT + n))
-    return folder / "hall.db"
 
 
-def _behind_its_back(database: Path, statement: str) -> None:
-    with closing(sqlite3.connect(database)) as connection:
-        connection.execute(statement)
-        connection.commit()
+def test_an_untouched_journal_is_sound(tmp_path: Path, database: Database) -> None:
+    _journal(tmp_path)
+    assert check(database) == 5
 
 
-def test_an_untouched_journal_is_sound(tmp_path: Path) -> None:
-    assert check_database(_journal(tmp_path)) == 5
-
-
-def test_an_empty_journal_is_sound(tmp_path: Path) -> None:
-    assert check_database(_journal(tmp_path, entries=0)) == 0
+def test_an_empty_journal_is_sound(tmp_path: Path, database: Database) -> None:
+    _journal(tmp_path, entries=0)
+    assert check(database) == 0
 
 
 @pytest.mark.parametrize(
@@ -45,27 +40,37 @@ def test_an_empty_journal_is_sound(tmp_path: Path) -> None:
         ("UPDATE journal SET hash = (SELECT hash FROM journal WHERE seq = 1) WHERE seq = 4", 4),
     ],
 )
-def test_the_first_broken_entry_is_named(tmp_path: Path, statement: str, seq: int) -> None:
-    database = _journal(tmp_path)
-    _behind_its_back(database, statement)
+def test_the_first_broken_entry_is_named(
+    tmp_path: Path, database: Database, statement: str, seq: int
+) -> None:
+    _journal(tmp_path)
+    behind_its_back(database, statement)
     with pytest.raises(Failure, match=rf"第 {seq} 条.*entry {seq} "):
-        check_database(database)
+        check(database)
 
 
-def test_an_index_that_was_dropped_is_noticed(tmp_path: Path) -> None:
-    database = _journal(tmp_path)
-    _behind_its_back(database, "DROP INDEX uq_ticket_active_window")
+def test_an_index_that_was_dropped_is_noticed(tmp_path: Path, database: Database) -> None:
+    _journal(tmp_path)
+    behind_its_back(database, "DROP INDEX uq_ticket_active_window")
     with pytest.raises(Failure, match="uq_ticket_active_window is missing"):
-        check_database(database)
+        check(database)
 
 
-def test_damaged_pages_are_noticed(tmp_path: Path) -> None:
-    database = _journal(tmp_path, entries=400)
-    raw = bytearray(database.read_bytes())
+def test_a_database_of_another_program_is_no_hall_s(tmp_path: Path, database: Database) -> None:
+    behind_its_back(database, "CREATE TABLE a (b TEXT)")
+    with pytest.raises(Failure, match="no alembic_version"):
+        check(database)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_damaged_pages_are_noticed(tmp_path: Path, database: Database) -> None:
+    _journal(tmp_path, entries=400)
+    file = tmp_path / "hall.db"
+    raw = bytearray(file.read_bytes())
     raw[len(raw) // 2 : len(raw) // 2 + 3000] = b"\xa5" * 3000
-    database.write_bytes(raw)
+    file.write_bytes(raw)
     with pytest.raises(Failure):
-        check_database(database)
+        check(database)
 
 
 def test_entries_are_read_in_order_and_resumed_after_any_of_them(tmp_path: Path) -> None:
@@ -98,7 +103,7 @@ def test_an_answer_is_remembered_once_and_forgotten_in_time(tmp_path: Path) -> N
         assert store.read(lambda tx: tx.remembered("r1")) is None
 
 
-def test_chinese_text_is_kept_as_it_is(tmp_path: Path) -> None:
+def test_chinese_text_is_kept_as_it_is(tmp_path: Path, database: Database) -> None:
     with store_in(tmp_path) as store:
         name = "户口、养老、合疗 𠮷"
         store.write(
@@ -108,4 +113,4 @@ def test_chinese_text_is_kept_as_it_is(tmp_path: Path) -> None:
         )
         entry = store.read(lambda tx: tx.entries_after(0, 1))[0]
     assert name in entry.body and entry.actor == "张三"
-    assert check_database(tmp_path / "hall.db") == 1
+    assert check(database) == 1

@@ -7,6 +7,8 @@ import pytest
 from hall_server.store.journal import JournalEntry
 from tests.fakes.store_rows import append, store_in
 
+pytestmark = pytest.mark.usefixtures("database")
+
 
 def test_an_entry_is_told_before_its_command_is_answered(tmp_path: Path) -> None:
     told: list[int] = []

@@ -1,10 +1,8 @@
 """The tables that migrations make are the tables that the code uses."""
 
 import shutil
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +11,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
 
-from hall_server.admin.verify import check_database
 from hall_server.store import migrations
-from hall_server.store.database import sqlite_url, write_engine
+from hall_server.store.database import database_url, sqlite_url, write_engine
 from hall_server.store.migrate import main, newest, scripts, upgrade
 from hall_server.store.schema import (
     REVISION,
@@ -27,6 +24,10 @@ from hall_server.store.schema import (
 from hall_server.store.store import DataFolderError, SqlStore
 from hall_server.store.tables import metadata
 from tests.fakes.store_rows import append, store_in
+from tests.support.database import Database, behind_its_back, check
+
+pytestmark = pytest.mark.usefixtures("database")
+_OF_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 _NEXT = '''
 """A step for the test."""
@@ -47,12 +48,15 @@ def upgrade() -> None:
 '''
 
 
+_SYNCHRONOUS = ("SHOW synchronous_commit", "on")
+
+
 def _details(engine: Engine) -> dict[str, Any]:
     look = inspect(engine)
     return {
         table: {
             "columns": [
-                (c["name"], str(c["type"]), c["nullable"], c["primary_key"])
+                (c["name"], str(c["type"]), c["nullable"], c["default"])
                 for c in look.get_columns(table)
             ],
             "key": look.get_pk_constraint(table),
@@ -66,7 +70,11 @@ def _details(engine: Engine) -> dict[str, Any]:
 
 
 def _indexes(engine: Engine, table: str) -> list[str]:
-    statement = text("SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = :table")
+    statement = text(
+        "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = :table"
+        if engine.dialect.name == "sqlite"
+        else "SELECT indexdef FROM pg_indexes WHERE tablename = :table"
+    )
     with engine.begin() as connection:
         return sorted(str(row[0]) for row in connection.execute(statement, {"table": table}))
 
@@ -80,11 +88,14 @@ def _more_steps(folder: Path, then: str) -> Path:
     return steps
 
 
-def test_migrating_an_empty_database_makes_what_the_code_uses(tmp_path: Path) -> None:
-    migrated = write_engine(sqlite_url(tmp_path))
-    assert main([sqlite_url(tmp_path)]) == 0
+def test_migrating_an_empty_database_makes_what_the_code_uses(
+    tmp_path: Path, database: Database
+) -> None:
+    migrated = write_engine(database.url)
+    assert main([database.url]) == 0
+    database.empty()
     (tmp_path / "made").mkdir()
-    made = write_engine(sqlite_url(tmp_path / "made"))
+    made = write_engine(database_url(tmp_path / "made"))
     ensure_schema(made)
     assert _details(migrated) == _details(made)
     with migrated.begin() as connection:
@@ -102,34 +113,34 @@ def test_one_line_of_steps(tmp_path: Path) -> None:
     assert files[-1].startswith(REVISION)
 
 
-def test_a_newer_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+def test_a_newer_database_is_refused_and_left_as_it_is(tmp_path: Path, database: Database) -> None:
     with store_in(tmp_path) as store:
         store.write(lambda tx: append(tx, 1))
         store.write(lambda tx: tx._conn.execute(text("UPDATE alembic_version SET version_num='9'")))
     with pytest.raises(SchemaError, match=r"数据库版本 9 无法升级.*newer"):
         SqlStore(tmp_path)
-    with closing(sqlite3.connect(tmp_path / "hall.db")) as connection:
-        assert connection.execute("SELECT count(*) FROM journal").fetchone() == (1,)
-        connection.execute("UPDATE alembic_version SET version_num = ?", (REVISION,))
-        connection.commit()
+    assert behind_its_back(database, "SELECT count(*) FROM journal") == [(1,)]
+    behind_its_back(database, f"UPDATE alembic_version SET version_num = '{REVISION}'")
     with store_in(tmp_path) as again:
         assert again.read(lambda tx: tx.last_seq()) == 1
 
 
-def test_after_a_migration_the_engine_goes_on(tmp_path: Path) -> None:
-    engine = write_engine(sqlite_url(tmp_path))
+def test_after_a_migration_the_engine_goes_on(database: Database) -> None:
+    engine = write_engine(database.url)
     ensure_schema(engine)
     migrate(engine, REVISION)
     with engine.begin() as connection:
-        assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
+        durable = {"sqlite": ("PRAGMA synchronous", 2), "postgresql": _SYNCHRONOUS}
+        statement, wanted = durable[database.kind]
+        assert connection.execute(text(statement)).scalar() == wanted
         connection.execute(text("INSERT INTO meta VALUES ('a', 'b')"))
     ensure_schema(engine)
     engine.dispose()
 
 
-def test_an_older_database_is_brought_up(tmp_path: Path) -> None:
+def test_an_older_database_is_brought_up(tmp_path: Path, database: Database) -> None:
     config = scripts(_more_steps(tmp_path, then=""))
-    engine = write_engine(sqlite_url(tmp_path))
+    engine = write_engine(database.url)
     ensure_schema(engine)
     with engine.begin() as connection:
         connection.execute(text("INSERT INTO meta VALUES ('a', 'old')"))
@@ -141,9 +152,9 @@ def test_an_older_database_is_brought_up(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_a_step_that_fails_changes_nothing(tmp_path: Path) -> None:
+def test_a_step_that_fails_changes_nothing(tmp_path: Path, database: Database) -> None:
     config = scripts(_more_steps(tmp_path, then="raise ValueError('no')"))
-    engine = write_engine(sqlite_url(tmp_path))
+    engine = write_engine(database.url)
     ensure_schema(engine)
     with pytest.raises(ValueError, match="no"), engine.begin() as connection:
         upgrade(connection, config)
@@ -163,16 +174,18 @@ with write_engine(sys.argv[1]).begin() as connection:
 """
 
 
-def test_killed_in_the_middle_of_a_step_nothing_is_changed(tmp_path: Path) -> None:
+def test_killed_in_the_middle_of_a_step_nothing_is_changed(
+    tmp_path: Path, database: Database
+) -> None:
     steps = _more_steps(tmp_path, then="os.kill(os.getpid(), 9)")
-    engine = write_engine(sqlite_url(tmp_path))
+    engine = write_engine(database.url)
     ensure_schema(engine)
     engine.dispose()
-    child = [sys.executable, "-c", _KILLED, sqlite_url(tmp_path), str(steps)]
+    child = [sys.executable, "-c", _KILLED, database.url, str(steps)]
     assert subprocess.run(child, check=False).returncode == -9
     with store_in(tmp_path) as store:
         store.write(lambda tx: append(tx, 1))
-    assert check_database(tmp_path / "hall.db") == 1
+    assert check(database) == 1
 
 
 _MADE_AND_KILLED = """
@@ -192,15 +205,19 @@ ensure_schema(engine)
 """
 
 
-def test_killed_while_the_tables_are_made_the_next_start_makes_them(tmp_path: Path) -> None:
-    child = [sys.executable, "-c", _MADE_AND_KILLED, sqlite_url(tmp_path)]
+def test_killed_while_the_tables_are_made_the_next_start_makes_them(
+    tmp_path: Path, database: Database
+) -> None:
+    child = [sys.executable, "-c", _MADE_AND_KILLED, database.url]
     assert subprocess.run(child, check=False).returncode == -9
-    with closing(sqlite3.connect(tmp_path / "hall.db")) as connection:
-        assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+    engine = write_engine(database.url)
+    assert inspect(engine).get_table_names() == []
+    engine.dispose()
     with store_in(tmp_path) as store:
         store.write(lambda tx: append(tx, 1))
 
 
+@_OF_SQLITE
 def test_the_migration_program_says_in_one_line_what_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "hall.db").write_bytes(b"no database" * 1000)
     module = [sys.executable, "-m", "hall_server.store.migrate"]
@@ -210,6 +227,7 @@ def test_the_migration_program_says_in_one_line_what_is_wrong(tmp_path: Path) ->
     assert subprocess.run(module, capture_output=True).returncode == 2
 
 
+@_OF_SQLITE
 def test_a_damaged_database_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "hall.db").write_bytes(b"no database" * 1000)
     with pytest.raises(
@@ -218,14 +236,26 @@ def test_a_damaged_database_is_a_clear_error(tmp_path: Path) -> None:
         SqlStore(tmp_path)
 
 
+@_OF_SQLITE
 def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DataFolderError, match=r"无法写入.*cannot be written"):
         SqlStore(tmp_path / "file" / "data")
 
 
+@_OF_SQLITE
 def test_the_database_is_for_its_owner_only(tmp_path: Path) -> None:
     with store_in(tmp_path / "new"):
         for path in (tmp_path / "new").iterdir():
             assert path.stat().st_mode & 0o077 == 0, path
         assert (tmp_path / "new").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_the_migration_program_takes_an_address_with_a_password_from_its_input(
+    database: Database,
+) -> None:
+    module = [sys.executable, "-m", "hall_server.store.migrate", "-"]
+    done = subprocess.run(module, input=database.url, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert behind_its_back(database, "SELECT version_num FROM alembic_version") == [(REVISION,)]

@@ -1,5 +1,7 @@
 """The hall as the rules see it: finding services, windows and classes; what a profile names."""
 
+from datetime import datetime
+
 import pytest
 
 from hall_server.domain.errors import Conflict, NotFound
@@ -38,11 +40,25 @@ def test_a_class_that_the_hall_no_longer_has_counts_as_ordinary(hall: Hall) -> N
 
 def test_profiles_name_services_and_categories(hall: Hall) -> None:
     social = {s.id for s in hall.services.values() if s.category == "social"}
-    assert hall.resolve(None) == set(hall.services)
+    assert hall.resolve(None) is None
     assert hall.resolve(frozenset({"category:social"})) == social
     assert hall.resolve(frozenset({"category:social", "hukou"})) == social | {"hukou"}
     assert hall.resolve(frozenset({"gone", "category:gone"})) == set()
     assert hall.resolve(frozenset()) == set()
+    everything = frozenset(f"category:{c.id}" for c in hall.categories)
+    assert hall.resolve(everything) is None
+    consult = {s.id for s in hall.services.values() if s.kind == "consult"}
+    assert consult
+    assert hall.resolve(frozenset({"kind:consult"})) == consult
+
+
+def test_what_a_window_takes_is_worked_out_once_for_the_rules_in_force(hall: Hall) -> None:
+    six = hall.window(6).profile
+    monday = datetime.fromisoformat("2026-11-23T09:00:00+08:00")
+    market = datetime.fromisoformat("2026-11-25T09:00:00+08:00")
+    assert hall.taken(six, monday) is hall.taken(six, monday.replace(hour=16))
+    assert not hall.taken(six, monday).takes("pension-join", "ordinary")
+    assert hall.taken(six, market).takes("pension-join", "ordinary")
 
 
 def test_a_service_that_is_not_taken_says_so(hall: Hall) -> None:

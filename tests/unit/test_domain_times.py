@@ -108,19 +108,16 @@ def test_a_rule_with_one_limit() -> None:
     assert not morning.holds(at("2026-11-23T09:00"))
 
 
-def test_a_window_takes_what_any_rule_in_force_takes() -> None:
-    profile = WorkProfile(
-        (
-            Rule(frozenset({"a"})),
-            Rule(frozenset({"b", "category:c"}), weekdays=frozenset({2})),
-            Rule(None, start=time(17), weekdays=frozenset({3})),
-        )
-    )
-    assert profile.services_at(at("2026-11-23T09:00")) == {"a"}
-    assert profile.services_at(at("2026-11-24T09:00")) == {"a", "b", "category:c"}
-    assert profile.services_at(at("2026-11-25T16:59")) == {"a"}
-    assert profile.services_at(at("2026-11-25T17:00")) is None
-    assert WorkProfile(()).services_at(at("2026-11-23T09:00")) == set()
+def test_the_rules_in_force_are_those_that_hold() -> None:
+    always = Rule(frozenset({"a"}))
+    tuesday = Rule(frozenset({"b", "category:c"}), weekdays=frozenset({2}))
+    evening = Rule(None, start=time(17), weekdays=frozenset({3}))
+    profile = WorkProfile((always, tuesday, evening))
+    assert profile.in_force(at("2026-11-23T09:00")) == (always,)
+    assert profile.in_force(at("2026-11-24T09:00")) == (always, tuesday)
+    assert profile.in_force(at("2026-11-25T16:59")) == (always,)
+    assert profile.in_force(at("2026-11-25T17:00")) == (always, evening)
+    assert WorkProfile(()).in_force(at("2026-11-23T09:00")) == ()
 
 
 def test_midnight_in_shanghai_begins_the_day() -> None:

@@ -263,3 +263,39 @@ def test_everything_wrong_is_reported_at_once(tmp_path: Path) -> None:
         "hours.sessions[1]",
     ]
     assert all(p.zh and p.en for p in problems)
+
+
+def test_a_rule_for_a_class_that_does_not_exist(tmp_path: Path) -> None:
+    tables = good_tables()
+    tables["windows"][0]["rules"].append({"services": "*", "classes": ["green", "gren"]})
+    key, zh, en = _only(tables, tmp_path)
+    assert key == "windows[0].rules[1].classes[1]"
+    assert "gren" in zh
+    assert 'did you mean "green"' in en
+
+
+@pytest.mark.parametrize(("other", "words"), [(7, "没有 7 号窗口"), (1, "窗口不能顶替自己")])
+def test_a_deputy_for_no_window(tmp_path: Path, other: int, words: str) -> None:
+    tables = good_tables()
+    tables["windows"][0]["rules"].append({"services": "*", "while_closed": other})
+    key, zh, _ = _only(tables, tmp_path)
+    assert key == "windows[0].rules[1].while_closed"
+    assert zh == words
+
+
+def test_services_by_their_kind(tmp_path: Path) -> None:
+    tables = good_tables()
+    tables["windows"][0]["rules"] = [{"services": ["kind:apply"]}]
+    assert problems_of(tables, tmp_path) == ()
+    tables["windows"][0]["rules"] = [{"services": ["kind:colect"]}]
+    assert _only(tables, tmp_path)[0] == "windows[0].rules[0].services[0]"
+
+
+@pytest.mark.parametrize("more", [{"classes": ["green"]}, {"while_closed": 1}])
+def test_only_for_some_or_only_as_a_deputy_is_not_enough(
+    tmp_path: Path, more: dict[str, object]
+) -> None:
+    tables = good_tables()
+    tables["windows"][1]["rules"] = [{"services": "*"} | more]
+    keys = [p.key for p in problems_of(tables, tmp_path)]
+    assert keys == ["categories[1].generated[0]"]

@@ -92,7 +92,7 @@ def _tickets() -> None:
         sa.Column("target", sa.Integer(), nullable=True),
         sa.Column("offline", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
-            "NOT (state IN ('called', 'serving')) OR window IS NOT NULL",
+            "NOT (state IN ('called', 'serving')) OR \"window\" IS NOT NULL",
             name=op.f("ck_ticket_active_has_window"),
         ),
         sa.CheckConstraint(

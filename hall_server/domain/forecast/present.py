@@ -1,0 +1,141 @@
+"""The present state of a hall as the simulation wants it."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from math import inf
+
+from hall_server.domain.forecast.learn import Learnt, Visit
+from hall_server.domain.forecast.model import Coming, Desk, Present, Rank, Taking, Waiter
+from hall_server.domain.hall import ORDINARY, Hall
+from hall_server.domain.instant import MINUTE, Instant, Moment
+from hall_server.domain.ticket import Ticket
+from hall_server.domain.window import Window
+
+# How far work profiles and opening hours are looked ahead, minutes; rules change on the step.
+_AHEAD_MIN, _STEP_MIN = 240, 5
+# Clerks who are to come are expected within this time of the opening, minutes.
+_LATE_MIN = 15
+# Priority visitors are expected as on other days in the coming hour, and as in the last.
+_HOUR = 60 * MINUTE
+_DAY = 24 * _HOUR
+
+# What a window takes at a local time; ranks as numbered by ``ranks_of``.
+Takes = Callable[[datetime], tuple[Taking, ...]]
+Schedule = tuple[tuple[float, tuple[Taking, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the store knows at one moment. ``windows`` has every window; ``active`` the ticket at
+    a window; ``waiting`` is in order of issue; ``calls`` today's by series; ``ended`` when the
+    last visit at a window ended."""
+
+    windows: Sequence[Window]
+    active: Mapping[int, Ticket]
+    waiting: Sequence[Ticket]
+    calls: Mapping[str, int] = field(default_factory=dict)
+    ended: Mapping[int, Instant] = field(default_factory=dict)
+
+
+def present_of(
+    hall: Hall,
+    moment: Moment,
+    seen: Seen,
+    schedules: Mapping[int, Schedule],
+    learnt: Learnt,
+    coming: Sequence[Coming] = (),
+) -> Present:
+    """The hall at this moment; ``schedules`` has every window's ``schedule_of`` now."""
+    ranks, places = ranks_of(hall)
+    opens = _opening(hall, moment.local)
+    series = {s.id: s.series for s in hall.services.values()}
+
+    def desk(window: Window) -> Desk:
+        ticket = seen.active.get(window.number)
+        since = max(window.since, seen.ended.get(window.number, 0))
+        if ticket is not None:
+            # A visitor who was called again came at the first call at the latest.
+            since = min(at for at in (ticket.called, ticket.started, moment.at) if at is not None)
+        shut = opens if window.number in learnt.usual else inf
+        return Desk(
+            window.number,
+            schedules[window.number],
+            busy=ticket.service_id if ticket is not None else None,
+            elapsed=max(0.0, (moment.at - since) / MINUTE),
+            paused=window.state == "paused",
+            opens=shut if window.state == "closed" else 0.0,
+            speed=learnt.speeds.get(window.clerk or "", 1.0),
+        )
+
+    def waiter(ticket: Ticket) -> Waiter:
+        held = max(0, ticket.held_until - seen.calls.get(ticket.series, 0))
+        counted = _counting(schedules, series, ticket.series) if held else frozenset()
+        base = (ticket.base - moment.at) / MINUTE
+        rank = places.get(ticket.priority, 0)
+        return Waiter(ticket.id, ticket.service_id, rank, base, held, counted, ticket.target)
+
+    desks = [desk(window) for window in seen.windows]
+    return Present(desks, [waiter(t) for t in seen.waiting], ranks, learnt.times, coming)
+
+
+def ranks_of(hall: Hall) -> tuple[list[Rank], dict[str, int]]:
+    """The points rule of each class, the ordinary first, and the classes' places among them."""
+    classes = sorted(hall.priorities, key=lambda p: p.id != ORDINARY)
+    return [Rank(p.head, p.rate) for p in classes], {p.id: i for i, p in enumerate(classes)}
+
+
+def schedule_of(takes: Takes, local: datetime) -> Schedule:
+    """What a window will take from when, minutes from this local time, some hours ahead."""
+    steps = [(0.0, takes(local))]
+    past = local.minute % _STEP_MIN + local.second / 60 + local.microsecond / 6e7
+    ahead = _STEP_MIN - past
+    while ahead < _AHEAD_MIN:
+        services = takes(local + timedelta(minutes=ahead))
+        if services != steps[-1][1]:
+            steps.append((ahead, services))
+        ahead += _STEP_MIN
+    return tuple(steps)
+
+
+def _counting(
+    schedules: Mapping[int, Schedule], series: Mapping[str, str], letter: str
+) -> frozenset[int]:
+    """The windows whose calls bring a held ticket of this series nearer."""
+    mine = {service for service, of in series.items() if of == letter}
+
+    def takes_one(taking: Taking) -> bool:
+        return taking.services is None or bool(taking.services & mine)
+
+    return frozenset(n for n, steps in schedules.items() if any(map(takes_one, steps[0][1])))
+
+
+def _opening(hall: Hall, local: datetime) -> float:
+    """In how many minutes a window that is usually open may be expected, ``inf`` for never: the
+    hall opens then, or it has opened just now."""
+    if hall.hours.open_at(local):
+        for ago in range(1, _LATE_MIN + 1):
+            if not hall.hours.open_at(local - timedelta(minutes=ago)):
+                return (_LATE_MIN - ago) / 2
+        return inf
+    for ahead in range(1, _AHEAD_MIN):
+        if hall.hours.open_at(local + timedelta(minutes=ahead)):
+            return ahead + _LATE_MIN / 4
+    return inf
+
+
+def coming_of(
+    hall: Hall, now: Instant, issued: Iterable[Visit | Ticket], days: int
+) -> list[Coming]:
+    """Visitors with priority still to come, from those of the last hour and, on ``days`` other
+    days, of the coming hour."""
+    _, places = ranks_of(hall)
+    counts: dict[tuple[str, int], int] = {}
+    for one in issued:
+        service = one.service if isinstance(one, Visit) else one.service_id
+        rank = places.get(one.priority, 0)
+        ago = now - one.issued
+        if rank and (0 <= ago < _HOUR or (ago >= _HOUR and -ago % _DAY < _HOUR)):
+            counts[service, rank] = counts.get((service, rank), 0) + 1
+    minutes = 60.0 * (days + 1)
+    return [Coming(service, rank, n / minutes) for (service, rank), n in counts.items()]

@@ -1,0 +1,259 @@
+"""The whole hall run forward from a present state, many times: when is each ticket called?
+
+A window that becomes free takes the most points among the services that it takes then, as
+``call-next`` does. One run is a heap of windows by the time they become free, and per queue of
+``layout`` a pointer to its head. Minutes throughout.
+"""
+
+import random
+from bisect import bisect_left, insort
+from collections.abc import Iterable
+from heapq import heapify, heappop, heapreplace
+from math import inf, log
+
+from hall_server.domain.forecast.draws import POOL, even_pool, gap_pool, lognormal_pool
+from hall_server.domain.forecast.layout import Layout, lay_out
+from hall_server.domain.forecast.model import Desk, Outcome, Present, rest, spread
+
+RUNS = 32
+# Whoever is not called within this time is not called in this run.
+HORIZON = 24 * 60.0
+# Visitors are made up for this many times what the present work should take, and some minutes.
+_MARGIN, _SPARE = 2.0, 30.0
+_NOBODY = -1e18
+
+Queue = list[tuple[float, int]]
+# Calls left, the windows that count, queue, base, entry.
+Hold = tuple[int, frozenset[int], int, float, int]
+
+
+def simulate(
+    present: Present,
+    asked: Iterable[str] = (),
+    *,
+    runs: int = RUNS,
+    seed: int = 0,
+    follow: bool = False,
+) -> Outcome:
+    """Runs the hall ``runs`` times until everybody who waits has been called.
+
+    ``asked``: the services for which it is asked what an ordinary visitor would wait who took a
+    number now; such a visitor delays nobody. ``follow``: runs on until everybody of
+    ``present.coming`` was called as well (each needs an end), and fills ``Outcome.came``. The same
+    arguments give the same answer.
+    """
+    layout = lay_out(present, asked)
+    world = _World(present, layout, runs, seed, follow=follow)
+    for number in range(runs):
+        world.run(number)
+    found = [spread(calls, runs) for calls in world.calls]
+    return Outcome(
+        {waiter.id: found[place] for place, waiter in enumerate(present.waiting)},
+        {service: found[place] for service, place in layout.asked.items()},
+        world.came,
+    )
+
+
+class _World:
+    """What the runs share, and where they write: ``calls`` per entry, ``came`` by rank."""
+
+    def __init__(
+        self, present: Present, layout: Layout, runs: int, seed: int, *, follow: bool
+    ) -> None:
+        # The less flexible of two idle windows takes an arrival.
+        order = sorted(
+            (i for i, d in enumerate(present.desks) if d.opens < HORIZON),
+            key=lambda i: len(layout.looks[i][0][1]),
+        )
+        self._desks = [present.desks[i] for i in order]
+        self._looks = [layout.looks[i] for i in order]
+        self._layout = layout
+        self._times = present.times
+        self._follow = follow
+        self._rng = random.Random(seed)  # noqa: S311 - chance, not secrecy
+        self._speeds = [d.speed * (1 + present.times.again) for d in self._desks]
+        self._free = [self._first_free(i, runs) for i in range(len(self._desks))]
+        self._until = self._end_of_arrivals()
+        self.calls: list[list[float]] = [[] for _ in layout.minutes]
+        self.came: dict[int, list[float]] = {c.rank: [] for c in present.coming} if follow else {}
+
+    def _first_free(self, i: int, runs: int) -> list[float]:
+        """When the window becomes free, a value for each run: its quantiles, shuffled."""
+        desk, times = self._desks[i], self._times
+        chances = [(n + self._rng.random()) / runs for n in range(runs)]
+        values = [0.0] * runs
+        if desk.busy is not None:
+            median = times.minutes.get(desk.busy, 10.0) * self._speeds[i]
+            values = [rest(median, times.sigma, desk.elapsed, c) for c in chances]
+        elif not desk.paused and desk.opens <= 0 and self._is_wanted(i):
+            values = [self._rest_of_gap(desk, c) for c in chances]
+        self._rng.shuffle(values)
+        if desk.paused:
+            values = [v - times.pause * log(1 - self._rng.random()) for v in values]
+        if desk.busy is not None:
+            values = [v + self._rng.choice(times.gaps) for v in values]
+        return [max(v, desk.opens) for v in values]
+
+    def _is_wanted(self, i: int) -> bool:
+        """Whether somebody waits whom the idle window may call."""
+        layout = self._layout
+        lists = (layout.lists[q] for q in self._looks[i][0][1])
+        return any(layout.minutes[entry] > 0 for entries in lists for _, entry in entries)
+
+    def _rest_of_gap(self, desk: Desk, chance: float) -> float:
+        gaps = sorted(self._times.gaps)
+        longer = gaps[bisect_left(gaps, desk.elapsed) :]
+        if not longer:
+            return -self._times.pause * log(1 - chance)
+        return longer[int(chance * len(longer))] - desk.elapsed
+
+    def _end_of_arrivals(self) -> float:
+        """Until when made-up visitors matter: the busiest window's share of the present work,
+        generously."""
+        layout = self._layout
+        work = [sum(layout.minutes[i] for _, i in entries) for entries in layout.lists]
+        looking = [0] * len(work)
+        for steps in self._looks:
+            for q in steps[0][1]:
+                looking[q] += 1
+        shares = (sum(work[q] / looking[q] for q in steps[0][1]) for steps in self._looks)
+        slowest = max((max(values) for values in self._free), default=0.0)
+        return min(HORIZON, slowest + _MARGIN * max(shares, default=0.0) + _SPARE)
+
+    def _arrivals(self, lists: list[Queue], minutes: list[float]) -> None:
+        """Adds this run's visitors to come at the ends of their queues."""
+        draw = self._rng.expovariate
+        touched = set()
+        for stream in self._layout.arrivals:
+            at, end = stream.start, min(stream.end, inf if self._follow else self._until)
+            first = len(minutes)
+            entries = lists[stream.queue]
+            while (at := at + draw(stream.rate)) < end:
+                entries.append((at, first))
+                first += 1
+            more = first - len(minutes)
+            kinds, weights = stream.minutes, stream.weights
+            minutes += self._rng.choices(kinds, cum_weights=weights, k=more) if more else []
+            touched.add(stream.queue)
+        for queue in touched:
+            lists[queue].sort()
+
+    def run(self, number: int) -> None:
+        """One run: every window from its free time on, until nobody is left."""
+        layout, times = self._layout, self._times
+        lists = [entries.copy() for entries in layout.lists]
+        minutes = layout.minutes
+        if layout.arrivals:
+            minutes = minutes.copy()
+            self._arrivals(lists, minutes)
+        for entries in lists:
+            entries.append((inf, -1))
+        base = [entries[0][0] for entries in lists]
+        at = [0] * len(lists)
+        heap = [(free[number], d) for d, free in enumerate(self._free)]
+        heapify(heap)
+        heads, rates, looks, speeds = layout.heads, layout.rates, self._looks, self._speeds
+        factors, gaps, even = lognormal_pool(times.sigma), gap_pool(times.gaps), even_pool()
+        (a, b), missed = times.missing, times.missed
+        calls, known = self.calls, len(layout.minutes)
+        held: list[Hold] = [(n, w, q, since, i) for i, q, since, n, w in layout.held]
+        left = inf if self._follow else known
+        k = self._rng.randrange(POOL)
+        while heap and left:
+            now, d = heap[0]
+            steps = looks[d]
+            queues = steps[0][1] if len(steps) == 1 else _look(steps, now)
+            best, most = -1, _NOBODY
+            for q in queues:
+                waited = now - base[q]
+                if waited >= 0:
+                    points = heads[q] + rates[q] * waited
+                    if points > most:
+                        best, most = q, points
+            if best < 0:
+                best = self._otherwise(heap, queues, lists, at, base, held)
+                if best < 0:
+                    continue
+            since, i = lists[best][at[best]]
+            at[best] += 1
+            base[best] = lists[best][at[best]][0]
+            if i < known:
+                left -= 1
+                if not minutes[i]:
+                    # Whoever comes to an idle window waits for the clerk to notice.
+                    calls[i].append(now or self._rng.choice(times.reactions))
+                    continue
+                calls[i].append(now)
+            elif self._follow:
+                self.came[layout.ranks[best]].append(now - since)
+            k += 1
+            if k == POOL:
+                k = 0
+            took = (
+                missed if even[k] < a + b * (now - since) else minutes[i] * speeds[d] * factors[k]
+            )
+            heapreplace(heap, (now + took + gaps[k], d))
+            if held:
+                held = self._count(d, held, lists, at, base)
+
+    def _otherwise(
+        self,
+        heap: list[tuple[float, int]],
+        queues: tuple[int, ...],
+        lists: list[Queue],
+        at: list[int],
+        base: list[float],
+        held: list[Hold],
+    ) -> int:
+        """The queue to call from although nobody is due in any: an early appointment, or somebody
+        held who comes to the head of it. Else -1, the window waits for the next event."""
+        now, d = heap[0]
+        if now > HORIZON:
+            heap.clear()
+            return -1
+        known = len(self._layout.minutes)
+        early = [q for q in queues if base[q] < inf and lists[q][at[q]][1] < known]
+        if early:
+            return min(early, key=base.__getitem__)
+        waiting = [hold for hold in held if hold[2] in queues]
+        if waiting:
+            first = min(waiting, key=lambda hold: hold[3])
+            held.remove(first)
+            _insert(first, lists, at, base)
+            return first[2]
+        changes = [start for start, _ in self._looks[d] if start > now]
+        event = min([base[q] for q in queues] + changes, default=inf)
+        if event < inf:
+            heapreplace(heap, (event, d))
+        else:
+            heappop(heap)
+        return -1
+
+    def _count(
+        self, d: int, held: list[Hold], lists: list[Queue], at: list[int], base: list[float]
+    ) -> list[Hold]:
+        """Whoever is held is one call nearer, if the window counts."""
+        number = self._desks[d].number
+        still: list[Hold] = []
+        for hold in held:
+            n = hold[0] - 1 if number in hold[1] else hold[0]
+            if n > 0:
+                still.append((n, *hold[1:]))
+            else:
+                _insert(hold, lists, at, base)
+        return still
+
+
+def _look(steps: list[tuple[float, tuple[int, ...]]], now: float) -> tuple[int, ...]:
+    found = steps[0][1]
+    for start, queues in steps:
+        if start > now:
+            break
+        found = queues
+    return found
+
+
+def _insert(hold: Hold, lists: list[Queue], at: list[int], base: list[float]) -> None:
+    _, _, q, since, entry = hold
+    insort(lists[q], (since, entry), lo=at[q])
+    base[q] = lists[q][at[q]][0]

@@ -1,0 +1,187 @@
+"""Taking in the tickets that a kiosk gave out while the server was away.
+
+Each ticket is judged by itself and those that are good are taken, whatever the others are. A
+ticket's place is that of the time it was issued, so that nobody who came during an outage has to
+wait again; that time is the kiosk's, kept between the kiosk's last contact and now, and in the
+order of its numbers.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from hall_server.domain.instant import Instant, to_instant
+from hall_server.domain.lease import Lease, place_in_time
+from hall_server.domain.ticket import Ticket
+from hall_server.service.context import Context
+from hall_server.service.leases import lease_key
+from hall_server.service.ports import Transaction
+from hallkit.wire.lease import OfflineTicket, Rejected, SyncAnswer, offline_token
+
+# A kiosk that was switched off over a long holiday still hands in what it gave out; its tickets
+# are void by then, but their numbers are accounted for.
+KEPT_DAYS = 14
+_NUMBER = re.compile(r"([A-HJ-NPR-Z])([0-9]{3,6})")
+
+
+class _No(Exception):
+    """This ticket is not taken; the argument is the code."""
+
+
+@dataclass(frozen=True)
+class _Numbered:
+    """A ticket with its number taken apart."""
+
+    sent: OfflineTicket
+    series: str
+    sequence: int
+
+
+def _synced_key(device_id: str) -> str:
+    # 39 characters: what a key may have is 40.
+    return f"synced:{UUID(device_id).hex}"
+
+
+def sync(
+    tx: Transaction,
+    context: Context,
+    device_id: str,
+    tickets: Sequence[OfflineTicket],
+    *,
+    more: bool = False,
+) -> SyncAnswer:
+    """Takes in what ``device_id`` issued from its leases; a ticket that is there already is
+    accepted again and changes nothing. ``more``: the rest of the outage follows in another call,
+    so that this one is not yet the kiosk's last contact."""
+    accepted: list[str] = []
+    rejected: list[tuple[OfflineTicket, str]] = []
+    taking = _Taking(tx, context, device_id)
+    numbered: list[_Numbered] = []
+    for sent in tickets:
+        found = _NUMBER.fullmatch(sent.number)
+        if found is None:
+            rejected.append((sent, "not_leased"))
+        else:
+            numbered.append(_Numbered(sent, found[1], int(found[2])))
+    for one in sorted(numbered, key=lambda n: (n.series, n.sequence)):
+        try:
+            taking.take(one)
+            accepted.append(one.sent.id)
+        except _No as no:
+            rejected.append((one.sent, str(no)))
+    if rejected:
+        # Somebody holds that paper: what is not taken is written down too.
+        shown = [{**sent.model_dump(), "code": code} for sent, code in rejected]
+        context.record(tx, "sync.rejected", tickets=shown)
+    if not more:
+        tx.set_meta(_synced_key(device_id), str(context.now))
+    return SyncAnswer(
+        accepted=accepted,
+        rejected=[Rejected(id=sent.id, code=code) for sent, code in rejected],
+        server_time=context.moment.local,
+    )
+
+
+class _Taking:
+    """One device's tickets, taken in one after the other."""
+
+    def __init__(self, tx: Transaction, context: Context, device_id: str) -> None:
+        self._tx = tx
+        self._context = context
+        self._device_id = device_id
+        self._last_contact = int(tx.meta(_synced_key(device_id)) or 0)
+        self._issued: dict[str, dict[int, Instant]] = {}
+
+    def take(self, one: _Numbered) -> None:
+        """Raises _No."""
+        if self._is_there(one):
+            return
+        claimed = self._claimed(one.sent.issued_at)
+        lease = self._lease(one, claimed)
+        if self._tx.tickets_by_number(lease.day, one.series, one.sequence):
+            raise _No("number_taken")
+        self._check(one)
+        issued = self._placed(one, lease, claimed)
+        ticket = Ticket(
+            id=one.sent.id,
+            day=lease.day,
+            series=one.series,
+            sequence=one.sequence,
+            service_id=one.sent.service_id,
+            priority=one.sent.priority_class,
+            state="waiting",
+            channel="kiosk",
+            token=offline_token(lease_key(self._tx, lease.id), one.sent.number),
+            base=issued,
+            issued=issued,
+            offline=True,
+        )
+        self._add(ticket)
+
+    def _add(self, ticket: Ticket) -> None:
+        context = self._context
+        self._tx.add_ticket(ticket)
+        context.record(self._tx, "ticket.issued", ticket, channel="kiosk", offline=True)
+        reason = self._too_late(ticket)
+        if reason:
+            voided = ticket.void(context.now)
+            self._tx.save_ticket(voided)
+            context.record(self._tx, "ticket.void", voided, reason=reason, offline=True)
+
+    def _too_late(self, ticket: Ticket) -> str:
+        if ticket.day != self._context.moment.day:
+            return "day_closed"
+        closed = self._context.hall.hours.sends_home_at(self._context.moment.local)
+        return "hall_closed" if closed else ""
+
+    def _is_there(self, one: _Numbered) -> bool:
+        there = self._tx.ticket(one.sent.id)
+        if there is None:
+            return False
+        mine = self._tx.leases_of(self._device_id, there.series, there.sequence)
+        same = (there.series, there.sequence) == (one.series, one.sequence)
+        if same and there.offline and any(lease.day == there.day for lease in mine):
+            return True
+        raise _No("id_taken")
+
+    def _claimed(self, text: str) -> Instant:
+        try:
+            return to_instant(datetime.fromisoformat(text))
+        except (ValueError, OverflowError):
+            raise _No("bad_time") from None
+
+    def _lease(self, one: _Numbered, claimed: Instant) -> Lease:
+        """The lease that the number was spent from. The same number may be of leases of several
+        days: then the time of issue says which."""
+        leases = self._tx.leases_of(self._device_id, one.series, one.sequence)
+        if not leases:
+            raise _No("not_leased")
+        in_time = [lease for lease in leases if lease.at <= claimed < lease.expires]
+        chosen = (in_time or leases)[0]
+        today = self._context.moment.local.date()
+        if (today - date.fromisoformat(chosen.day)).days > KEPT_DAYS:
+            raise _No("too_old")
+        return chosen
+
+    def _check(self, one: _Numbered) -> None:
+        service = self._context.hall.services.get(one.sent.service_id)
+        if service is None:
+            raise _No("unknown_service")
+        if service.series != one.series:
+            raise _No("wrong_series")
+        if not self._context.hall.has_priority(one.sent.priority_class):
+            raise _No("unknown_priority_class")
+
+    def _placed(self, one: _Numbered, lease: Lease, claimed: Instant) -> Instant:
+        if lease.id not in self._issued:
+            found = self._tx.issued_in(lease.day, lease.series, lease.first, lease.last)
+            self._issued[lease.id] = found
+        there = self._issued[lease.id]
+        before = [at for sequence, at in there.items() if sequence < one.sequence]
+        after = [at for sequence, at in there.items() if sequence > one.sequence]
+        earliest = max(lease.at, self._last_contact, *before)
+        latest = min(self._context.now, lease.expires - 1, *after)
+        there[one.sequence] = place_in_time(claimed, earliest, latest)
+        return there[one.sequence]
