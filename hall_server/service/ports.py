@@ -141,11 +141,11 @@ class QueueReader(Protocol):
         """A profile that a manager changed, as JSON text; None when it is the hall file's."""
         ...
 
-    def recent_calls(self, day: str, limit: int) -> list[Ticket]: ...
-    def calls(self, day: str, series: str) -> int:
-        """The day's calls so far at windows that took the series."""
+    def held(self, day: str) -> list[Ticket]:
+        """The day's waiting tickets that a missed call still holds back."""
         ...
 
+    def recent_calls(self, day: str, limit: int) -> list[Ticket]: ...
     def last_seq(self) -> int: ...
     def entries_after(self, seq: int, limit: int) -> Sequence[Entry]:
         """The journal's entries after ``seq``, oldest first."""
@@ -168,10 +168,6 @@ class Transaction(QueueReader, LeaseTransaction, Protocol):
 
     def take_sequence(self, day: str, series: str) -> int:
         """The series' next sequence of the day, from 1."""
-        ...
-
-    def count_call(self, day: str, series: Collection[str]) -> None:
-        """Counts a call at a window that takes these series."""
         ...
 
     def release_targets(self, window: int) -> None:

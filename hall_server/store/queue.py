@@ -66,11 +66,8 @@ _RECENT = (
     .order_by(ticket.c.called.desc())
     .limit(bindparam("limit"))
 )
-_held = case((ticket.c.held_until > func.coalesce(series_day.c.calls, 0), 1), else_=0)
-_queue = ticket.outerjoin(priority_class, priority_class.c.id == ticket.c.priority).outerjoin(
-    series_day,
-    and_(series_day.c.day == ticket.c.day, series_day.c.series == ticket.c.series),
-)
+_held = case((ticket.c.held_until > 0, 1), else_=0)
+_queue = ticket.outerjoin(priority_class, priority_class.c.id == ticket.c.priority)
 _waiting = and_(text(WAITING), ticket.c.day == bindparam("day"))
 _WAITING = (
     select(ticket, _points.label("points"))
@@ -95,6 +92,7 @@ _aimed = ticket.c.target.in_(bindparam("windows", expanding=True))
 # As ``Hall.priority``: a class that the hall no longer has counts as ordinary.
 _class = func.coalesce(priority_class.c.id, ORDINARY)
 _SAVE = update(ticket).where(ticket.c.id == bindparam("key"))
+_HELD = select(ticket).where(_waiting, ticket.c.held_until > 0)
 
 
 def _ticket(row: Row[Any]) -> Ticket:
@@ -199,7 +197,7 @@ class QueueTables:
             "day": ticket.day,
             "id": ticket.id,
             "now": now,
-            "held": int(ticket.held_until > self.calls(ticket.day, ticket.series)),
+            "held": int(ticket.held_until > 0),
             "minus_points": -points(ticket.base, priority, now),
             "base": ticket.base,
             "issued": ticket.issued,
@@ -228,6 +226,9 @@ class QueueTables:
         rows = self._conn.execute(_RECENT, {"day": day, "limit": limit})
         return [_ticket(row) for row in rows]
 
+    def held(self, day: str) -> list[Ticket]:
+        return [_ticket(row) for row in self._conn.execute(_HELD, {"day": day})]
+
     def leftovers(self, day: str) -> list[Ticket]:
         statement = select(ticket).where(text(OPEN), ticket.c.day < day)
         return [_ticket(row) for row in self._conn.execute(statement)]
@@ -250,26 +251,12 @@ class QueueTables:
         )
         return int(self._conn.execute(statement).scalar_one())
 
-    def count_call(self, day: str, series: Collection[str]) -> None:
-        # A series without a number today has nobody to wait for the count.
-        self._conn.execute(
-            update(series_day)
-            .where(series_day.c.day == day, series_day.c.series.in_(sorted(series)))
-            .values(calls=series_day.c.calls + 1)
-        )
-
-    def calls(self, day: str, series: str) -> int:
-        statement = select(series_day.c.calls).where(
-            series_day.c.day == day, series_day.c.series == series
-        )
-        return int(self._conn.execute(statement).scalar() or 0)
-
     def _ensure_series(self, day: str, series: str) -> None:
         upsert(
             self._conn,
             series_day,
             {"day": day, "series": series},
-            {"last": 0, "calls": 0},
+            {"last": 0},
             keep=True,
         )
 
