@@ -13,6 +13,7 @@ from pydantic import (
     StringConstraints,
 )
 
+from hall_server.domain.ticket import Outcome
 from hall_server.hallfile.schema import ProfileRule
 from hallkit.wire.device import DeviceKind, DeviceStatus, PartStatus
 from hallkit.wire.ticket import Channel
@@ -45,10 +46,12 @@ class Command(Body):
 
 
 class IssueBody(Command):
-    """``POST /tickets``"""
+    """``POST /tickets``. ``more_services`` are done in turn after the first, on the same
+    ticket."""
 
     service_id: Id
     priority_class: Id = "ordinary"
+    more_services: list[Id] = Field(default=[], max_length=8)
     appointment_code: str | None = Field(default=None, max_length=20)
     channel: Channel
 
@@ -56,12 +59,14 @@ class IssueBody(Command):
 class VerbBody(Command):
     """``POST /windows/{number}/{verb}``; each verb takes its own of the optional fields:
     ``call``, ``resume``, ``requeue`` a ticket, ``transfer`` a service or a window, ``pause`` a
-    reason."""
+    reason, ``finish`` an outcome and whether to ``keep`` the visitor for the next service."""
 
     ticket_id: Id | None = None
     service_id: Id | None = None
     window: WINDOW | None = None
     reason: str | None = Field(default=None, max_length=60)
+    outcome: Outcome | None = None
+    keep: bool | None = None
 
 
 class ProfileBody(Body):

@@ -41,7 +41,9 @@ def issue_ticket(body: IssueBody) -> Response:
         body.request_id,
         "issue",
         body.model_dump(exclude={"request_id"}),
-        lambda tx, context: issue(tx, context, body.service_id, body.priority_class, body.channel),
+        lambda tx, context: issue(
+            tx, context, body.service_id, body.priority_class, body.channel, body.more_services
+        ),
     )
     return json_text(text, 201)
 

@@ -37,7 +37,9 @@ _VERBS: dict[str, Verb] = {
     "call": lambda tx, c, n, b, _w: call.call_ticket(tx, c, n, _ticket_id(b)),
     "recall": lambda tx, c, n, _b, _w: call.recall(tx, c, n),
     "start": lambda tx, c, n, _b, _w: serve.start(tx, c, n),
-    "finish": lambda tx, c, n, _b, _w: serve.finish(tx, c, n),
+    "finish": lambda tx, c, n, b, _w: serve.finish(
+        tx, c, n, b.outcome or "done", keep=bool(b.keep)
+    ),
     "no-show": lambda tx, c, n, _b, _w: serve.no_show(tx, c, n),
     "park": lambda tx, c, n, _b, _w: serve.park(tx, c, n),
     "resume": lambda tx, c, n, b, _w: serve.resume(tx, c, n, _ticket_id(b)),
@@ -51,6 +53,7 @@ _FIELDS: dict[str, frozenset[str]] = {
     "requeue": frozenset({"ticket_id"}),
     "transfer": frozenset({"service_id", "window"}),
     "pause": frozenset({"reason"}),
+    "finish": frozenset({"outcome", "keep"}),
 }
 
 

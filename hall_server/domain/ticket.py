@@ -1,7 +1,8 @@
 """A ticket and every step it may take.
 
 waiting → called → serving → done; called → no_show → waiting | void; serving → parked → serving;
-serving | called → waiting by transfer; waiting → cancelled; anything open → void at day's end.
+serving | called → waiting by transfer; serving → waiting for the next of several services;
+done for now (papers missing) → waiting; waiting → cancelled; anything open → void at day's end.
 """
 
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from hall_server.domain.instant import Instant
 from hall_server.domain.numbering import ticket_number
 
 State = Literal["waiting", "called", "serving", "done", "no_show", "parked", "cancelled", "void"]
+Outcome = Literal["done", "supplement"]
 
 STATE_WORDS: dict[str, tuple[str, str]] = {
     "waiting": ("等候中", "waiting"),
@@ -31,9 +33,9 @@ class Ticket:
     """One visit's place in the queue.
 
     ``base`` is the time from which points count; ``window`` the number of the window that called
-    it last; ``held_until`` the count of calls, at windows that take its series, before which a
-    requeued ticket is called only if nobody else waits; ``target`` the only window that may call
-    it (a transfer to a window); ``token`` the secret part of its position page's address.
+    it last; ``held_until`` how many more calls, at windows that may call it, a requeued ticket
+    waits for (until then it is called only if nobody else waits); ``target`` the only window that
+    may call it (a transfer to a window); ``token`` the secret part of its position page's address.
     ``later`` are the services still to be done on the same ticket, comma-joined (一票多事);
     ``outcome`` is ``supplement`` when it was finished for now because papers are missing (补正);
     ``first_called`` the time of its first call ever; ``forecast_p50`` and ``forecast_p90`` the
@@ -71,6 +73,16 @@ class Ticket:
         """What the visitor reads and hears, such as ``A012``."""
         return ticket_number(self.series, self.sequence)
 
+    @property
+    def more_services(self) -> tuple[str, ...]:
+        """The ids of the services still to be done after this one, in turn."""
+        return tuple(self.later.split(",")) if self.later else ()
+
+    @property
+    def lacks_papers(self) -> bool:
+        """Whether it is finished for now only: it may come back the same day (补正)."""
+        return self.state == "done" and self.outcome == "supplement"
+
     def _need(self, *states: State) -> None:
         if self.state not in states:
             zh, en = STATE_WORDS[self.state]
@@ -105,10 +117,38 @@ class Ticket:
         self._need("called")
         return replace(self, state="serving", started=now)
 
-    def finish(self, now: Instant) -> "Ticket":
-        """Served."""
+    def finish(self, now: Instant, outcome: Outcome = "done") -> "Ticket":
+        """Served; or, with ``supplement``, for now, because papers are missing."""
         self._need("serving")
-        return replace(self, state="done", ended=now)
+        lacking = "supplement" if outcome == "supplement" else None
+        return replace(self, state="done", ended=now, outcome=lacking)
+
+    def wait_for_next(self) -> "Ticket":
+        """One service is done, the next of ``more_services`` is waited for; number and base time
+        stay."""
+        self._need("serving")
+        return replace(self._with_next_service(), state="waiting", started=None)
+
+    def go_on(self, now: Instant) -> "Ticket":
+        """One service is done, the next of ``more_services`` is served at once, where it is."""
+        self._need("serving")
+        return replace(self._with_next_service(), started=now)
+
+    def _with_next_service(self) -> "Ticket":
+        if not self.later:
+            raise Conflict(
+                "no_next_service",
+                f"{self.number} 号没有其他要办的事项",
+                f"ticket {self.number} has no other service to be done",
+            )
+        following, *rest = self.more_services
+        return replace(self, service_id=following, later=",".join(rest))
+
+    def come_back(self) -> "Ticket":
+        """Back with the papers that were missing, in the old place."""
+        if not self.lacks_papers:
+            self._need()
+        return replace(self, state="waiting", ended=None, started=None, outcome=None)
 
     def miss(self, now: Instant) -> "Ticket":
         """Called and did not come."""
@@ -119,6 +159,10 @@ class Ticket:
         """Back among the waiting after a missed call."""
         self._need("no_show")
         return replace(self, state="waiting", ended=None, base=base, held_until=held_until)
+
+    def one_call_nearer(self) -> "Ticket":
+        """Somebody else was called where this ticket could have been."""
+        return replace(self, held_until=max(0, self.held_until - 1))
 
     def park(self) -> "Ticket":
         """Set aside at its window while something is fetched."""
@@ -133,7 +177,10 @@ class Ticket:
     def transfer(self, service_id: str, target: int | None) -> "Ticket":
         """On to another service or window; number and base time stay."""
         self._need("called", "serving")
-        return replace(self, state="waiting", service_id=service_id, target=target, started=None)
+        later = ",".join(id_ for id_ in self.more_services if id_ != service_id)
+        return replace(
+            self, state="waiting", service_id=service_id, later=later, target=target, started=None
+        )
 
     def cancel(self, now: Instant) -> "Ticket":
         """Given back by the visitor."""

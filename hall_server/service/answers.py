@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 from hallkit.wire.device import Device
 from hallkit.wire.hall import Window
 from hallkit.wire.message import Message
-from hallkit.wire.ticket import Ticket, TicketState
+from hallkit.wire.ticket import LaterService, Ticket, TicketState
 
 Role = Literal["clerk", "guide", "manager"]
 
@@ -120,6 +120,8 @@ class Position(Message):
     p90_min: int | None
     window: int | None
     window_name: str | None
+    more_services: list[LaterService]
+    outcome: Literal["supplement"] | None
     missed_rule: str
     issued_at: AwareDatetime
 

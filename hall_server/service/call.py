@@ -10,6 +10,7 @@ from hall_server.service.answers import VerbAnswer
 from hall_server.service.answers import Why as WhyMessage
 from hall_server.service.context import Context, taken_now
 from hall_server.service.ports import Transaction
+from hall_server.service.standing import kind_of, may_call
 
 
 def answer(
@@ -62,6 +63,18 @@ def need_ticket(tx: Transaction, context: Context, ticket_id: str) -> Ticket:
     return found
 
 
+def need_in_time(context: Context, ticket: Ticket) -> None:
+    """Raises Conflict when a ticket was missed and its time to come back is over."""
+    rule = context.hall.missed
+    late = ticket.state == "no_show" and not rule.may_return(ticket, context.now)
+    if late or rule.expired(ticket):
+        raise Conflict(
+            "missed_too_long_ago",
+            f"{ticket.number} 号已超过保留时间，请重新取号",
+            f"{ticket.number} was missed too long ago; please take a new number",
+        )
+
+
 def _taken(tx: Transaction, context: Context, number: int) -> Taken:
     return taken_now(tx, context.hall, context.hall.window(number), context.moment)
 
@@ -79,7 +92,9 @@ def _call(
     called = ticket.call(window.number, context.now)
     tx.save_ticket(called)
     # Whoever missed a call and could have been called here is one call nearer to the next.
-    tx.count_call(called.day, context.hall.series_of(taken) | {called.series})
+    for held in tx.held(called.day):
+        if may_call(window.number, taken, kind_of(held, context.hall)):
+            tx.save_ticket(held.one_call_nearer())
     context.record(
         tx,
         "ticket.called",
@@ -118,12 +133,7 @@ def call_ticket(tx: Transaction, context: Context, number: int, ticket_id: str) 
     window.need_open()
     need_free(tx, window)
     ticket = need_ticket(tx, context, ticket_id)
-    if ticket.state == "no_show" and not context.hall.missed.may_return(ticket, context.now):
-        raise Conflict(
-            "missed_too_long_ago",
-            f"{ticket.number} 号已超过保留时间，请重新取号",
-            f"{ticket.number} was missed too long ago; please take a new number",
-        )
+    need_in_time(context, ticket)
     score = points(ticket.base, context.hall.priority(ticket.priority), context.now)
     why = Why(round(score, 1), None, None)
     return _call(tx, context, window, ticket, _taken(tx, context, number), why, by_hand=True)

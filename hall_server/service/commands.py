@@ -3,14 +3,16 @@
 import json
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 from hall_server.domain.errors import Conflict
 from hall_server.domain.hall import Hall
-from hall_server.domain.instant import Moment, moment, to_instant
+from hall_server.domain.instant import Instant, Moment, moment, to_instant
 from hall_server.service.context import Context
 from hall_server.service.day import SYSTEM, begin_phase, phase_of
+from hall_server.service.missed import look_due, void_expired
 from hall_server.service.ports import NewEvent, Remembered, Store, Transaction
 from hall_server.service.views import Urls
 from hallkit.runtime.clock import Clock
@@ -21,6 +23,14 @@ _log = logging.getLogger(__name__)
 CLOCK_BEHIND_S = 60
 
 UseCase = Callable[[Transaction, Context], Message]
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """What a command starts with, and until when no kept number expires."""
+
+    context: Context
+    look_after: Instant
 
 
 class Commands:
@@ -34,6 +44,7 @@ class Commands:
         # Time never runs backwards in the journal, whatever the clock does.
         self._last_at = store.read(lambda tx: tx.last_at())
         self._phase: str | None = None
+        self._look_after: Instant = 0
         self._told_behind = False
 
     def moment(self) -> Moment:
@@ -44,35 +55,43 @@ class Commands:
         """Now, with the business day begun (or closed), so that readers never see what is over.
         Raises StorageFailed, WriterStopped."""
         now = self.moment()
-        if self._phase == phase_of(self.hall, now):
+        if not self._begins(now):
             return now
 
-        def work(tx: Transaction) -> Moment:
-            return self._begin(tx, SYSTEM, str(uuid4())).moment
+        def work(tx: Transaction) -> _Begun:
+            return self._begin(tx, SYSTEM, str(uuid4()))
 
         begun = self._store.write(work)
         self._done(begun)
-        return begun
+        return begun.context.moment
 
     def behind_s(self) -> int:
         """By how many seconds the machine's clock is behind the journal, 0 when it is not. The
         hall's time stands still until the clock has caught up."""
         return max(0, self._last_at - to_instant(self._clock.now())) // 1000
 
-    def _begin(self, tx: Transaction, actor: str, request_id: str) -> Context:
+    def _begins(self, now: Moment) -> bool:
+        """Whether time alone has changed something that is not written down yet."""
+        return self._phase != phase_of(self.hall, now) or look_due(self.hall, now, self._look_after)
+
+    def _begin(self, tx: Transaction, actor: str, request_id: str) -> "_Begun":
         """What a command starts with. The devices write to the journal too, so what counts as
         its last entry is what the transaction finds."""
         self._last_at = max(self._last_at, tx.last_at())
         context = Context(self.hall, self.moment(), actor, request_id, self.urls)
         if self._phase != phase_of(self.hall, context.moment):
             begin_phase(tx, context)
+        look_after = self._look_after
+        if look_due(self.hall, context.moment, look_after):
+            look_after = void_expired(tx, context)
         if self.behind_s() > CLOCK_BEHIND_S and not self._told_behind:
             data = {"clock_behind_s": self.behind_s()}
             tx.append(NewEvent("hall.changed", data=data), *context.stamp)
-        return context
+        return _Begun(context, look_after)
 
-    def _done(self, begun: Moment) -> None:
-        self._phase = phase_of(self.hall, begun)
+    def _done(self, begun: "_Begun") -> None:
+        self._phase = phase_of(self.hall, begun.context.moment)
+        self._look_after = begun.look_after
         behind = self.behind_s()
         if behind > CLOCK_BEHIND_S and not self._told_behind:
             _log.warning("the clock was set back by %d s: the hall's time stands still", behind)
@@ -88,15 +107,16 @@ class Commands:
         """
         command = json.dumps({"command": name, **arguments}, sort_keys=True, ensure_ascii=False)
 
-        def work(tx: Transaction) -> tuple[str, Moment | None]:
+        def work(tx: Transaction) -> tuple[str, _Begun | None]:
             before = tx.remembered(request_id)
             if before is not None:
                 return _first_answer(before, actor, command), None
-            context = self._begin(tx, actor, request_id)
+            begun = self._begin(tx, actor, request_id)
+            context = begun.context
             answer = case(tx, context).model_dump_json(by_alias=True)
             tx.remember(request_id, Remembered(actor, command, answer), context.now)
             self._last_at = context.now
-            return answer, context.moment
+            return answer, begun
 
         answer, begun = self._store.write(work)
         if begun is not None:

@@ -55,7 +55,8 @@ def _refuse_stranding(tx: Transaction, hall: Hall, day: str) -> None:
     stranded = [
         t.number
         for t in tx.tickets_in(day, _OPEN, _MOST_TICKETS)
-        if t.service_id not in hall.services or not _bound_to(t) <= numbers
+        if not {t.service_id, *t.more_services} <= hall.services.keys()
+        or not _bound_to(t) <= numbers
     ]
     if stranded:
         some = "、".join(stranded[:5])

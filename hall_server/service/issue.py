@@ -2,8 +2,9 @@
 
 import secrets
 import uuid
+from collections.abc import Sequence
 
-from hall_server.domain.errors import Conflict, NotFound
+from hall_server.domain.errors import Conflict, Invalid, NotFound
 from hall_server.domain.hall import Hall, Service
 from hall_server.domain.instant import Instant, Moment
 from hall_server.domain.ticket import Ticket
@@ -41,10 +42,29 @@ def _ordered_id(now: Instant, journal_seq: int) -> str:
     return str(uuid.UUID(int=number))
 
 
+def _later(hall: Hall, first: str, more: Sequence[str]) -> str:
+    for service_id in more:
+        hall.service(service_id).need_enabled()
+    if len({first, *more}) <= len(more):
+        raise Invalid(
+            "service_twice",
+            "同一张号上的事项不能重复",
+            "a service can be on a ticket only once",
+            [{"field": "more_services", "message": "重复 / repeated"}],
+        )
+    return ",".join(more)
+
+
 def issue(
-    tx: Transaction, context: Context, service_id: str, priority: str, channel: str
+    tx: Transaction,
+    context: Context,
+    service_id: str,
+    priority: str,
+    channel: str,
+    more: Sequence[str] = (),
 ) -> TicketMessage:
-    """Gives the next number of the service's series. Raises NotFound, Conflict."""
+    """Gives the next number of the service's series; the services ``more`` are done after it, in
+    turn, on the same ticket. Raises NotFound, Conflict, Invalid."""
     hall, day = context.hall, context.moment.day
     service = hall.service(service_id)
     _check(hall, context.moment, service, priority)
@@ -60,6 +80,7 @@ def issue(
         token=secrets.token_urlsafe(TOKEN_BYTES),
         base=context.now,
         issued=context.now,
+        later=_later(hall, service_id, more),
     )
     tx.add_ticket(ticket)
     ahead, wait = Standing(tx, hall, context.moment).of(ticket)

@@ -7,7 +7,7 @@ from threading import Lock
 from hall_server.domain.errors import Conflict, Invalid, TooMany, Unknown
 from hall_server.domain.instant import MINUTE, Instant, to_instant
 from hall_server.service.credentials import PinHasher, check_pin, new_token, token_hash
-from hall_server.service.ports import SessionRecord, StaffRecord, Store, Transaction
+from hall_server.service.ports import Reader, SessionRecord, StaffRecord, Store, Transaction
 from hall_server.service.recent import Recent
 from hallkit.runtime.clock import Clock
 
@@ -143,7 +143,7 @@ class People:
         self._store.write(work)
         self._sessions.clear()
 
-    def _login(self, tx: Transaction, hashed: str) -> _Login | None:
+    def _login(self, tx: Reader, hashed: str) -> _Login | None:
         session = tx.session(hashed)
         staff = tx.staff(session.staff_no) if session is not None else None
         if session is None or staff is None or staff.disabled:

@@ -225,6 +225,8 @@ class Queries:
             p90_min=shown.p90_min,
             window=shown.window if active else None,
             window_name=views.call(found, hall).window_name if active else None,
+            more_services=shown.more_services,
+            outcome=shown.outcome,
             missed_rule=hall.missed.text,
             issued_at=shown.issued_at,
         )

@@ -1,10 +1,19 @@
 """What happens to a ticket at a window after the call."""
 
 from hall_server.domain.errors import Conflict, Invalid
+from hall_server.domain.ticket import Outcome, Ticket
+from hall_server.domain.window import Window
 from hall_server.service.answers import VerbAnswer
-from hall_server.service.call import answer, need_active, need_free, need_ticket
-from hall_server.service.context import Context
+from hall_server.service.call import (
+    answer,
+    need_active,
+    need_free,
+    need_in_time,
+    need_ticket,
+)
+from hall_server.service.context import Context, taken_now
 from hall_server.service.ports import Transaction
+from hall_server.service.standing import kind_of, may_call
 
 
 def start(tx: Transaction, context: Context, number: int) -> VerbAnswer:
@@ -16,13 +25,66 @@ def start(tx: Transaction, context: Context, number: int) -> VerbAnswer:
     return answer(context, window, ticket)
 
 
-def finish(tx: Transaction, context: Context, number: int) -> VerbAnswer:
-    """Served. Raises NotFound, Conflict."""
+def finish(
+    tx: Transaction,
+    context: Context,
+    number: int,
+    outcome: Outcome = "done",
+    *,
+    keep: bool = False,
+) -> VerbAnswer:
+    """A service is done, or (``supplement``) cannot go on until papers are brought.
+
+    With services left on the ticket it waits for the next one in its old place; ``keep`` goes on
+    with that at this window instead. The services left stay with a ticket that lacks papers.
+    Raises NotFound, Conflict, Invalid.
+    """
     window = context.window(tx, number)
-    ticket = need_active(tx, window).finish(context.now)
-    tx.save_ticket(ticket)
-    context.record(tx, "ticket.finished", ticket, window)
-    return answer(context, window, ticket)
+    ticket = need_active(tx, window)
+    finished = ticket.finish(context.now, outcome)
+    if finished.lacks_papers or not ticket.later:
+        after = finished
+    elif keep:
+        after = ticket.go_on(context.now)
+    else:
+        after = ticket.wait_for_next()
+    if keep:
+        _need_next_here(tx, context, window, after, ticket)
+    following = after.service_id if after is not finished else None
+    tx.save_ticket(after)
+    context.record(
+        tx,
+        "ticket.finished",
+        finished,
+        window,
+        after if keep else None,
+        service_id=finished.service_id,
+        next_service_id=following,
+        outcome=outcome,
+    )
+    if keep:
+        context.record(tx, "ticket.started", after, window, after, reason="next_service")
+    elif following is not None:
+        context.record(tx, "ticket.requeued", after, reason="next_service")
+    return answer(context, window, after)
+
+
+def _need_next_here(
+    tx: Transaction, context: Context, window: Window, after: Ticket, before: Ticket
+) -> None:
+    if after.state != "serving":
+        raise Conflict(
+            "no_next_service",
+            f"{before.number} 号没有接着要办的事项",
+            f"{before.number} has no service to go on with",
+        )
+    taken = taken_now(tx, context.hall, context.hall.window(window.number), context.moment)
+    if not may_call(window.number, taken, kind_of(after, context.hall)):
+        raise Conflict(
+            "service_elsewhere",
+            "下一事项不在本窗口办理，请办结后让其继续等候",
+            "this window does not take the next service; finish without keeping the visitor",
+        )
 
 
 def no_show(tx: Transaction, context: Context, number: int) -> VerbAnswer:
@@ -30,8 +92,7 @@ def no_show(tx: Transaction, context: Context, number: int) -> VerbAnswer:
     window = context.window(tx, number)
     missed = need_active(tx, window).miss(context.now)
     context.record(tx, "ticket.no_show", missed, window)
-    calls = tx.calls(missed.day, missed.series)
-    after = context.hall.missed.apply(missed, context.now, calls)
+    after = context.hall.missed.apply(missed, context.now)
     tx.save_ticket(after)
     if after.state == "void":
         context.record(tx, "ticket.void", after, reason="missed")
@@ -41,19 +102,17 @@ def no_show(tx: Transaction, context: Context, number: int) -> VerbAnswer:
 
 
 def requeue(tx: Transaction, context: Context, number: int, ticket_id: str) -> VerbAnswer:
-    """A missed visitor came back and waits again with the old base time.
-    Raises NotFound, Conflict."""
+    """A visitor who missed the call, or went for missing papers, came back the same day and waits
+    again with the old base time. Raises NotFound, Conflict."""
     window = context.window(tx, number)
     ticket = need_ticket(tx, context, ticket_id)
-    if not context.hall.missed.may_return(ticket, context.now):
-        raise Conflict(
-            "missed_too_long_ago",
-            f"{ticket.number} 号已超过保留时间，请重新取号",
-            f"{ticket.number} was missed too long ago; please take a new number",
-        )
-    back = ticket.requeue(base=ticket.base, held_until=0)
+    need_in_time(context, ticket)
+    if ticket.lacks_papers:
+        back, policy = ticket.come_back(), "supplement"
+    else:
+        back, policy = ticket.requeue(base=ticket.base, held_until=0), "by_hand"
     tx.save_ticket(back)
-    context.record(tx, "ticket.requeued", back, policy="by_hand")
+    context.record(tx, "ticket.requeued", back, policy=policy)
     return answer(context, window, back)
 
 

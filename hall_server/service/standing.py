@@ -62,7 +62,6 @@ class Standing:
         self._hall = hall
         self._moment = moment
         self._pools: dict[Kind, Pool] = {}
-        self._calls: dict[str, int] = {}
 
     @cached_property
     def windows(self) -> dict[int, Window]:
@@ -155,7 +154,7 @@ class Standing:
         if ticket.state != "waiting":
             return 0, None
         pool = self.pool(kind_of(ticket, self._hall))
-        ahead, held = self._before(ticket, pool), self._held(ticket)
+        ahead, held = self._before(ticket, pool), ticket.held_until
         if held:
             own_place = self._before(replace(ticket, held_until=0), pool)
             ahead = _until_free(ahead, held, own_place)
@@ -173,18 +172,10 @@ class Standing:
             ahead = ahead.plus(self._minutes(service_id), people)
         return ahead
 
-    def _held(self, ticket: Ticket) -> int:
-        """How many others are called before a ticket that missed its call counts again."""
-        if not ticket.held_until:
-            return 0
-        if ticket.series not in self._calls:
-            self._calls[ticket.series] = self._reader.calls(ticket.day, ticket.series)
-        return max(0, ticket.held_until - self._calls[ticket.series])
-
-    def _place(self, ticket: Ticket) -> tuple[float, int, int, str]:
-        """Sorts as the store does, but for what holds a ticket."""
+    def _place(self, ticket: Ticket) -> tuple[float, int, int, int, str]:
+        """Sorts as the line does, but for what holds a ticket."""
         mine = points(ticket.base, self._hall.priority(ticket.priority), self._moment.at)
-        return -mine, ticket.base, ticket.issued, ticket.id
+        return -mine, ticket.base, ticket.issued, ticket.sequence, ticket.id
 
     def in_order(self, waiting: Iterable[Ticket]) -> list[tuple[Ticket, int, Wait | None]]:
         """The same for every waiting ticket, given all of them in calling order."""
@@ -194,7 +185,7 @@ class Standing:
         before = dict.fromkeys(pools, Work())
         result = []
         for entry, pool in entries:
-            ahead, held = before[pool.windows, pool.taken], self._held(entry)
+            ahead, held = before[pool.windows, pool.taken], entry.held_until
             if held:
                 ahead = _until_free(ahead, held, self._own_place(entry, pool, entries))
             result.append((entry, ahead.people, self._judge(pool, ahead)))
@@ -210,7 +201,7 @@ class Standing:
             self._minutes(other.service_id)
             for other, _ in entries
             if pool.may_call(kind_of(other, self._hall))
-            and not self._held(other)
+            and not other.held_until
             and self._place(other) < place
         )
 

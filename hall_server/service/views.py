@@ -13,6 +13,7 @@ from hall_server.domain.window import Window
 from hall_server.service.answers import Profile, Rule
 from hallkit.wire import hall as wire
 from hallkit.wire.board import Call
+from hallkit.wire.ticket import LaterService
 from hallkit.wire.ticket import Ticket as TicketMessage
 
 
@@ -50,7 +51,17 @@ def ticket(
         position_url=urls.position(entry.token),
         offline=entry.offline,
         passes=entry.passes,
+        more_services=more_services(entry, hall),
+        outcome="supplement" if entry.lacks_papers else None,
     )
+
+
+def more_services(entry: Ticket, hall: domain.Hall) -> list[LaterService]:
+    """The services still to be done after this one, named."""
+    return [
+        LaterService(id=id_, name=hall.services[id_].name if id_ in hall.services else id_)
+        for id_ in entry.more_services
+    ]
 
 
 def window(hall: domain.Hall, state: Window, active: Ticket | None) -> wire.Window:

@@ -4,10 +4,10 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, func, select
 
 from hall_server.domain.instant import Instant
-from hall_server.service.ports import NewEvent, Remembered
+from hall_server.service.ports import NewEvent
 from hall_server.store.tables import command, hall_version, journal, meta
 from hall_server.store.upsert import upsert
 

@@ -16,6 +16,7 @@ from hall_server.domain.points import PriorityClass
 from hall_server.domain.ticket import FINAL, Ticket
 from hall_server.domain.window import Window
 from hall_server.store.journal import GENESIS
+from hall_server.store.prepared import Prepared
 from hall_server.store.queue import points_rule, ticket_of
 from hall_server.store.tables import (
     OPEN,
@@ -30,6 +31,8 @@ from hall_server.store.tables import (
 ACTIVE_STATES = frozenset({"called", "serving"})
 # Whatever a past day may still need of its counters.
 _DAYS_OF_COUNTERS = 400
+_END = select(journal.c.seq, journal.c.at, journal.c.hash).order_by(journal.c.seq.desc()).limit(1)
+_LOOK = Prepared(_END)
 
 
 class Live:
@@ -58,14 +61,15 @@ class Live:
             self.counters[row.day, row.series] = row.last
         for row in connection.execute(select(priority_class)):
             self.classes[row.id] = points_rule(row.id, row.head, row.rate)
-        last = connection.execute(
-            select(journal.c.seq, journal.c.at, journal.c.hash)
-            .order_by(journal.c.seq.desc())
-            .limit(1)
-        ).first()
+        last = connection.execute(_END).first()
         self.seq: int = last.seq if last else 0
         self.at: Instant = last.at if last else 0
         self.hash: str = last.hash if last else GENESIS
+
+    def is_current(self, connection: Connection) -> bool:
+        """Whether nobody else wrote to the journal (``hall admin`` beside a running server)."""
+        end = _LOOK.first(connection)
+        return (end[0] if end is not None else 0) == self.seq
 
     def _enter(self, entry: Ticket) -> None:
         if entry.state in FINAL:

@@ -45,7 +45,7 @@ class LiveTransaction(SqlTransaction):
         self.appended: list[JournalEntry] = []
 
     @property
-    def _conn(self) -> Connection:
+    def _conn(self) -> Connection:  # type: ignore[override]  # set by nobody here
         """The connection, for whatever is not known here: with everything written so far."""
         if self._savepoint is None:
             mine = self._pending.cut(self._mark)
@@ -82,6 +82,9 @@ class LiveTransaction(SqlTransaction):
 
     def active(self) -> list[Ticket]:
         return list(self._live.active.values())
+
+    def held(self, day: str) -> list[Ticket]:
+        return self._live.line(day).aside
 
     def leftovers(self, day: str) -> list[Ticket]:
         return [t for t in self._live.open.values() if t.day < day]

@@ -3,13 +3,13 @@ driver itself. SQLAlchemy's own execution takes ten times as long as SQLite's.""
 
 from typing import Any
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Connection, Select
 
 
 class Prepared:
     """A SELECT whose bound values and columns need no conversion (text, whole numbers)."""
 
-    def __init__(self, statement: Executable) -> None:
+    def __init__(self, statement: "Select[Any]") -> None:
         self._statement = statement
         self._compiled: dict[str, tuple[str, list[str] | None]] = {}
 
@@ -19,7 +19,7 @@ class Prepared:
         cursor = connection.connection.cursor()
         try:
             cursor.execute(sql, [values[name] for name in order] if order is not None else values)
-            return cursor.fetchone()  # type: ignore[no-any-return]
+            return cursor.fetchone()
         finally:
             cursor.close()
 
@@ -27,6 +27,6 @@ class Prepared:
         name = connection.dialect.name
         found = self._compiled.get(name)
         if found is None:
-            compiled: Any = self._statement.compile(dialect=connection.dialect)  # type: ignore[attr-defined]
+            compiled: Any = self._statement.compile(dialect=connection.dialect)
             found = self._compiled[name] = (compiled.string, compiled.positiontup)
         return found

@@ -19,6 +19,7 @@ from hall_server.store.database import (
     write_engine,
 )
 from hall_server.store.journal import JournalEntry
+from hall_server.store.live_transaction import LiveTransaction
 from hall_server.store.lock import DataLocked
 from hall_server.store.schema import SchemaError, ensure_schema
 from hall_server.store.transaction import SqlTransaction
@@ -94,7 +95,7 @@ class SqlStore:
         """``on_commit`` is told of journal entries after they are durable, in order."""
         self._writer.on_commit = on_commit
 
-    def write(self, work: Callable[[SqlTransaction], R]) -> R:
+    def write(self, work: Callable[[LiveTransaction], R]) -> R:
         """Runs ``work`` in the writer's thread; returns after it is durable."""
         return self._writer.submit(work)
 

@@ -76,7 +76,6 @@ series_day = Table(
     Column("day", String(10), primary_key=True),
     Column("series", String(1), primary_key=True),
     Column("last", Integer, nullable=False),
-    Column("calls", Integer, nullable=False),
 )
 
 # SQLite uses a partial index only for a query that repeats its condition in these words.

@@ -1,4 +1,4 @@
-"""One transaction over all tables: the ``Transaction`` of ``service.ports``."""
+"""One state of all tables: the ``Reader`` of ``service.ports``."""
 
 from sqlalchemy import Connection
 
@@ -9,7 +9,7 @@ from hall_server.store.queue import QueueTables
 
 
 class SqlTransaction(LeaseTables, QueueTables, JournalTables, PeopleTables):
-    """Reads and writes on one connection. ``appended`` holds the journal entries it made."""
+    """Everything that is kept, on one connection."""
 
     def __init__(self, connection: Connection) -> None:
         JournalTables.__init__(self, connection)

@@ -17,7 +17,6 @@ from hall_server.store.journal import JournalEntry
 from hall_server.store.live import Live
 from hall_server.store.live_transaction import LiveTransaction
 from hall_server.store.pending import Pending
-from hall_server.store.transaction import SqlTransaction
 
 _log = logging.getLogger(__name__)
 R = TypeVar("R")
@@ -32,7 +31,7 @@ def _nobody(_entries: list[JournalEntry]) -> None:
 
 @dataclass
 class _Item:
-    work: Callable[[SqlTransaction], Any]
+    work: Callable[[LiveTransaction], Any]
     future: "Future[Any]"
     result: Any = None
     error: Exception | None = None
@@ -65,7 +64,7 @@ class Writer:
             self._queue.put(None)
         self._thread.join()
 
-    def submit(self, work: Callable[[SqlTransaction], R]) -> R:
+    def submit(self, work: Callable[[LiveTransaction], R]) -> R:
         """Runs ``work``; returns its result once it is durable.
 
         Raises whatever ``work`` raises (then nothing changed), StorageFailed, WriterStopped.
@@ -130,7 +129,7 @@ class Writer:
         """Runs the batch in one transaction. Raises SQLAlchemyError."""
         entries: list[JournalEntry] = []
         with self._engine.begin() as connection:
-            if self._live is None:
+            if self._live is None or not self._live.is_current(connection):
                 self._live = Live(connection)
             pending = Pending(self._live)
             for item in batch:

@@ -12,12 +12,21 @@ TicketState = Literal[
 Channel = Literal["kiosk", "desk", "phone", "web"]
 
 
+class LaterService(Message):
+    """A service still to be done on the same ticket."""
+
+    id: str
+    name: str
+
+
 class Ticket(Message):
     """One visitor's place in the queue.
 
     ``window`` is the window's number while called or serving (afterwards the last one);
     ``ahead`` counts the people who will be called before this ticket; ``p50_min`` and ``p90_min``
-    are minutes, None when no forecast can be made honestly.
+    are minutes, None when no forecast can be made honestly. ``more_services`` follow in turn when
+    ``service_id`` is done; ``outcome`` is ``supplement`` when a ticket is done for now only,
+    because papers are missing: it may come back the same day.
     """
 
     id: str
@@ -37,6 +46,8 @@ class Ticket(Message):
     position_url: str
     offline: bool = False
     passes: int = 0
+    more_services: list[LaterService] = []
+    outcome: Literal["supplement"] | None = None
 
 
 class TicketList(Message):

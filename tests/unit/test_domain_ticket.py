@@ -28,6 +28,10 @@ STEPS: dict[str, tuple[Step, set[State], State]] = {
     "park": (lambda t: t.park(), {"serving"}, "parked"),
     "resume": (lambda t: t.resume(5), {"parked"}, "serving"),
     "transfer": (lambda t: t.transfer("dibao", None), {"called", "serving"}, "waiting"),
+    "wait for next": (lambda t: t.wait_for_next(), {"serving"}, "waiting"),
+    "go on": (lambda t: t.go_on(NOW), {"serving"}, "serving"),
+    "supplement": (lambda t: t.finish(NOW, "supplement"), {"serving"}, "done"),
+    "come back": (lambda t: t.come_back(), set(), "waiting"),
     "cancel": (lambda t: t.cancel(NOW), {"waiting"}, "cancelled"),
     "void": (lambda t: t.void(NOW), set(STATES) - FINAL, "void"),
 }
@@ -36,7 +40,9 @@ STEPS: dict[str, tuple[Step, set[State], State]] = {
 def in_state(state: State) -> Ticket:
     """A ticket as it may look in this state."""
     window = None if state in ("waiting", "cancelled") else 3
-    return ticket_row(12, state=state, window=window, passes=1, held_until=9, target=7)
+    return ticket_row(
+        12, state=state, window=window, passes=1, held_until=9, target=7, later="dibao,card"
+    )
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -64,7 +70,7 @@ def test_final_states_are_left_by_no_step() -> None:
 
 @given(st.lists(st.sampled_from(sorted(STEPS)), max_size=30))
 def test_whatever_is_tried_a_ticket_stays_itself(steps: list[str]) -> None:
-    first = ticket = ticket_row(12)
+    first = ticket = ticket_row(12, later="dibao,card")
     for step in steps:
         before = ticket
         try:
@@ -80,6 +86,9 @@ def test_whatever_is_tried_a_ticket_stays_itself(steps: list[str]) -> None:
             assert ticket.ended is None
         if ticket.state in FINAL:
             assert ticket.ended is not None
+        assert (ticket.outcome == "supplement") is ticket.lacks_papers
+        services = (ticket.service_id, *ticket.more_services)
+        assert len(set(services)) == len(services) <= 3
 
 
 def test_a_call_takes_back_what_held_the_ticket() -> None:
@@ -132,3 +141,47 @@ def test_no_two_numbers_of_a_series_are_written_alike(one: int, other: int) -> N
 
 def test_letters_that_are_misread() -> None:
     assert set("IOQ") == FORBIDDEN_LETTERS
+
+
+def test_one_service_after_the_other_on_one_ticket() -> None:
+    serving = replace(in_state("serving"), started=NOW, target=None, held_until=0)
+    assert serving.more_services == ("dibao", "card")
+    waiting = serving.wait_for_next()
+    assert (waiting.number, waiting.base, waiting.started) == ("A012", AT, None)
+    assert (waiting.service_id, waiting.later) == ("dibao", "card")
+    last = waiting.call(6, NOW + 1).start(NOW + 2).go_on(NOW + 3)
+    assert (last.state, last.window, last.started) == ("serving", 6, NOW + 3)
+    assert (last.service_id, last.more_services) == ("card", ())
+    for step in (lambda: last.wait_for_next(), lambda: last.go_on(NOW)):
+        with pytest.raises(Conflict) as refused:
+            step()
+        assert refused.value.code == "no_next_service"
+    assert last.finish(NOW + 4).state == "done"
+
+
+def test_a_transfer_to_a_service_that_comes_later_leaves_it_once() -> None:
+    moved = in_state("serving").transfer("card", None)
+    assert (moved.service_id, moved.later) == ("card", "dibao")
+
+
+def test_papers_brought_later_the_same_day() -> None:
+    serving = replace(in_state("serving"), started=NOW)
+    lacking = serving.finish(NOW + 1, "supplement")
+    assert (lacking.state, lacking.outcome, lacking.ended) == ("done", "supplement", NOW + 1)
+    assert lacking.lacks_papers and not serving.finish(NOW).lacks_papers
+    back = lacking.come_back()
+    assert (back.state, back.base, back.ended, back.started, back.outcome) == (
+        "waiting",
+        AT,
+        None,
+        None,
+        None,
+    )
+    assert (back.service_id, back.later) == (serving.service_id, serving.later)
+    assert back.call(4, NOW).start(NOW).finish(NOW).outcome is None
+
+
+def test_each_call_elsewhere_brings_a_held_ticket_nearer() -> None:
+    held = ticket_row(1, held_until=2)
+    assert [held.held_until, held.one_call_nearer().held_until] == [2, 1]
+    assert held.one_call_nearer().one_call_nearer().one_call_nearer().held_until == 0

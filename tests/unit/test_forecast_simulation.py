@@ -120,13 +120,13 @@ def test_a_target_waits_for_its_window_alone() -> None:
 
 
 def test_whoever_missed_a_call_is_held_for_some_calls() -> None:
-    held = Waiter("h", "a", 0, -30.0, held=2, counted=frozenset({1}))
+    held = Waiter("h", "a", 0, -30.0, held=2)
     present = hall([Desk(1, ALL)], [held, *people(-3, -2, -1)])
     assert p50s(present, ("a",)) == {"a0": 0, "a1": 10, "h": 20, "a2": 30, "a": 40}
 
 
 def test_whoever_is_held_is_called_when_nobody_else_waits() -> None:
-    held = Waiter("h", "a", 0, -30.0, held=5, counted=frozenset({1}))
+    held = Waiter("h", "a", 0, -30.0, held=5)
     assert p50s(hall([Desk(1, ALL)], [held, *people(-3)])) == {"a0": 0, "h": 10}
 
 

@@ -30,7 +30,7 @@ class Layout:
 
     ``minutes``: the median of each entry's visit, 0 for one that only asks; ``lists``: per queue
     its entries, as (base, entry); ``asked``: by service the entry that asks for it; ``held``:
-    (entry, queue, base, calls, windows that count); ``looks``: per window, from when it looks at
+    (entry, queue, base, calls); ``looks``: per window, from when it looks at
     which queues.
     """
 
@@ -40,7 +40,7 @@ class Layout:
     minutes: list[float]
     looks: list[list[tuple[float, tuple[int, ...]]]]
     asked: dict[str, int]
-    held: list[tuple[int, int, float, int, frozenset[int]]]
+    held: list[tuple[int, int, float, int]]
     arrivals: list["Stream"]
     ranks: list[int]
 
@@ -112,12 +112,12 @@ def lay_out(present: Present, asked: Iterable[str]) -> Layout:
     """The queues of the hall at this moment."""
     build = _Builder(present)
     default = _default(present)
-    held: list[tuple[int, int, float, int, frozenset[int]]] = []
+    held: list[tuple[int, int, float, int]] = []
     for place, waiter in enumerate(present.waiting):
         queue = build.of(waiter)
         build.minutes.append(present.times.minutes.get(waiter.service, default))
         if waiter.held > 0:
-            held.append((place, queue, waiter.base, waiter.held, waiter.counted))
+            held.append((place, queue, waiter.base, waiter.held))
         else:
             build.lists[queue].append((waiter.base, place))
     stands_for: dict[str, int] = {}

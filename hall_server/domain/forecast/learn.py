@@ -35,7 +35,8 @@ _UNTIMED_MIN = 0.5
 
 @dataclass(frozen=True)
 class Visit:
-    """A ticket whose last call is over. ``missed``: its first call found nobody."""
+    """A ticket whose last call is over. ``missed``: a call found nobody; ``done``: but in the end
+    the visitor was served."""
 
     service: str
     priority: str
@@ -187,8 +188,9 @@ def _pace(visits: Sequence[Visit]) -> float:
 
 
 def _missing(visits: Iterable[Visit]) -> tuple[float, float]:
-    """The line through missed first calls by wait, with some made up to lean on."""
-    points = [((v.first_called - v.issued) / MINUTE, float(v.missed)) for v in visits]
+    """The line through those who never came by their wait, with some made up to lean on. Whoever
+    missed a call and came back costs a visit like the others."""
+    points = [((v.first_called - v.issued) / MINUTE, float(not v.done)) for v in visits]
     points += [p for p in _MISSED_BEFORE for _ in range(_MISSED_WEIGHT)]
     n = len(points)
     mean_x, mean_y = sum(x for x, _ in points) / n, sum(y for _, y in points) / n
@@ -205,7 +207,7 @@ def _missed_cost(visits: Iterable[Visit]) -> float:
 
 
 def _again(done: Sequence[Visit]) -> float:
-    back = sum(1 for v in done if v.called != v.first_called)
+    back = sum(1 for v in done if v.called != v.first_called and not v.missed)
     return back / (len(done) + SHARE_WEIGHT)
 
 

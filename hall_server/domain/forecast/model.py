@@ -100,7 +100,7 @@ class Desk:
 @dataclass(frozen=True)
 class Waiter:
     """Somebody who waits. ``base``: from when points count, negative or 0 (later for an
-    appointment that is early). ``held``: the calls by windows of ``counted`` that come first.
+    appointment that is early). ``held``: the calls, by windows that may call it, that come first.
     ``target``: the only window that may call."""
 
     id: str
@@ -108,7 +108,6 @@ class Waiter:
     rank: int
     base: float
     held: int = 0
-    counted: frozenset[int] = frozenset()
     target: int | None = None
 
 

@@ -1,5 +1,6 @@
 """The present state of a hall as the simulation wants it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +17,8 @@ from hall_server.domain.window import Window
 _AHEAD_MIN, _STEP_MIN = 240, 5
 # Clerks who are to come are expected within this time of the opening, minutes.
 _LATE_MIN = 15
-# Priority visitors are expected as on other days in the coming hour, and as in the last.
+# Priority visitors are expected as on other days in the coming hours; later as in the last.
+_HOURS = 4
 _HOUR = 60 * MINUTE
 _DAY = 24 * _HOUR
 
@@ -28,13 +30,11 @@ Schedule = tuple[tuple[float, tuple[Taking, ...]], ...]
 @dataclass(frozen=True)
 class Seen:
     """What the store knows at one moment. ``windows`` has every window; ``active`` the ticket at
-    a window; ``waiting`` is in order of issue; ``calls`` today's by series; ``ended`` when the
-    last visit at a window ended."""
+    a window; ``waiting`` is in order of issue; ``ended`` when the last visit at a window ended."""
 
     windows: Sequence[Window]
     active: Mapping[int, Ticket]
     waiting: Sequence[Ticket]
-    calls: Mapping[str, int] = field(default_factory=dict)
     ended: Mapping[int, Instant] = field(default_factory=dict)
 
 
@@ -49,7 +49,6 @@ def present_of(
     """The hall at this moment; ``schedules`` has every window's ``schedule_of`` now."""
     ranks, places = ranks_of(hall)
     opens = _opening(hall, moment.local)
-    series = {s.id: s.series for s in hall.services.values()}
 
     def desk(window: Window) -> Desk:
         ticket = seen.active.get(window.number)
@@ -69,11 +68,9 @@ def present_of(
         )
 
     def waiter(ticket: Ticket) -> Waiter:
-        held = max(0, ticket.held_until - seen.calls.get(ticket.series, 0))
-        counted = _counting(schedules, series, ticket.series) if held else frozenset()
         base = (ticket.base - moment.at) / MINUTE
         rank = places.get(ticket.priority, 0)
-        return Waiter(ticket.id, ticket.service_id, rank, base, held, counted, ticket.target)
+        return Waiter(ticket.id, ticket.service_id, rank, base, ticket.held_until, ticket.target)
 
     desks = [desk(window) for window in seen.windows]
     return Present(desks, [waiter(t) for t in seen.waiting], ranks, learnt.times, coming)
@@ -98,18 +95,6 @@ def schedule_of(takes: Takes, local: datetime) -> Schedule:
     return tuple(steps)
 
 
-def _counting(
-    schedules: Mapping[int, Schedule], series: Mapping[str, str], letter: str
-) -> frozenset[int]:
-    """The windows whose calls bring a held ticket of this series nearer."""
-    mine = {service for service, of in series.items() if of == letter}
-
-    def takes_one(taking: Taking) -> bool:
-        return taking.services is None or bool(taking.services & mine)
-
-    return frozenset(n for n, steps in schedules.items() if any(map(takes_one, steps[0][1])))
-
-
 def _opening(hall: Hall, local: datetime) -> float:
     """In how many minutes a window that is usually open may be expected, ``inf`` for never: the
     hall opens then, or it has opened just now."""
@@ -127,15 +112,25 @@ def _opening(hall: Hall, local: datetime) -> float:
 def coming_of(
     hall: Hall, now: Instant, issued: Iterable[Visit | Ticket], days: int
 ) -> list[Coming]:
-    """Visitors with priority still to come, from those of the last hour and, on ``days`` other
-    days, of the coming hour."""
+    """Visitors with priority still to come, hour by hour: as many as on ``days`` other days at that
+    hour and in the last hour of today, in the mean."""
     _, places = ranks_of(hall)
-    counts: dict[tuple[str, int], int] = {}
+    other: Counter[tuple[str, int, int]] = Counter()
+    today: Counter[tuple[str, int]] = Counter()
     for one in issued:
-        service = one.service if isinstance(one, Visit) else one.service_id
         rank = places.get(one.priority, 0)
+        if not rank:
+            continue
+        service = one.service if isinstance(one, Visit) else one.service_id
         ago = now - one.issued
-        if rank and (0 <= ago < _HOUR or (ago >= _HOUR and -ago % _DAY < _HOUR)):
-            counts[service, rank] = counts.get((service, rank), 0) + 1
-    minutes = 60.0 * (days + 1)
-    return [Coming(service, rank, n / minutes) for (service, rank), n in counts.items()]
+        if 0 <= ago < _HOUR:
+            today[service, rank] += 1
+        elif ago >= _HOUR and -ago % _DAY < _HOURS * _HOUR:
+            other[service, rank, -ago % _DAY // _HOUR] += 1
+    found = []
+    for service, rank in {(s, r) for s, r, _ in other} | set(today):
+        for hour in range(_HOURS):
+            people = other[service, rank, hour] + today[service, rank]
+            end = 60.0 * (hour + 1) if hour + 1 < _HOURS else inf
+            found.append(Coming(service, rank, people / (60.0 * (days + 1)), 60.0 * hour, end))
+    return found

@@ -23,8 +23,8 @@ _MARGIN, _SPARE = 2.0, 30.0
 _NOBODY = -1e18
 
 Queue = list[tuple[float, int]]
-# Calls left, the windows that count, queue, base, entry.
-Hold = tuple[int, frozenset[int], int, float, int]
+# Calls left, queue, base, entry.
+Hold = tuple[int, int, float, int]
 
 
 def simulate(
@@ -156,7 +156,7 @@ class _World:
         factors, gaps, even = lognormal_pool(times.sigma), gap_pool(times.gaps), even_pool()
         (a, b), missed = times.missing, times.missed
         calls, known = self.calls, len(layout.minutes)
-        held: list[Hold] = [(n, w, q, since, i) for i, q, since, n, w in layout.held]
+        held: list[Hold] = [(n, q, since, i) for i, q, since, n in layout.held]
         left = inf if self._follow else known
         k = self._rng.randrange(POOL)
         while heap and left:
@@ -194,7 +194,7 @@ class _World:
             )
             heapreplace(heap, (now + took + gaps[k], d))
             if held:
-                held = self._count(d, held, lists, at, base)
+                held = _count(queues, held, lists, at, base)
 
     def _otherwise(
         self,
@@ -215,12 +215,12 @@ class _World:
         early = [q for q in queues if base[q] < inf and lists[q][at[q]][1] < known]
         if early:
             return min(early, key=base.__getitem__)
-        waiting = [hold for hold in held if hold[2] in queues]
+        waiting = [hold for hold in held if hold[1] in queues]
         if waiting:
-            first = min(waiting, key=lambda hold: hold[3])
+            first = min(waiting, key=lambda hold: hold[2])
             held.remove(first)
             _insert(first, lists, at, base)
-            return first[2]
+            return first[1]
         changes = [start for start, _ in self._looks[d] if start > now]
         event = min([base[q] for q in queues] + changes, default=inf)
         if event < inf:
@@ -228,20 +228,6 @@ class _World:
         else:
             heappop(heap)
         return -1
-
-    def _count(
-        self, d: int, held: list[Hold], lists: list[Queue], at: list[int], base: list[float]
-    ) -> list[Hold]:
-        """Whoever is held is one call nearer, if the window counts."""
-        number = self._desks[d].number
-        still: list[Hold] = []
-        for hold in held:
-            n = hold[0] - 1 if number in hold[1] else hold[0]
-            if n > 0:
-                still.append((n, *hold[1:]))
-            else:
-                _insert(hold, lists, at, base)
-        return still
 
 
 def _look(steps: list[tuple[float, tuple[int, ...]]], now: float) -> tuple[int, ...]:
@@ -254,6 +240,20 @@ def _look(steps: list[tuple[float, tuple[int, ...]]], now: float) -> tuple[int, 
 
 
 def _insert(hold: Hold, lists: list[Queue], at: list[int], base: list[float]) -> None:
-    _, _, q, since, entry = hold
+    _, q, since, entry = hold
     insort(lists[q], (since, entry), lo=at[q])
     base[q] = lists[q][at[q]][0]
+
+
+def _count(
+    queues: tuple[int, ...], held: list[Hold], lists: list[Queue], at: list[int], base: list[float]
+) -> list[Hold]:
+    """Whoever is held in one of the queues is one call nearer."""
+    still: list[Hold] = []
+    for n, q, since, entry in held:
+        left = n - 1 if q in queues else n
+        if left > 0:
+            still.append((left, q, since, entry))
+        else:
+            _insert((0, q, since, entry), lists, at, base)
+    return still

@@ -19,8 +19,23 @@ def upgrade() -> None:
         ticket.add_column(sa.Column("forecast_p50", sa.Float(), nullable=True))
         ticket.add_column(sa.Column("forecast_p90", sa.Float(), nullable=True))
     op.execute("UPDATE ticket SET first_called = called")
+    _calls_left()
     _bookings()
     _leases()
+
+
+def _calls_left() -> None:
+    """What holds a missed number is how many calls are left, no more a count of its series."""
+    calls = (
+        "(SELECT calls FROM series_day"
+        " WHERE series_day.day = ticket.day AND series_day.series = ticket.series)"
+    )
+    op.execute(
+        f"UPDATE ticket SET held_until = CASE WHEN held_until > {calls}"  # noqa: S608 - no input
+        f" THEN held_until - {calls} ELSE 0 END WHERE held_until > 0"
+    )
+    with op.batch_alter_table("series_day") as series_day:
+        series_day.drop_column("calls")
 
 
 def _bookings() -> None:
