@@ -21,6 +21,7 @@ from hall_server.domain.profile import (
     WorkProfile,
 )
 from hall_server.domain.quota import Quota
+from hall_server.domain.retention import Retention
 
 ORDINARY = "ordinary"
 # Far more sets of rules than a hall has in force in a day.
@@ -100,6 +101,7 @@ class Hall:
     hours_text_en: str
     appointments: AppointmentRules = field(default_factory=AppointmentRules)
     alarms: AlarmLimits = field(default_factory=AlarmLimits)
+    retention: Retention = field(default_factory=Retention)
 
     @cached_property
     def services(self) -> dict[str, Service]:

@@ -13,6 +13,7 @@ from hall_server.domain.missed import MissedCallRule
 from hall_server.domain.points import PriorityClass
 from hall_server.domain.profile import Rule, WorkProfile
 from hall_server.domain.quota import Quota, QuotaSlot
+from hall_server.domain.retention import Retention
 from hall_server.hallfile.coverage import members_of
 from hall_server.hallfile.expansion import expand
 from hall_server.hallfile.holidays import national_years
@@ -138,4 +139,5 @@ def build_hall(
         hours_text_en=hours.en,
         appointments=_appointments(file),
         alarms=AlarmLimits(file.alarms.waiting, file.alarms.longest_min),
+        retention=Retention(file.retention.journal_days, file.retention.command_days),
     )

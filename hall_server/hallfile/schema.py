@@ -276,6 +276,14 @@ class AlarmLimits(Settings):
     longest_min: int = Field(default=15, ge=0, le=480)
 
 
+class RetentionEntry(Settings):
+    """``[retention]``: for how many days the journal is kept, and the answers to commands (a
+    device that was away that long may repeat one)."""
+
+    journal_days: int = Field(default=730, ge=30, le=36_500)
+    command_days: int = Field(default=3, ge=1, le=30)
+
+
 class HallFile(Settings):
     """A whole hall file, structurally sound."""
 
@@ -289,3 +297,4 @@ class HallFile(Settings):
     calendar: CalendarEntry = CalendarEntry()
     appointments: AppointmentsEntry = AppointmentsEntry()
     alarms: AlarmLimits = AlarmLimits()
+    retention: RetentionEntry = RetentionEntry()

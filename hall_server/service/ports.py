@@ -10,6 +10,7 @@ from hall_server.domain.profile import Taken
 from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
 from hall_server.service.leases_ports import LeaseTransaction
+from hall_server.service.retention_ports import RetentionReader, RetentionTransaction
 
 R = TypeVar("R")
 
@@ -95,7 +96,7 @@ class DeviceRecord:
     token_hash: str | None
 
 
-class QueueReader(Protocol):
+class QueueReader(RetentionReader, Protocol):
     """The queue as it stands."""
 
     def ticket(self, ticket_id: str) -> Ticket | None: ...
@@ -152,7 +153,7 @@ class QueueReader(Protocol):
         ...
 
 
-class Transaction(QueueReader, LeaseTransaction, Protocol):
+class Transaction(QueueReader, LeaseTransaction, RetentionTransaction, Protocol):
     """Reads and writes of one command."""
 
     def remembered(self, request_id: str) -> Remembered | None: ...
