@@ -18,6 +18,7 @@ from hall_server.hallfile.build import build_hall
 from hall_server.hallfile.loader import load_hall_file
 from hall_server.hallfile.schema import HallFile
 from hall_server.serve import CannotListen, HttpServer, free_port
+from hall_server.service.housekeeping import Housekeeper
 from hall_server.service.install import install_hall
 from hall_server.service.ports import StorageFailed
 from hall_server.service.views import Urls
@@ -146,6 +147,9 @@ def start(service: Service, settings: ServerSettings, clock: Clock, demo: DemoPl
     http.start()
     service.add("http", http.stop)
     service.add("event streams", parts.feed.close)
+    keeper = Housekeeper(parts.commands)
+    keeper.start()
+    service.add("housekeeping", keeper.stop)
     if settings.announce:
         announcer = Announcer(hall.id, hall.name, settings.host, http.port)
         announcer.start()

@@ -9,8 +9,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hall_server.admin.failure import Failure, need_database
 from hall_server.admin.verify_queue import check_queue
+from hall_server.service.retention import TRIMMED, tells
 from hall_server.store.database import is_sqlite, look_engine, shown
 from hall_server.store.journal import GENESIS, entry_hash
+from hall_server.store.retention import read_anchor
 from hall_server.store.schema import REVISION
 from hall_server.store.sqlite import file_url
 from hall_server.store.tables import journal, metadata
@@ -102,7 +104,10 @@ def _schema_problems(connection: Connection) -> Iterator[str]:
 
 
 def _check_chain(connection: Connection) -> int:
-    previous, expected = GENESIS, 0
+    anchor = read_anchor(connection)
+    head = (anchor.seq, anchor.hash) if anchor is not None else (0, GENESIS)
+    (removed, previous), told = head, anchor is None
+    expected = removed
     with connection.execute(_ENTRIES) as rows:
         for seq, at, type_, actor, body, found in rows:
             expected += 1
@@ -117,7 +122,13 @@ def _check_chain(connection: Connection) -> int:
                     "not fit the hash chain: it or the one before it was changed"
                 )
             previous = found
-    return expected
+            told = told or (type_ == TRIMMED and tells(body, *head))
+    if not told:
+        raise Failure(
+            f"日志前 {removed} 条不是按保存期限删除的 / the first {removed} journal entries were "
+            "not removed by the hall's retention"
+        )
+    return expected - removed
 
 
 def _listed(zh: str, en: str, problems: list[str]) -> str:

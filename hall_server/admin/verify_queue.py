@@ -16,6 +16,7 @@ from sqlalchemy import Connection, func, select, text
 from hall_server.domain.lease import explain, in_words
 from hall_server.domain.numbering import ticket_number
 from hall_server.service.sync import KEPT_DAYS
+from hall_server.store.retention import read_anchor
 from hall_server.store.tables import ACTIVE, journal, lease, series_day, ticket
 
 _PAGE = 1_000
@@ -104,8 +105,9 @@ class _Replay:
 
     def __init__(self, connection: Connection) -> None:
         self._conn = connection
-        # A ticket issued before the journal's first day that is kept has lost entries.
-        self._first_day = str(connection.execute(select(func.min(journal.c.day))).scalar() or "")
+        # Tickets of the days up to this have lost entries of the journal.
+        anchor = read_anchor(connection)
+        self._cut_day = anchor.day if anchor is not None else ""
         self._states: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
         self._at_window: dict[int, str] = {}
         self._compared: set[str] = set()
@@ -125,7 +127,8 @@ class _Replay:
                     today = day
                     yield from self._compare_before(day)
                 yield from self._follow(seq, type_, json.loads(body).get("ticket"))
-        yield from self._compare_before("9999-12-31")
+        for day in sorted(self._states):
+            yield from self._compare(day, self._states[day])
         yield from self._never_journaled()
 
     def _follow(self, seq: int, type_: str, shown: dict[str, Any] | None) -> Iterator[str]:
@@ -136,7 +139,7 @@ class _Replay:
         states = self._states[shown["issued_at"][:10]]
         before = states.get(shown["id"], ("", ""))[1]
         after, possible = _STEPS[type_]
-        whole = shown["issued_at"][:10] >= self._first_day
+        whole = shown["issued_at"][:10] > self._cut_day
         if whole and (state != after or before not in possible):
             yield (
                 f"日志第 {seq} 条：{number} 号由“{before or '无'}”经 {type_} 变为“{state}”，"
@@ -163,16 +166,17 @@ class _Replay:
         self._at_window[window] = id_
 
     def _compare_before(self, day: str) -> Iterator[str]:
-        """Compares the days that nothing can happen to any more: a kiosk may hand in what it
-        issued days ago."""
+        """Compares the days that nothing can happen to any more: nobody of theirs is left, and a
+        kiosk no longer hands in what it issued then."""
         limit = (date.fromisoformat(day) - timedelta(days=KEPT_DAYS + 1)).isoformat()
         for done in sorted(d for d in self._states if d < limit):
-            yield from self._compare(done, self._states.pop(done))
+            if not any(state in _OPEN for _, state in self._states[done].values()):
+                yield from self._compare(done, self._states.pop(done))
 
     def _compare(self, day: str, states: dict[str, tuple[str, str]]) -> Iterator[str]:
         self._compared.add(day)
         columns = (ticket.c.id, ticket.c.series, ticket.c.sequence, ticket.c.state)
-        whole = day >= self._first_day
+        whole = day > self._cut_day
         for id_, series, sequence, state in self._conn.execute(
             select(*columns).where(ticket.c.day == day)
         ):
@@ -192,9 +196,7 @@ class _Replay:
             )
 
     def _never_journaled(self) -> Iterator[str]:
-        days = select(ticket.c.day).distinct().where(ticket.c.day >= self._first_day)
-        if not self._first_day:
-            days = select(ticket.c.day).distinct()
+        days = select(ticket.c.day).distinct().where(ticket.c.day > self._cut_day)
         for (day,) in self._conn.execute(days.order_by(ticket.c.day)).all():
             if day not in self._compared:
                 yield from self._compare(day, {})

@@ -67,12 +67,15 @@ def _chunks(feed: Feed, seq: int, listener: Listener) -> Iterator[bytes]:
             yield b": ping\n\n"
 
 
-def _start_after(query: EventQuery, header: EventHeader) -> int:
+def _start_after(query: EventQuery, header: EventHeader) -> int | None:
+    """None when what came after is no longer kept."""
     resumed = header.last_event_id
     after = int(resumed) if resumed is not None else query.after
     # What is durable may be published a moment later: a board's journal_seq must not be cut.
-    last = parts().queries.last_seq()
-    return last if after is None else min(after, last)
+    removed, last = parts().queries.kept()
+    if after is None:
+        return last
+    return min(after, last) if after >= removed else None
 
 
 @api.get(
@@ -84,13 +87,21 @@ def _start_after(query: EventQuery, header: EventHeader) -> int:
             "description": "server-sent events; id is the journal sequence, data an Event",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         },
-        **refused(*NEEDS_KNOWN, 422),
+        **refused(*NEEDS_KNOWN, 410, 422),
     },
 )
 def events(query: EventQuery, header: EventHeader) -> Response:
     """Starts after ``Last-Event-ID`` (or ``after``; else with what happens from now on). Without
-    a log-in or token only the topics calls and windows, and nothing that names a person."""
+    a log-in or token only the topics calls and windows, and nothing that names a person. 410
+    ``gone_too_far``: entries after that point are no longer kept; read the board and start anew."""
     p, public, after = parts(), caller().public, _start_after(query, header)
+    if after is None:
+        return error_response(
+            410,
+            "gone_too_far",
+            "这之后的部分日志已过保存期，请重新读取现状",
+            "a part of what came after is no longer kept; read the present state and start anew",
+        )
     places = p.streams
     if not places.take(public=public, most=p.max_streams, most_public=p.max_public_streams):
         return error_response(

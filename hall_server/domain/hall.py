@@ -1,11 +1,13 @@
 """The hall as the rules see it: built once from a hall file, replaced whole when that changes."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from hall_server.domain.alarm import AlarmLimits
+from hall_server.domain.appointment import AppointmentRules
 from hall_server.domain.errors import Conflict, NotFound
 from hall_server.domain.hours import Hours
 from hall_server.domain.missed import MissedCallRule
@@ -18,6 +20,8 @@ from hall_server.domain.profile import (
     Taken,
     WorkProfile,
 )
+from hall_server.domain.quota import Quota
+from hall_server.domain.retention import Retention
 
 ORDINARY = "ordinary"
 # Far more sets of rules than a hall has in force in a day.
@@ -45,6 +49,7 @@ class Service:
     kind: str
     minutes: int
     enabled: bool
+    quota: Quota = field(default_factory=Quota)
 
     def need_enabled(self) -> None:
         """Raises Conflict while the hall does not take this service."""
@@ -94,6 +99,9 @@ class Hall:
     hours: Hours
     hours_text: str
     hours_text_en: str
+    appointments: AppointmentRules = field(default_factory=AppointmentRules)
+    alarms: AlarmLimits = field(default_factory=AlarmLimits)
+    retention: Retention = field(default_factory=Retention)
 
     @cached_property
     def services(self) -> dict[str, Service]:
@@ -160,7 +168,7 @@ class Hall:
     def taken(self, profile: WorkProfile, local: datetime, opened: Collection[int] = ()) -> Taken:
         """What a window with this profile takes at this local time while the windows ``opened``
         are open; worked out once for each set of rules in force."""
-        rules = profile.in_force(local, opened)
+        rules = profile.in_force(self.hours.as_weekday(local), opened)
         found = self._taken.get(rules)
         if found is None:
             if len(self._taken) >= _MOST_KEPT:

@@ -1,15 +1,23 @@
 """A hall file as the domain's Hall."""
 
 import json
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
+from hall_server.domain.alarm import AlarmLimits
+from hall_server.domain.appointment import AppointmentRules
+from hall_server.domain.calendar import Calendar, YearTable
 from hall_server.domain.hall import Area, Category, Hall, Service, WindowPlace
-from hall_server.domain.hours import Hours, OpeningSession
+from hall_server.domain.hours import Hours, OpeningSession, by_weekdays
 from hall_server.domain.missed import MissedCallRule
 from hall_server.domain.points import PriorityClass
 from hall_server.domain.profile import Rule, WorkProfile
+from hall_server.domain.quota import Quota, QuotaSlot
+from hall_server.domain.retention import Retention
+from hall_server.hallfile.coverage import members_of
 from hall_server.hallfile.expansion import expand
-from hall_server.hallfile.schema import CategoryEntry, HallFile, ProfileRule
+from hall_server.hallfile.holidays import national_years
+from hall_server.hallfile.schema import CategoryEntry, HallFile, ProfileRule, ServiceEntry
 from hall_server.hallfile.sentences import Sentence, hours_sentence, missed_call_sentence
 
 _ALWAYS = Sentence("演示期间全天开放", "open all day for this demonstration")
@@ -45,6 +53,10 @@ def rules_from_json(text: str) -> list[ProfileRule]:
     return [ProfileRule.model_validate(rule) for rule in json.loads(text)]
 
 
+def _quota(entry: ServiceEntry) -> Quota:
+    return Quota(entry.daily_max, tuple(QuotaSlot(s.from_, s.to, s.max) for s in entry.slots))
+
+
 def _category(entry: CategoryEntry) -> Category:
     services = tuple(
         Service(
@@ -56,14 +68,50 @@ def _category(entry: CategoryEntry) -> Category:
             kind=s.kind,
             minutes=s.minutes,
             enabled=s.enabled,
+            quota=_quota(s),
         )
         for s in entry.services
     )
     return Category(entry.id, entry.series, entry.name, entry.name_en, services)
 
 
-def build_hall(source: HallFile, *, always_open: bool = False) -> Hall:
-    """The hall that the file describes; ``always_open`` ignores its hours."""
+def _hours(file: HallFile, imported: Mapping[int, YearTable], *, always_open: bool) -> Hours:
+    sessions = tuple(
+        OpeningSession(frozenset(s.weekdays), s.from_, s.to, s.appointment_only)
+        for s in file.hours.sessions
+    )
+    own = file.calendar
+    return Hours(
+        sessions,
+        always=always_open,
+        serve_all_taken=file.hours.serve_all_taken,
+        calendar=Calendar(
+            {**national_years(), **imported}, frozenset(own.rest_days), frozenset(own.workdays)
+        ),
+        national=by_weekdays(sessions) if own.national is None else own.national,
+        makeup_as=own.makeup_as,
+        stop_before_min=file.hours.stop_before_min,
+    )
+
+
+def _appointments(file: HallFile) -> AppointmentRules:
+    entry = file.appointments
+    fields = entry.model_dump(exclude={"services"})
+    if entry.services == "*":
+        return AppointmentRules(**fields)
+    members = members_of(file)
+    ids = (members.get(name, [name]) for name in entry.services)
+    return AppointmentRules(**fields, services=frozenset(i for some in ids for i in some))
+
+
+def build_hall(
+    source: HallFile,
+    *,
+    always_open: bool = False,
+    imported: Mapping[int, YearTable] | None = None,
+) -> Hall:
+    """The hall that the file describes; ``always_open`` ignores its hours. ``imported``: tables
+    of rest days by year, instead of those that the software knows."""
     file = expand(source)
     missed = missed_call_sentence(file.missed_call)
     hours = _ALWAYS if always_open else hours_sentence(file.hours)
@@ -86,13 +134,10 @@ def build_hall(source: HallFile, *, always_open: bool = False) -> Hall:
         missed=MissedCallRule(
             rule.policy, rule.after_k, rule.minutes, rule.max_passes, missed.zh, missed.en
         ),
-        hours=Hours(
-            tuple(
-                OpeningSession(frozenset(s.weekdays), s.from_, s.to) for s in file.hours.sessions
-            ),
-            always=always_open,
-            serve_all_taken=file.hours.serve_all_taken,
-        ),
+        hours=_hours(file, imported or {}, always_open=always_open),
         hours_text=hours.zh,
         hours_text_en=hours.en,
+        appointments=_appointments(file),
+        alarms=AlarmLimits(file.alarms.waiting, file.alarms.longest_min),
+        retention=Retention(file.retention.journal_days, file.retention.command_days),
     )

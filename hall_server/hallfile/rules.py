@@ -143,11 +143,15 @@ def _days(hall_file: HallFile) -> Iterator[Finding]:
             )
 
 
+def _groups(hall_file: HallFile) -> list[str]:
+    groups = [*(f"category:{c.id}" for c in hall_file.categories)]
+    return groups + [name for name in members_of(hall_file) if name not in groups]
+
+
 def _windows(hall_file: HallFile) -> Iterator[Finding]:
     areas = [area.id for area in hall_file.areas]
     services = [service.id for _, service in _services(hall_file)]
-    groups = [*(f"category:{c.id}" for c in hall_file.categories)]
-    groups += [name for name in members_of(hall_file) if name not in groups]
+    groups = _groups(hall_file)
     for w, window in enumerate(hall_file.windows):
         if window.area not in areas:
             zh, en = did_you_mean(window.area, areas)
@@ -264,6 +268,46 @@ def _sessions(hall_file: HallFile) -> Iterator[Finding]:
                 )
 
 
+def _quotas(hall_file: HallFile) -> Iterator[Finding]:
+    for c, category in enumerate(hall_file.categories):
+        for s, service in enumerate(category.services):
+            for i, slot in enumerate(service.slots):
+                key = f"categories[{c}].services[{s}].slots[{i}]"
+                yield from _order(key, slot.from_, slot.to)
+                for j, earlier in enumerate(service.slots[:i]):
+                    if slot.from_ < earlier.to and earlier.from_ < slot.to:
+                        yield Finding(key, f"与 slots[{j}] 时间重叠", f"overlaps slots[{j}]")
+
+
+def _calendar(hall_file: HallFile) -> Iterator[Finding]:
+    rest = hall_file.calendar.rest_days
+    for i, day in enumerate(hall_file.calendar.workdays):
+        if day in rest:
+            yield Finding(
+                f"calendar.workdays[{i}]",
+                f"{day} 同时写在 rest_days 里",
+                f"{day} is among rest_days too",
+            )
+
+
+def _appointments(hall_file: HallFile) -> Iterator[Finding]:
+    entry = hall_file.appointments
+    services = [service.id for _, service in _services(hall_file)]
+    if entry.services != "*":
+        yield from _choice("appointments.services", entry.services, services, _groups(hall_file))
+    longest = max(_minutes(s.to) - _minutes(s.from_) for s in hall_file.hours.sessions)
+    if entry.enabled and entry.slot_min > longest:
+        yield Finding(
+            "appointments.slot_min",
+            f"没有一个开放时段长于 {entry.slot_min} 分钟，无法预约",
+            f"no opening session lasts {entry.slot_min} minutes: nothing could be booked",
+        )
+
+
+def _minutes(clock: time) -> int:
+    return clock.hour * 60 + clock.minute
+
+
 _CHECKS: tuple[Callable[[HallFile], Iterator[Finding]], ...] = (
     _timezone,
     _unique_ids,
@@ -273,4 +317,7 @@ _CHECKS: tuple[Callable[[HallFile], Iterator[Finding]], ...] = (
     _coverage,
     _classes,
     _sessions,
+    _quotas,
+    _calendar,
+    _appointments,
 )

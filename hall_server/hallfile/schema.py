@@ -2,7 +2,7 @@
 satisfy together is in :mod:`hall_server.hallfile.rules`."""
 
 import re
-from datetime import time
+from datetime import date, time
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
@@ -117,9 +117,18 @@ class AreaEntry(Settings):
     name_en: Words = ""
 
 
+class QuotaSlotEntry(Settings):
+    """``[[categories.services.slots]]``: at most ``max`` numbers from … to (excluded)."""
+
+    from_: HourMinute = Field(alias="from")
+    to: HourMinute
+    max: int = Field(ge=1, le=10_000)
+
+
 class ServiceEntry(Settings):
     """``[[categories.services]]``. ``minutes`` is the nominal time at the window; days are working
-    days, 0 for a matter that is settled at once (即办件)."""
+    days, 0 for a matter that is settled at once (即办件); ``daily_max`` limits the day's numbers,
+    ``slots`` those of parts of the day."""
 
     id: Slug
     name: Name
@@ -129,6 +138,8 @@ class ServiceEntry(Settings):
     promised_days: int | None = Field(default=None, ge=0)
     legal_days: int | None = Field(default=None, ge=0)
     enabled: bool = True
+    daily_max: int | None = Field(default=None, ge=1, le=10_000)
+    slots: list[QuotaSlotEntry] = []
 
 
 class GeneratedServices(Settings):
@@ -210,20 +221,67 @@ class MissedCall(Settings):
 
 
 class Session(Settings):
-    """``[[hours.sessions]]``: the hall is open on these weekdays from … to (excluded)."""
+    """``[[hours.sessions]]``: the hall is open on these weekdays from … to (excluded);
+    ``appointment_only``: for those who booked."""
 
     weekdays: Weekdays
     from_: HourMinute = Field(alias="from")
     to: HourMinute
+    appointment_only: bool = False
 
 
 class Hours(Settings):
     """``[hours]``. ``serve_all_taken``: every number taken before closing is served (延时服务);
-    otherwise those that still wait when the day's last session ends are void."""
+    otherwise those that still wait when the day's last session ends are void;
+    ``stop_before_min``: no numbers in the last minutes before that."""
 
     sessions: list[Session] = Field(min_length=1)
     serve_all_taken: bool = True
+    stop_before_min: int = Field(default=0, ge=0, le=240)
     note: str = ""
+
+
+class CalendarEntry(Settings):
+    """``[calendar]``. ``national``: the hall rests on the country's holidays and works on its
+    make-up workdays (absent: it does when it is open to everybody on Monday to Friday alone);
+    ``makeup_as``: the weekday whose sessions a make-up workday has; ``rest_days`` and
+    ``workdays``: where this hall differs."""
+
+    national: bool | None = None
+    makeup_as: int = Field(default=1, ge=1, le=7)
+    rest_days: list[date] = []
+    workdays: list[date] = []
+
+
+class AppointmentsEntry(Settings):
+    """``[appointments]`` (预约). ``services``: ``"*"`` or ids and ``category:ID``; each slot of
+    ``slot_min`` minutes takes ``capacity`` people for each service."""
+
+    enabled: bool = False
+    services: ServiceChoice = "*"
+    days_ahead_min: int = Field(default=1, ge=0, le=30)
+    days_ahead_max: int = Field(default=5, ge=1, le=60)
+    per_person_per_day: int = Field(default=1, ge=1, le=5)
+    cancel_before_h: int = Field(default=2, ge=0, le=72)
+    early_min: int = Field(default=15, ge=0, le=120)
+    late_min: int = Field(default=30, ge=0, le=240)
+    slot_min: int = Field(default=30, ge=5, le=240)
+    capacity: int = Field(default=2, ge=1, le=500)
+
+
+class AlarmLimits(Settings):
+    """``[alarms]``: when managers are warned about a service; 0 for never."""
+
+    waiting: int = Field(default=10, ge=0, le=1_000)
+    longest_min: int = Field(default=15, ge=0, le=480)
+
+
+class RetentionEntry(Settings):
+    """``[retention]``: for how many days the journal is kept, and the answers to commands (a
+    device that was away that long may repeat one)."""
+
+    journal_days: int = Field(default=730, ge=30, le=36_500)
+    command_days: int = Field(default=3, ge=1, le=30)
 
 
 class HallFile(Settings):
@@ -236,3 +294,7 @@ class HallFile(Settings):
     priority_classes: list[PriorityClassEntry] = Field(min_length=1)
     missed_call: MissedCall = MissedCall()
     hours: Hours
+    calendar: CalendarEntry = CalendarEntry()
+    appointments: AppointmentsEntry = AppointmentsEntry()
+    alarms: AlarmLimits = AlarmLimits()
+    retention: RetentionEntry = RetentionEntry()

@@ -73,12 +73,15 @@ def _days_en(days: tuple[int, ...]) -> str:
     return ", ".join(words)
 
 
-def _times_by_days(hours: Hours) -> list[tuple[tuple[int, ...], list[str]]]:
-    """Days that have the same sessions, in the week's order, with these sessions."""
+def _times_by_days(hours: Hours, booked: str) -> list[tuple[tuple[int, ...], list[str]]]:
+    """Days that have the same sessions, in the week's order, with these sessions; ``booked`` is
+    written behind those for people who booked."""
     days_by_times: dict[tuple[str, ...], list[int]] = {}
     for day in range(1, 8):
         sessions = sorted(
-            f"{s.from_:%H:%M}–{s.to:%H:%M}" for s in hours.sessions if day in s.weekdays
+            f"{s.from_:%H:%M}–{s.to:%H:%M}{booked if s.appointment_only else ''}"
+            for s in hours.sessions
+            if day in s.weekdays
         )
         if sessions:
             days_by_times.setdefault(tuple(sessions), []).append(day)
@@ -87,8 +90,8 @@ def _times_by_days(hours: Hours) -> list[tuple[tuple[int, ...], list[str]]]:
 
 def hours_sentence(hours: Hours) -> Sentence:
     """When the hall is open, as 周一至周五 08:30–12:00 14:00–17:30; the note is not part of it."""
-    groups = _times_by_days(hours)
+    zh, en = _times_by_days(hours, "（限预约）"), _times_by_days(hours, " (booked only)")
     return Sentence(
-        "；".join(f"{_days_zh(days)} {' '.join(times)}" for days, times in groups),
-        "; ".join(f"{_days_en(days)} {', '.join(times)}" for days, times in groups),
+        "；".join(f"{_days_zh(days)} {' '.join(times)}" for days, times in zh),
+        "; ".join(f"{_days_en(days)} {', '.join(times)}" for days, times in en),
     )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from hall_server.domain.hall import Hall
-from hall_server.domain.instant import MINUTE, Moment
+from hall_server.domain.instant import Moment
 from hall_server.domain.ticket import Ticket
 from hall_server.service.context import Context
 from hall_server.service.leases import close_earlier
@@ -15,8 +15,6 @@ _CLOSED = " closed"
 _MOST_TICKETS = 100_000
 # Who acts in the journal when nobody asked for it.
 SYSTEM = "system"
-# A device that was away for a day may still repeat its last command.
-_REMEMBER_MINUTES = 3 * 24 * 60
 
 
 def phase_of(hall: Hall, moment: Moment) -> str:
@@ -46,8 +44,7 @@ def _void(tx: Transaction, context: Context, tickets: list[Ticket], reason: str)
 
 
 def _open_day(tx: Transaction, context: Context) -> None:
-    """Voids the tickets and closes the windows that earlier days left open, and forgets answers
-    that nobody will ask for again."""
+    """Voids the tickets, closes the windows and the sealed blocks that earlier days left open."""
     _void(tx, context, tx.leftovers(context.moment.day), "day_closed")
     there = {place.number for place in context.hall.windows}
     for window in tx.windows():
@@ -58,5 +55,4 @@ def _open_day(tx: Transaction, context: Context) -> None:
             if window.number in there:
                 context.record(tx, "window.closed", None, closed, reason="day_closed")
     close_earlier(tx, context)
-    tx.forget_before(context.now - _REMEMBER_MINUTES * MINUTE)
     tx.drop_sessions_before(context.now)

@@ -10,6 +10,7 @@ from hall_server.domain.profile import Taken
 from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
 from hall_server.service.leases_ports import LeaseTransaction
+from hall_server.service.retention_ports import RetentionReader, RetentionTransaction
 from hallkit.wire.hall import Window as WindowMessage
 from hallkit.wire.ticket import Ticket as TicketMessage
 
@@ -97,7 +98,7 @@ class DeviceRecord:
     token_hash: str | None
 
 
-class QueueReader(Protocol):
+class QueueReader(RetentionReader, Protocol):
     """The queue as it stands."""
 
     def ticket(self, ticket_id: str) -> Ticket | None: ...
@@ -153,7 +154,7 @@ class QueueReader(Protocol):
         ...
 
 
-class Reader(QueueReader, LeaseTransaction, Protocol):
+class Reader(QueueReader, LeaseTransaction, RetentionTransaction, Protocol):
     """Everything that is kept, on one consistent state; what changes something is refused outside
     a command."""
 

@@ -44,6 +44,15 @@ class Queries:
         """The journal's last sequence."""
         return self._store.read(lambda tx: tx.last_seq())
 
+    def kept(self) -> tuple[int, int]:
+        """The sequence of the last journal entry that was removed (0: none), and of the last."""
+
+        def work(reader: QueueReader) -> tuple[int, int]:
+            anchor = reader.anchor()
+            return anchor.seq if anchor is not None else 0, reader.last_seq()
+
+        return self._store.read(work)
+
     def hall(self) -> wire.Hall:
         """The hall with its windows as they are now."""
         now = self._commands.today()

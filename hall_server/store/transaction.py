@@ -6,9 +6,10 @@ from hall_server.store.journal import JournalTables
 from hall_server.store.leases import LeaseTables
 from hall_server.store.people import PeopleTables
 from hall_server.store.queue import QueueTables
+from hall_server.store.retention import RetentionTables
 
 
-class SqlTransaction(LeaseTables, QueueTables, JournalTables, PeopleTables):
+class SqlTransaction(LeaseTables, QueueTables, JournalTables, PeopleTables, RetentionTables):
     """Everything that is kept, on one connection."""
 
     def __init__(self, connection: Connection) -> None:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from hallkit.link.backoff import Backoff
 from hallkit.link.client import ApiClient
 from hallkit.link.sse import RawEvent, parse
-from hallkit.link.stream import SILENCE_S, Stream
+from hallkit.link.stream import SILENCE_S, GoneTooFar, Stream
 from hallkit.runtime.logs import Outage
 from hallkit.wire.event import Event
 
@@ -26,8 +26,9 @@ class EventFollower:
     sequence already known (a board's ``journal_seq``); with None the stream starts with what
     happens from now on, and what happens while it is cut off before its first event is not seen.
     A server restored from a backup counts from a lower sequence again: its new events are handed
-    on. A stream that is silent for ``silence_s`` seconds is opened anew. A callback that raises is
-    logged and the stream goes on with the next event.
+    on. Where the server no longer keeps what came after the last event known, the stream starts
+    with what happens from now on. One that is silent for ``silence_s`` seconds is opened anew. A
+    callback that raises is logged and the stream goes on with the next event.
     """
 
     def __init__(
@@ -78,6 +79,9 @@ class EventFollower:
             try:
                 self._follow(backoff, outage)
                 reason: object = "the server closed the stream"
+            except GoneTooFar as gone:
+                # Only the present state counts now: it is read when the stream is up again.
+                self._last, reason = None, gone
             except (http.client.HTTPException, OSError, ValueError) as error:
                 reason = error
             if self._stop.is_set():

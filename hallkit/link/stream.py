@@ -16,6 +16,10 @@ _CHUNK = 65_536
 _MOST_REASON = 2_000
 
 
+class GoneTooFar(ValueError):
+    """What came after the last event known is no longer kept by the server."""
+
+
 class Stream:
     """A GET of a ``text/event-stream``. Used from one thread, but for :meth:`cut`.
 
@@ -39,8 +43,8 @@ class Stream:
     def open(self, path: str, headers: Mapping[str, str]) -> Iterator[bytes]:
         """The chunks of the answer, as they come.
 
-        Raises OSError (TimeoutError when the server is silent for too long), HTTPException, or
-        ValueError when the answer is not an event stream.
+        Raises OSError (TimeoutError when the server is silent for too long), HTTPException,
+        GoneTooFar, or ValueError when the answer is not an event stream.
         """
         self._connection.connect()
         with self._lock:
@@ -52,6 +56,8 @@ class Stream:
         self._response = response = self._connection.getresponse()
         if response.status != 200:
             reason = response.read(_MOST_REASON).decode("utf-8", "replace")
+            if response.status == http.client.GONE:
+                raise GoneTooFar(reason)
             raise ValueError(f"HTTP {response.status} {reason}".strip())
         form = response.headers.get_content_type()
         if form != "text/event-stream":
