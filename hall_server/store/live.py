@@ -8,7 +8,7 @@ command changes here is undone when the command fails, and read anew when a comm
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, func, select, text
 
 from hall_server.domain.instant import Instant
 from hall_server.domain.line import Line
@@ -32,7 +32,7 @@ ACTIVE_STATES = frozenset({"called", "serving"})
 # Whatever a past day may still need of its counters.
 _DAYS_OF_COUNTERS = 400
 _END = select(journal.c.seq, journal.c.at, journal.c.hash).order_by(journal.c.seq.desc()).limit(1)
-_LOOK = Prepared(_END)
+_LOOK = Prepared(select(func.max(journal.c.seq)))
 
 
 class Live:
@@ -68,8 +68,8 @@ class Live:
 
     def is_current(self, connection: Connection) -> bool:
         """Whether nobody else wrote to the journal (``hall admin`` beside a running server)."""
-        end = _LOOK.first(connection)
-        return (end[0] if end is not None else 0) == self.seq
+        found = _LOOK.first(connection)
+        return (found[0] if found and found[0] is not None else 0) == self.seq
 
     def _enter(self, entry: Ticket) -> None:
         if entry.state in FINAL:

@@ -92,6 +92,7 @@ class Writer:
                 self._commit(batch)
             except Exception:  # noqa: BLE001 - whatever it is, the next commands must be served
                 _log.exception("the writer met something unexpected")
+                self._live = None
                 for waiting in batch:
                     if not waiting.future.done():
                         waiting.future.set_exception(StorageFailed("internal"))
