@@ -16,13 +16,13 @@ from hall_server.domain.ticket import Ticket
 
 # Service, priority class, and the window that alone may call it.
 Group = tuple[str, str, int | None]
-# Held, minus the points, base, issued, sequence, id: who sorts first is called first.
-Place = tuple[bool, float, Instant, Instant, int, str]
-_Entry = tuple[Instant, Instant, int, str, Ticket]
+# Held, minus the points, base, issued, id: who sorts first is called first.
+Place = tuple[bool, float, Instant, Instant, str]
+_Entry = tuple[Instant, Instant, str, Ticket]
 
 
 def _entry(ticket: Ticket) -> _Entry:
-    return ticket.base, ticket.issued, ticket.sequence, ticket.id, ticket
+    return ticket.base, ticket.issued, ticket.id, ticket
 
 
 def group_of(ticket: Ticket) -> Group:
@@ -68,7 +68,7 @@ class Line:
             return
         key = group_of(ticket)
         group = self._groups[key]
-        del group[bisect_left(group, _entry(ticket)[:4])]
+        del group[bisect_left(group, _entry(ticket)[:3])]
         if not group:
             del self._groups[key]
 
@@ -92,7 +92,7 @@ class Line:
         for key, group in self._groups.items():
             if may_call(key):
                 for entry in group[:limit]:
-                    yield entry[4]
+                    yield entry[3]
         for ticket in self._aside.values():
             if may_call(group_of(ticket)):
                 yield ticket
@@ -122,10 +122,8 @@ class Line:
         return +found
 
 
-def _order(
-    entry: _Entry, rule: PriorityClass, now: Instant
-) -> tuple[float, Instant, Instant, int, str]:
-    return -points(entry[0], rule, now), *entry[:4]
+def _order(entry: _Entry, rule: PriorityClass, now: Instant) -> tuple[float, Instant, Instant, str]:
+    return -points(entry[0], rule, now), *entry[:3]
 
 
 def _many_before(group: list[_Entry], mine: Place, rule: PriorityClass, now: Instant) -> int:
@@ -137,4 +135,4 @@ def _many_before(group: list[_Entry], mine: Place, rule: PriorityClass, now: Ins
 
 def _place(ticket: Ticket, rule: PriorityClass, now: Instant) -> Place:
     held = ticket.held_until > 0
-    return held, -points(ticket.base, rule, now), *_entry(ticket)[:4]
+    return held, -points(ticket.base, rule, now), *_entry(ticket)[:3]

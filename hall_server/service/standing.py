@@ -172,10 +172,10 @@ class Standing:
             ahead = ahead.plus(self._minutes(service_id), people)
         return ahead
 
-    def _place(self, ticket: Ticket) -> tuple[float, int, int, int, str]:
+    def _place(self, ticket: Ticket) -> tuple[float, int, int, str]:
         """Sorts as the line does, but for what holds a ticket."""
         mine = points(ticket.base, self._hall.priority(ticket.priority), self._moment.at)
-        return -mine, ticket.base, ticket.issued, ticket.sequence, ticket.id
+        return -mine, ticket.base, ticket.issued, ticket.id
 
     def in_order(self, waiting: Iterable[Ticket]) -> list[tuple[Ticket, int, Wait | None]]:
         """The same for every waiting ticket, given all of them in calling order."""

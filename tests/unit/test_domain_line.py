@@ -51,9 +51,9 @@ _everybody = st.lists(_one, max_size=40).map(
 _taken = st.sets(st.sampled_from(["s1", "s2", "s3"]))
 
 
-def _rule(ticket: Ticket, now: Instant) -> tuple[bool, float, Instant, Instant, int, str]:
+def _rule(ticket: Ticket, now: Instant) -> tuple[bool, float, Instant, Instant, str]:
     mine = points(ticket.base, CLASSES[ticket.priority], now)
-    return ticket.held_until > 0, -mine, ticket.base, ticket.issued, ticket.sequence, ticket.id
+    return ticket.held_until > 0, -mine, ticket.base, ticket.issued, ticket.id
 
 
 def _may(ticket: Ticket, taken: set[str]) -> bool:
