@@ -11,6 +11,7 @@ from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
 from hall_server.service.leases_ports import LeaseTransaction
 from hall_server.service.retention_ports import RetentionReader, RetentionTransaction
+from hall_server.service.whatif_ports import WhatIfTransaction
 
 R = TypeVar("R")
 
@@ -153,7 +154,7 @@ class QueueReader(RetentionReader, Protocol):
         ...
 
 
-class Transaction(QueueReader, LeaseTransaction, RetentionTransaction, Protocol):
+class Transaction(QueueReader, LeaseTransaction, RetentionTransaction, WhatIfTransaction, Protocol):
     """Reads and writes of one command."""
 
     def remembered(self, request_id: str) -> Remembered | None: ...
