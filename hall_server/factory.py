@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, request
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
-from hall_server.api import devices, events, hall, leases, session, tickets, windows
+from hall_server.api import devices, events, hall, leases, priorities, session, tickets, windows
 from hall_server.api.document import API, SCHEMES
 from hall_server.api.errors import error_response, handle_errors, validation_response
 from hall_server.api.parts import EXTENSION, Parts
@@ -21,6 +21,7 @@ from hall_server.service.commands import Commands
 from hall_server.service.devices import Devices
 from hall_server.service.feed import Feed
 from hall_server.service.people import People
+from hall_server.service.priorities import Priorities
 from hall_server.service.queries import Queries
 from hall_server.service.views import Urls
 from hall_server.store.schema import REVISION
@@ -53,6 +54,7 @@ def build_parts(
     return Parts(
         commands=commands,
         queries=queries,
+        priorities=Priorities(store, commands),
         people=People(store, clock),
         devices=Devices(store, clock, zone=hall_rules.zone),
         feed=Feed(hall_rules.id, hall_rules.zone, store, queries.last_seq()),
@@ -86,7 +88,7 @@ def create_app(
         app.before_request(_host_check(names))
     app.before_request(_check_body)
     app.after_request(_headers)
-    for module in (hall, tickets, leases, windows, session, devices, events):
+    for module in (hall, tickets, leases, windows, priorities, session, devices, events):
         app.register_api(module.api)
     app.register_blueprint(_pages(parts, demo))
     return app

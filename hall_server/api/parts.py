@@ -10,6 +10,7 @@ from hall_server.service.commands import Commands
 from hall_server.service.devices import Devices
 from hall_server.service.feed import Feed
 from hall_server.service.people import People
+from hall_server.service.priorities import Priorities
 from hall_server.service.queries import Queries
 from hallkit.runtime.clock import ManualClock
 
@@ -24,6 +25,7 @@ class Parts:
 
     commands: Commands
     queries: Queries
+    priorities: Priorities
     people: People
     devices: Devices
     feed: Feed

@@ -11,6 +11,7 @@ from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
 from hall_server.service.leases_ports import LeaseTransaction
 from hall_server.service.retention_ports import RetentionReader, RetentionTransaction
+from hall_server.service.whatif_ports import WhatIfTransaction
 from hallkit.wire.hall import Window as WindowMessage
 from hallkit.wire.ticket import Ticket as TicketMessage
 
@@ -154,7 +155,7 @@ class QueueReader(RetentionReader, Protocol):
         ...
 
 
-class Reader(QueueReader, LeaseTransaction, RetentionTransaction, Protocol):
+class Reader(QueueReader, LeaseTransaction, RetentionTransaction, WhatIfTransaction, Protocol):
     """Everything that is kept, on one consistent state; what changes something is refused outside
     a command."""
 

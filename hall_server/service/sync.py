@@ -7,8 +7,9 @@ order of its numbers.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -32,11 +33,13 @@ class _No(Exception):
 
 @dataclass(frozen=True)
 class _Numbered:
-    """A ticket with its number taken apart."""
+    """A ticket with its number taken apart; ``behind`` counts those of its series that come after
+    it in the same call."""
 
     sent: OfflineTicket
     series: str
     sequence: int
+    behind: int = 0
 
 
 def _synced_key(device_id: str) -> str:
@@ -65,7 +68,7 @@ def sync(
             rejected.append((sent, "not_leased"))
         else:
             numbered.append(_Numbered(sent, found[1], int(found[2])))
-    for one in sorted(numbered, key=lambda n: (n.series, n.sequence)):
+    for one in _in_order(numbered):
         try:
             taking.take(one)
             accepted.append(one.sent.id)
@@ -82,6 +85,15 @@ def sync(
         rejected=[Rejected(id=sent.id, code=code) for sent, code in rejected],
         server_time=context.moment.local,
     )
+
+
+def _in_order(numbered: Sequence[_Numbered]) -> list[_Numbered]:
+    behind: Counter[str] = Counter()
+    ordered: list[_Numbered] = []
+    for one in sorted(numbered, key=lambda n: (n.series, n.sequence), reverse=True):
+        ordered.append(replace(one, behind=behind[one.series]))
+        behind[one.series] += 1
+    return ordered[::-1]
 
 
 class _Taking:
@@ -179,9 +191,10 @@ class _Taking:
             found = self._tx.issued_in(lease.day, lease.series, lease.first, lease.last)
             self._issued[lease.id] = found
         there = self._issued[lease.id]
-        before = [at for sequence, at in there.items() if sequence < one.sequence]
-        after = [at for sequence, at in there.items() if sequence > one.sequence]
+        # A millisecond apart, so that the order of the numbers is the order of the calls.
+        before = [at + 1 for sequence, at in there.items() if sequence < one.sequence]
+        after = [at - 1 for sequence, at in there.items() if sequence > one.sequence]
         earliest = max(lease.at, self._last_contact, *before)
-        latest = min(self._context.now, lease.expires - 1, *after)
+        latest = min(self._context.now - one.behind, lease.expires - 1 - one.behind, *after)
         there[one.sequence] = place_in_time(claimed, earliest, latest)
         return there[one.sequence]

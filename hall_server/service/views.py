@@ -6,6 +6,7 @@ from hall_server.domain import hall as domain
 from hall_server.domain.forecast import Wait
 from hall_server.domain.instant import Moment, from_instant
 from hall_server.domain.missed import MissedCallRule
+from hall_server.domain.points import PriorityClass
 from hall_server.domain.profile import Rule as ProfileRule
 from hall_server.domain.profile import WorkProfile
 from hall_server.domain.ticket import Ticket
@@ -105,6 +106,19 @@ def _missed(rule: MissedCallRule) -> wire.MissedCallRule:
     )
 
 
+def priority(source: PriorityClass) -> wire.PriorityClass:
+    """A class of the points rule."""
+    return wire.PriorityClass(
+        id=source.id,
+        name=source.name,
+        name_en=source.name_en,
+        head=source.head,
+        rate=source.rate,
+        tag=source.tag,
+        on_kiosk=source.on_kiosk,
+    )
+
+
 def hall(source: domain.Hall, windows: list[wire.Window], moment: Moment) -> wire.Hall:
     """The whole hall as a device sees it now."""
     open_now = source.hours.open_at(moment.local)
@@ -117,18 +131,7 @@ def hall(source: domain.Hall, windows: list[wire.Window], moment: Moment) -> wir
         areas=[wire.Area(id=a.id, name=a.name, name_en=a.name_en) for a in source.areas],
         categories=[_category(c, closed) for c in source.categories],
         windows=windows,
-        priority_classes=[
-            wire.PriorityClass(
-                id=p.id,
-                name=p.name,
-                name_en=p.name_en,
-                head=p.head,
-                rate=p.rate,
-                tag=p.tag,
-                on_kiosk=p.on_kiosk,
-            )
-            for p in source.priorities
-        ],
+        priority_classes=[priority(p) for p in source.priorities],
         policy=wire.Policy(
             missed_call=_missed(source.missed),
             open_now=open_now,

@@ -7,9 +7,12 @@ from hall_server.store.leases import LeaseTables
 from hall_server.store.people import PeopleTables
 from hall_server.store.queue import QueueTables
 from hall_server.store.retention import RetentionTables
+from hall_server.store.whatif import WhatIfTables
 
 
-class SqlTransaction(LeaseTables, QueueTables, JournalTables, PeopleTables, RetentionTables):
+class SqlTransaction(
+    WhatIfTables, LeaseTables, QueueTables, JournalTables, PeopleTables, RetentionTables
+):
     """Everything that is kept, on one connection."""
 
     def __init__(self, connection: Connection) -> None:

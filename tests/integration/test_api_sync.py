@@ -12,9 +12,9 @@ from tests.fakes.running_hall import MORNING, Client, RunningHall, running, samp
 NINE = datetime.fromisoformat(MORNING)
 
 
-def at(minutes: float) -> str:
-    """So many minutes after nine."""
-    return (NINE + timedelta(minutes=minutes)).isoformat()
+def at(minutes: float, ms: int = 0) -> str:
+    """So many minutes (and milliseconds) after nine."""
+    return (NINE + timedelta(minutes=minutes, milliseconds=ms)).isoformat()
 
 
 def offline(number: str, minutes: float, /, **more: Any) -> dict[str, Any]:
@@ -145,7 +145,23 @@ def test_the_time_is_kept_between_the_block_and_now(tmp_path: Path) -> None:
         tickets = [new_year, offline("E002", -90), offline("E003", 600)]
         sync(kiosk, *tickets)
         times = [kiosk.get(f"tickets/{t['id']}").ok()["issued_at"] for t in tickets]
-        assert times == [at(5), at(5), at(15)]
+        assert times == [at(5), at(5, 1), at(15)]
+
+
+def test_clocks_that_are_wrong_do_not_mix_up_the_numbers(tmp_path: Path) -> None:
+    with running(tmp_path) as hall:
+        kiosk, _ = leased(hall)
+        hall.later(minutes=10)
+        sync(kiosk, *(offline(f"E{n:03d}", -60) for n in range(1, 8)), more=True)
+        sync(kiosk, *(offline(f"E{n:03d}", 600) for n in range(14, 7, -1)))
+        assert waiting(kiosk) == [f"E{n:03d}" for n in range(1, 15)]
+        clerk = hall.clerk(5)
+        called = []
+        for _ in range(14):
+            called.append(clerk.call_next(5)["number"])
+            clerk.verb(5, "start").ok()
+            clerk.verb(5, "finish").ok()
+        assert called == [f"E{n:03d}" for n in range(1, 15)]
 
 
 def test_the_order_of_the_numbers_is_the_order_of_the_times(tmp_path: Path) -> None:
@@ -158,12 +174,12 @@ def test_the_order_of_the_numbers_is_the_order_of_the_times(tmp_path: Path) -> N
         by_number = {
             t["number"]: t["issued_at"] for t in kiosk.get("tickets?state=waiting").ok()["tickets"]
         }
-        assert by_number == {"E001": at(9), "E002": at(9), "E003": at(11)}
+        assert by_number == {"E001": at(9), "E002": at(9, 1), "E003": at(11)}
         # One that was forgotten lies between its neighbours too.
         sync(kiosk, offline("E005", 15), more=True)
         late = offline("E004", 19)
         sync(kiosk, late)
-        assert kiosk.get(f"tickets/{late['id']}").ok()["issued_at"] == at(15)
+        assert kiosk.get(f"tickets/{late['id']}").ok()["issued_at"] == at(15, -1)
 
 
 def test_nothing_was_issued_before_the_last_contact(tmp_path: Path) -> None:
@@ -177,7 +193,7 @@ def test_nothing_was_issued_before_the_last_contact(tmp_path: Path) -> None:
         sync(kiosk, tickets[0], more=True)
         sync(kiosk, tickets[1])
         times = [kiosk.get(f"tickets/{t['id']}").ok()["issued_at"] for t in tickets]
-        assert times == [at(10), at(10)]
+        assert times == [at(10), at(10, 1)]
 
 
 def test_the_rest_of_an_outage_is_not_moved_by_its_first_part(tmp_path: Path) -> None:
