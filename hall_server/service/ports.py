@@ -9,6 +9,7 @@ from hall_server.domain.points import PriorityClass
 from hall_server.domain.profile import Taken
 from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
+from hall_server.service.forecasts_ports import ForecastTransaction
 from hall_server.service.leases_ports import LeaseTransaction
 from hall_server.service.retention_ports import RetentionReader, RetentionTransaction
 from hall_server.service.whatif_ports import WhatIfTransaction
@@ -154,7 +155,14 @@ class QueueReader(RetentionReader, Protocol):
         ...
 
 
-class Transaction(QueueReader, LeaseTransaction, RetentionTransaction, WhatIfTransaction, Protocol):
+class Transaction(
+    QueueReader,
+    ForecastTransaction,
+    LeaseTransaction,
+    RetentionTransaction,
+    WhatIfTransaction,
+    Protocol,
+):
     """Reads and writes of one command."""
 
     def remembered(self, request_id: str) -> Remembered | None: ...
