@@ -9,7 +9,17 @@ from flask import Blueprint, Flask, Response, request
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
-from hall_server.api import devices, events, hall, leases, priorities, session, tickets, windows
+from hall_server.api import (
+    devices,
+    events,
+    forecast,
+    hall,
+    leases,
+    priorities,
+    session,
+    tickets,
+    windows,
+)
 from hall_server.api.document import API, SCHEMES
 from hall_server.api.errors import error_response, handle_errors, validation_response
 from hall_server.api.parts import EXTENSION, Parts
@@ -88,7 +98,7 @@ def create_app(
         app.before_request(_host_check(names))
     app.before_request(_check_body)
     app.after_request(_headers)
-    for module in (hall, tickets, leases, windows, priorities, session, devices, events):
+    for module in (hall, tickets, leases, windows, priorities, session, devices, events, forecast):
         app.register_api(module.api)
     app.register_blueprint(_pages(parts, demo))
     return app

@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from hall_server.announce import Announcer
+from hall_server.api.parts import Parts
 from hall_server.domain.hall import Hall
 from hall_server.factory import Limits, build_parts, create_app
+from hall_server.forecaster.keeper import Keeper, Task, in_turn
 from hall_server.hallfile.build import build_hall
 from hall_server.hallfile.loader import load_hall_file
 from hall_server.hallfile.schema import HallFile
@@ -122,6 +124,18 @@ def _names(settings: ServerSettings) -> frozenset[str]:
     return frozenset((*LOOPBACK, public) if public else LOOPBACK)
 
 
+def _forecaster(store: SqlStore, parts: Parts, settings: ServerSettings) -> Keeper:
+    commands = parts.commands
+    task = Task(
+        store.url,
+        windows=len(commands.hall.windows),
+        now=lambda: commands.moment().at,
+        always_open=settings.hours == "always",
+        manual=parts.manual_clock is not None,
+    )
+    return Keeper(task, store, commands.forecasts)
+
+
 def start(service: Service, settings: ServerSettings, clock: Clock, demo: DemoPlace | None) -> str:
     """Starts every part and returns the base URL; ``service`` stops them.
 
@@ -141,7 +155,8 @@ def start(service: Service, settings: ServerSettings, clock: Clock, demo: DemoPl
     urls = Urls(settings.public_url or http_url(address, port))
     limits = Limits(settings.max_streams, settings.max_public_streams)
     parts = build_parts(store, hall, clock, urls, limits)
-    store.publish_to(parts.feed.published)
+    forecaster = _forecaster(store, parts, settings)
+    store.publish_to(in_turn(parts.feed.published, forecaster.published))
     app = create_app(parts, demo, _names(settings) if local else None)
     http = HttpServer(app.wsgi_app, settings.host, port, settings.max_streams)
     http.start()
@@ -150,6 +165,8 @@ def start(service: Service, settings: ServerSettings, clock: Clock, demo: DemoPl
     keeper = Housekeeper(parts.commands)
     keeper.start()
     service.add("housekeeping", keeper.stop)
+    forecaster.start()
+    service.add("forecaster", forecaster.stop)
     if settings.announce:
         announcer = Announcer(hall.id, hall.name, settings.host, http.port)
         announcer.start()

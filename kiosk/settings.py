@@ -74,6 +74,7 @@ class KioskSettings(Settings):
     page_timeout_s: float = Field(default=60, ge=5, le=600)
     warn_s: float = Field(default=20, ge=2, le=60)
     give_up_s: float = Field(default=30, ge=5, le=120)
+    offline: bool = True
     server: ServerSettings = ServerSettings()
     printer: PrinterSettings = PrinterSettings()
     screen: ScreenSettings = ScreenSettings()

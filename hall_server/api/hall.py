@@ -22,6 +22,7 @@ from hall_server.api.parts import parts
 from hall_server.api.replies import reply
 from hall_server.api.throttle import address
 from hall_server.domain.errors import NotFound
+from hall_server.service.accuracy import state_of
 from hall_server.service.answers import ClockNow, Health, Position
 from hall_server.service.feed import PRIVATE_OF_WINDOW
 from hallkit.runtime.version import product_version
@@ -51,15 +52,17 @@ def openapi() -> Response:
 def health() -> Response:
     """No log-in needed."""
     p = parts()
+    now = p.commands.moment()
     return reply(
         Health(
             status="ok",
             version=product_version(),
             schema=p.schema,
-            business_day=p.commands.moment().day,
+            business_day=now.day,
             journal_seq=p.feed.last_seq,
             uptime_s=int(time.monotonic() - p.started_at),
             clock_behind_s=p.commands.behind_s(),
+            forecast=state_of(p.commands.forecasts, now.at),
         )
     )
 

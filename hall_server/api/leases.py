@@ -40,6 +40,7 @@ class OfflineTicketBody(Body):
     service_id: Id
     priority_class: Id = "ordinary"
     issued_at: _Text
+    replaces: RequestId | None = None
 
 
 class SyncBody(Body):

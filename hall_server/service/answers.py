@@ -126,6 +126,41 @@ class Position(Message):
     issued_at: AwareDatetime
 
 
+class ForecastState(Message):
+    """Where waiting times come from: the simulation of the hall, or, while the forecaster is behind
+    or gone, nominal minutes. ``age_s`` is the last simulation's, null when there is none."""
+
+    source: Literal["simulation", "nominal"]
+    age_s: int | None
+
+
+class ForecastScore(Message):
+    """How good the forecasts of ``n`` calls were: mean absolute and mean error of P50 in minutes
+    (positive: people waited less), the share of waits within P90; ``ahead_mae_min`` is the error
+    that the people ahead times an average visit would have made. Null where nothing was scored."""
+
+    n: int
+    mae_min: float | None
+    bias_min: float | None
+    p90_coverage: float | None
+    ahead_mae_min: float | None
+
+
+class CategoryScore(ForecastScore):
+    """The same for the tickets of one category."""
+
+    category: str
+    category_name: str
+
+
+class ForecastAccuracy(ForecastScore):
+    """Answer of ``GET /forecast/accuracy``: over the last ``days``, today included."""
+
+    days: int
+    categories: list[CategoryScore]
+    forecast: ForecastState
+
+
 class Health(Message):
     """Answer of ``GET /health``. While the machine's clock is behind the journal's last entry, the
     hall's time stands still; ``clock_behind_s`` says by how much."""
@@ -137,6 +172,7 @@ class Health(Message):
     journal_seq: int
     uptime_s: int
     clock_behind_s: int
+    forecast: ForecastState
 
 
 class ClockNow(Message):

@@ -12,6 +12,7 @@ from hall_server.domain.hall import Hall
 from hall_server.domain.instant import Instant, Moment, moment, to_instant
 from hall_server.service.context import Context
 from hall_server.service.day import SYSTEM, begin_phase, phase_of
+from hall_server.service.forecasts import Forecasts
 from hall_server.service.missed import look_due, void_expired
 from hall_server.service.ports import NewEvent, Remembered, Store, Transaction
 from hall_server.service.views import Urls
@@ -39,6 +40,7 @@ class Commands:
     def __init__(self, store: Store, hall: Hall, clock: Clock, urls: Urls) -> None:
         self.hall = hall
         self.urls = urls
+        self.forecasts = Forecasts()
         self._store = store
         self._clock = clock
         # Time never runs backwards in the journal, whatever the clock does.
@@ -78,7 +80,7 @@ class Commands:
         """What a command starts with. The devices write to the journal too, so what counts as
         its last entry is what the transaction finds."""
         self._last_at = max(self._last_at, tx.last_at())
-        context = Context(self.hall, self.moment(), actor, request_id, self.urls)
+        context = Context(self.hall, self.moment(), actor, request_id, self.urls, self.forecasts)
         if self._phase != phase_of(self.hall, context.moment):
             begin_phase(tx, context)
         look_after = self._look_after

@@ -1,6 +1,6 @@
 """What every use case is given besides its transaction: the hall, the moment, who asks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +11,7 @@ from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
 from hall_server.hallfile.build import profile_from_rules, rules_from_json
 from hall_server.service import views
+from hall_server.service.forecasts import Forecasts
 from hall_server.service.ports import NewEvent, QueueReader, Transaction
 from hallkit.wire.ticket import Ticket as TicketMessage
 
@@ -45,6 +46,7 @@ class Context:
     actor: str
     request_id: str
     urls: views.Urls
+    forecasts: Forecasts = field(default_factory=Forecasts)
 
     @property
     def now(self) -> int:

@@ -3,9 +3,10 @@
 import secrets
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hall_server.domain.errors import Conflict, Invalid, NotFound
-from hall_server.domain.hall import Hall, Service
+from hall_server.domain.hall import ORDINARY, Hall, Service
 from hall_server.domain.instant import Instant, Moment
 from hall_server.domain.ticket import Ticket
 from hall_server.service import views
@@ -55,6 +56,15 @@ def _later(hall: Hall, first: str, more: Sequence[str]) -> str:
     return ",".join(more)
 
 
+def _with_promise(ticket: Ticket, context: Context) -> Ticket:
+    """With the wait that is forecast for an ordinary number taken now, to be scored by its call."""
+    ordinary = ticket.priority == ORDINARY and ticket.base == context.now
+    found = context.forecasts.joining(ticket.service_id, context.now) if ordinary else None
+    if found is None:
+        return ticket
+    return replace(ticket, forecast_p50=found.p50, forecast_p90=found.p90)
+
+
 def issue(
     tx: Transaction,
     context: Context,
@@ -82,8 +92,10 @@ def issue(
         issued=context.now,
         later=_later(hall, service_id, more),
     )
+    ticket = _with_promise(ticket, context)
     tx.add_ticket(ticket)
     ahead, wait = Standing(tx, hall, context.moment).of(ticket)
+    wait = context.forecasts.wait(ticket, context.now, wait)
     shown = views.ticket(ticket, hall, context.urls, ahead, wait)
     context.record_view(tx, "ticket.issued", shown, channel=channel)
     return shown

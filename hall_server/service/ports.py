@@ -9,6 +9,7 @@ from hall_server.domain.points import PriorityClass
 from hall_server.domain.profile import Taken
 from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
+from hall_server.service.forecasts_ports import ForecastTransaction
 from hall_server.service.leases_ports import LeaseTransaction
 from hall_server.service.retention_ports import RetentionReader, RetentionTransaction
 from hall_server.service.whatif_ports import WhatIfTransaction
@@ -155,7 +156,14 @@ class QueueReader(RetentionReader, Protocol):
         ...
 
 
-class Reader(QueueReader, LeaseTransaction, RetentionTransaction, WhatIfTransaction, Protocol):
+class Reader(
+    QueueReader,
+    ForecastTransaction,
+    LeaseTransaction,
+    RetentionTransaction,
+    WhatIfTransaction,
+    Protocol,
+):
     """Everything that is kept, on one consistent state; what changes something is refused outside
     a command."""
 

@@ -9,7 +9,15 @@ from hall_server.domain.instant import MINUTE, Moment
 from hall_server.domain.profile import EVERYTHING, WorkProfile
 from hall_server.domain.ticket import Ticket
 from hall_server.service import views
-from hall_server.service.answers import Position, Profile, ProfileChange, WindowList, WindowLive
+from hall_server.service.accuracy import accuracy_of
+from hall_server.service.answers import (
+    ForecastAccuracy,
+    Position,
+    Profile,
+    ProfileChange,
+    WindowList,
+    WindowLive,
+)
 from hall_server.service.commands import Commands
 from hall_server.service.context import profile_of
 from hall_server.service.ports import QueueReader, Store
@@ -87,17 +95,22 @@ class Queries:
             business_day=now.day,
             now_serving=[views.call(t, hall) for t in active],
             recent_calls=[views.call(t, hall) for t in reader.recent_calls(now.day, RECENT_CALLS)],
-            waiting=[self._line(c, counts, standing) for c in hall.categories],
+            waiting=[self._line(c, counts, standing, now) for c in hall.categories],
             journal_seq=reader.last_seq(),
+            forecast=self._commands.forecasts.state(now.at).source,
         )
 
-    def _line(self, category: Category, counts: Counter[Kind], standing: Standing) -> WaitingLine:
+    def _line(
+        self, category: Category, counts: Counter[Kind], standing: Standing, now: Moment
+    ) -> WaitingLine:
         ids = [s.id for s in category.services if s.enabled] or [s.id for s in category.services]
         people: Counter[str] = Counter()
         for (service_id, _, _), number in counts.items():
             people[service_id] += number
         # The category's forecast is that of its most wanted service.
-        wait = standing.next_in(max(ids, key=lambda service_id: people[service_id]), counts)
+        wanted = max(ids, key=lambda service_id: people[service_id])
+        wait = standing.next_in(wanted, counts)
+        wait = self._commands.forecasts.next_in(wanted, now.at, wait)
         return WaitingLine(
             category=category.id,
             category_name=category.name,
@@ -105,6 +118,11 @@ class Queries:
             p50_min=wait.p50 if wait else None,
             p90_min=wait.p90 if wait else None,
         )
+
+    def forecast_accuracy(self, days: int) -> ForecastAccuracy:
+        """How good the forecasts of the last ``days`` were, today included."""
+        commands, now = self._commands, self._commands.today()
+        return accuracy_of(self._store, commands.hall, commands.forecasts, now, days)
 
     def windows(self) -> WindowList:
         """Every window with what it takes now, and whom no open window may call."""
@@ -172,6 +190,7 @@ class Queries:
 
     def _shown(self, reader: QueueReader, ticket: Ticket, now: Moment) -> TicketMessage:
         ahead, wait = self._standing(reader, now).of(ticket)
+        wait = self._commands.forecasts.wait(ticket, now.at, wait)
         return views.ticket(ticket, self._commands.hall, self._commands.urls, ahead, wait)
 
     def by_number(self, series: str, sequence: int) -> TicketList:
@@ -201,6 +220,7 @@ class Queries:
                 queue = reader.best_waiting(now.day, None, EVERYTHING, now.at, MOST_TICKETS)
                 for t, ahead, wait in standing.in_order([t for t, _ in queue]):
                     if window is None or may_call(window, standing.taken[window], kind_of(t, hall)):
+                        wait = self._commands.forecasts.wait(t, now.at, wait)
                         shown.append(views.ticket(t, hall, urls, ahead, wait))
             others = [s for s in states if s != "waiting"]
             if others:

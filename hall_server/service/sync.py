@@ -6,6 +6,7 @@ wait again; that time is the kiosk's, kept between the kiosk's last contact and 
 order of its numbers.
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -131,6 +132,24 @@ class _Taking:
             offline=True,
         )
         self._add(ticket)
+        if one.sent.replaces:
+            self._cancel_replaced(one.sent.replaces)
+
+    def _cancel_replaced(self, request_id: str) -> None:
+        """The number that the kiosk had asked for before, if it was given after all: nobody has
+        its paper."""
+        before = self._tx.remembered(request_id)
+        if before is None or before.actor != self._context.actor:
+            return
+        if json.loads(before.command)["command"] != "issue":
+            return
+        ticket = self._tx.ticket(json.loads(before.answer)["id"])
+        if ticket is not None and ticket.state == "waiting":
+            cancelled = ticket.cancel(self._context.now)
+            self._tx.save_ticket(cancelled)
+            self._context.record(
+                self._tx, "ticket.cancelled", cancelled, reason="issued_offline_instead"
+            )
 
     def _add(self, ticket: Ticket) -> None:
         context = self._context

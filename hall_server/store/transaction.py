@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from hall_server.store.forecasts import ForecastTables
 from hall_server.store.journal import JournalTables
 from hall_server.store.leases import LeaseTables
 from hall_server.store.people import PeopleTables
@@ -11,7 +12,13 @@ from hall_server.store.whatif import WhatIfTables
 
 
 class SqlTransaction(
-    WhatIfTables, LeaseTables, QueueTables, JournalTables, PeopleTables, RetentionTables
+    ForecastTables,
+    WhatIfTables,
+    LeaseTables,
+    QueueTables,
+    JournalTables,
+    PeopleTables,
+    RetentionTables,
 ):
     """Everything that is kept, on one connection."""
 

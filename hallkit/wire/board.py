@@ -27,10 +27,12 @@ class WaitingLine(Message):
 
 
 class Board(Message):
-    """Answer of ``GET /api/v1/board``; ``journal_seq`` is where to resume the event stream."""
+    """Answer of ``GET /api/v1/board``; ``journal_seq`` is where to resume the event stream, and
+    ``forecast`` says whether waiting times are ``simulation`` or roughly ``nominal``."""
 
     business_day: str
     now_serving: list[Call]
     recent_calls: list[Call]
     waiting: list[WaitingLine]
     journal_seq: int
+    forecast: str | None = None

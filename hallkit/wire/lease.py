@@ -34,13 +34,16 @@ class Lease(Message):
 
 class OfflineTicket(Message):
     """A ticket that a kiosk gave out by itself. ``id`` is the kiosk's UUID; ``issued_at`` is its
-    clock corrected by the offset it measured, ISO 8601."""
+    clock corrected by the offset it measured, ISO 8601. ``replaces`` is the ``request_id`` with
+    which the kiosk had asked for a number before, without an answer: should the server have given
+    one after all, it is cancelled."""
 
     id: str
     number: str
     service_id: str
     priority_class: str
     issued_at: str
+    replaces: str | None = None
 
 
 class Rejected(Message):

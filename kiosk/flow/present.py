@@ -215,7 +215,8 @@ def _lines(state: State) -> tuple[QueueLine, ...]:
     lines = []
     for category in hall.categories:
         waiting = state.line(category.id)
-        count = waiting.count if waiting is not None else 0
+        if waiting is None:
+            continue
         name = named(language, category.name, category.name_en)
-        lines.append(QueueLine(name, PEOPLE.say(language, n=count)))
+        lines.append(QueueLine(name, PEOPLE.say(language, n=waiting.count)))
     return tuple(lines)

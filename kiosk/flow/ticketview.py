@@ -11,6 +11,7 @@ from kiosk.flow.words import (
     AHEAD_0,
     AHEAD_1,
     AHEAD_N,
+    AHEAD_OFFLINE,
     AHEAD_TICKET,
     AHEAD_TICKET_0,
     AHEAD_TICKET_1,
@@ -135,7 +136,9 @@ def issued_view(state: State, stage: Issued, left_s: float) -> IssuedView:
         number=ticket.number,
         service=named(language, ticket.service_name, service.name_en if service else ""),
         tag=tag,
-        ahead=_people(ticket.ahead, AHEAD_TICKET_0, AHEAD_TICKET_1, AHEAD_TICKET, language),
+        ahead=AHEAD_OFFLINE.say(language)
+        if ticket.offline
+        else _people(ticket.ahead, AHEAD_TICKET_0, AHEAD_TICKET_1, AHEAD_TICKET, language),
         expected=expected(ticket.p50_min, ticket.p90_min, language) if ticket.ahead else "",
         place=WAIT_AT.say(language, place=wait_place(hall, language)) if hall is not None else "",
         paper=stage.paper.word,

@@ -103,6 +103,7 @@ ISSUING_SLOW = Text(
 YOUR_NUMBER = Text("您的号码", "Your number")
 AHEAD_TICKET = Text("您前面还有 {n} 人在等待", "{n} people ahead of you")
 AHEAD_TICKET_1 = Text("您前面还有 1 人在等待", "1 person ahead of you")
+AHEAD_OFFLINE = Text("网络恢复后按取号时间排队", "Queued by its time once the network is back")
 AHEAD_TICKET_0 = Text("您前面没有人，请留意叫号", "You are next, please listen for your number")
 WAIT_AT = Text("请在 {place} 等候叫号", "Wait in: {place}")
 THE_HALL = Text("大厅", "the hall")

@@ -12,6 +12,7 @@ from kiosk.flow.inputs import Effect, Input, Issue, PairingCode, ServerLost
 from kiosk.settings import KioskSettings
 from kiosk.work.halldata import HallData
 from kiosk.work.paper import PaperDesk
+from kiosk.work.reserve import Reserve, open_book
 from kiosk.work.tickets import TicketDesk
 
 _SCREEN = PartStatus(name="screen", state="ready", text="正常", text_en="working", ok=True)
@@ -34,6 +35,7 @@ class Desks:
             self._begin,
             lambda code: post(PairingCode(code)),
         )
+        self._book = open_book(settings)
         self._paper: PaperDesk | None = None
         if settings.printer.url:
             printer = ApiClient(settings.printer.url, prefix="")
@@ -50,6 +52,8 @@ class Desks:
         self._link.stop()
         if self._paper is not None:
             self._paper.stop()
+        if self._book is not None:
+            self._book.close()
 
     def do(self, effect: Effect) -> None:
         """Carries out an effect of the flow; returns at once."""
@@ -61,8 +65,11 @@ class Desks:
         return [_SCREEN, *([self._paper.part] if self._paper is not None else [])]
 
     def _begin(self, client: ApiClient, _ending: threading.Event) -> Callable[[], None]:
-        tickets = TicketDesk(client, self._post, self._granted)
-        data = HallData(client, self._post, self._link.changed)
+        reserve = Reserve(self._book, client) if self._book is not None else None
+        tickets = TicketDesk(client, self._post, self._granted, reserve)
+        data = HallData(client, self._post, self._link.changed, reserve)
+        if reserve is not None:
+            reserve.spent = data.look
         tickets.start()
         self._tickets = tickets
         data.start()

@@ -12,6 +12,7 @@ from hallkit.wire.board import Board
 from hallkit.wire.event import Event
 from hallkit.wire.hall import Hall
 from kiosk.flow.inputs import HallRead, Input, ServerLost
+from kiosk.work.reserve import Reserve
 
 _log = logging.getLogger(__name__)
 
@@ -25,17 +26,20 @@ AWAY_MOST_S = 3.0
 
 class HallData:
     """Reads ``/hall`` and ``/board`` at the start, after events and every 30 s, and posts
-    HallRead or ServerLost. ``linked()`` is called when the server is there (again)."""
+    HallRead or ServerLost. ``linked()`` is called when the server is there (again). While it is
+    away and the ``reserve`` has numbers, what can be chosen is posted instead of ServerLost."""
 
     def __init__(
         self,
         client: ApiClient,
         post: Callable[[Input], None],
         linked: Callable[[], None] = lambda: None,
+        reserve: Reserve | None = None,
     ) -> None:
         self._client = client
         self._post = post
         self._linked = linked
+        self._reserve = reserve
         self._dirty = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hall-data", daemon=True)
@@ -67,6 +71,11 @@ class HallData:
         if up:
             self._linked()
 
+    def _without_server(self) -> Input:
+        reserve = self._reserve
+        left = reserve.without_server() if reserve is not None else None
+        return left if left is not None else ServerLost()
+
     def _run(self) -> None:
         backoff = Backoff(first_s=0.5, most_s=AWAY_MOST_S)
         outage = Outage(_log, f"hall server {self._client.base_url}")
@@ -75,9 +84,11 @@ class HallData:
             try:
                 hall = self._client.get("/hall", Hall)
                 board = self._client.get("/board", Board)
+                if self._reserve is not None:
+                    self._reserve.with_server(hall)
             except LinkError as error:
                 outage.failed(error)
-                self._post(ServerLost())
+                self._post(self._without_server())
                 self._dirty.wait(backoff.next_s())
                 continue
             outage.recovered()

@@ -3,6 +3,7 @@
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,12 +13,15 @@ from hallkit.wire.ids import new_id
 from hallkit.wire.ticket import Ticket
 from kiosk.flow.inputs import Abandon, Effect, Input, Issue, IssueDelayed, TicketGranted
 from kiosk.flow.inputs import TicketRefused as Refused
+from kiosk.work.reserve import Reserve
 
 _log = logging.getLogger(__name__)
 
 # A visitor is looking at the screen: try again soon, but leave a starting server some air.
 RETRY_FIRST_S = 0.3
 RETRY_MOST_S = 2.0
+# A server that restarts is back within seconds; longer, and the number comes from the reserve.
+OFFLINE_AFTER_S = 3.0
 # An abandoned request is settled in the background, without hurry.
 SETTLE_MOST_S = 15.0
 # Answers that mean "not now" rather than "no".
@@ -29,7 +33,8 @@ class TicketDesk:
 
     A request that gets no answer is repeated with the same ``request_id`` until the screen
     abandons it; then it is repeated until the server answers and its ticket is cancelled, so that
-    no number is called for somebody who went away.
+    no number is called for somebody who went away. While the server is away the ``reserve``, if
+    there is one, gives the number.
     """
 
     def __init__(
@@ -37,10 +42,12 @@ class TicketDesk:
         client: ApiClient,
         post: Callable[[Input], None],
         granted: Callable[[Issue, Ticket], None],
+        reserve: Reserve | None = None,
     ) -> None:
         self._client = client
         self._post = post
         self._granted = granted
+        self._reserve = reserve
         self._queue: queue.SimpleQueue[Issue | None] = queue.SimpleQueue()
         self._abandoned: set[str] = set()
         self._handed_over = ""
@@ -102,6 +109,7 @@ class TicketDesk:
 
     def _issue(self, wanted: Issue) -> None:
         backoff = Backoff(RETRY_FIRST_S, RETRY_MOST_S)
+        patience = time.monotonic() + OFFLINE_AFTER_S
         while not self._stopping.is_set():
             if wanted.request_id in self._abandoned:
                 self._unsettled.append(wanted)
@@ -115,6 +123,8 @@ class TicketDesk:
                     return
             except ServerAway as away:
                 _log.debug("no answer yet: %s", away)
+                if self._offline(wanted, patience):
+                    return
             else:
                 self._hand_over(wanted, ticket)
                 return
@@ -132,6 +142,27 @@ class TicketDesk:
             return
         self._granted(wanted, ticket)
         self._post(TicketGranted(wanted.request_id, ticket))
+
+    def _offline(self, wanted: Issue, patience: float) -> bool:
+        """Whether the reserve gave the number: at once when the server is known to be away, or
+        else when it has been silent for long enough."""
+        reserve = self._reserve
+        if reserve is None or (not reserve.away and time.monotonic() < patience):
+            return False
+        ticket = reserve.issue(wanted)
+        if ticket is None:
+            return False
+        with self._lock:
+            late = wanted.request_id in self._abandoned
+            if not late:
+                self._handed_over = wanted.request_id
+        if late:
+            reserve.take_back(wanted.request_id)
+            self._unsettled.append(wanted)
+            return True
+        self._granted(wanted, ticket)
+        self._post(TicketGranted(wanted.request_id, ticket))
+        return True
 
     def _settle(self) -> None:
         """Cancels what abandoned requests became."""

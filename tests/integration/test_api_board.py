@@ -201,5 +201,6 @@ def test_health_needs_nobody_to_log_in(hall: RunningHall) -> None:
     assert health["journal_seq"] == len(hall.journal())
     assert health["clock_behind_s"] == 0
     assert set(health) == {
-        "status", "version", "schema", "business_day", "journal_seq", "uptime_s", "clock_behind_s"
+        "status", "version", "schema", "business_day", "journal_seq", "uptime_s", "clock_behind_s",
+        "forecast"
     }  # fmt: skip

@@ -230,6 +230,26 @@ def test_the_position_page_printed_offline_answers_afterwards(tmp_path: Path) ->
         assert kiosk.get(f"tickets/{ticket['id']}").ok()["position_url"] == url
 
 
+def test_a_number_given_without_an_answer_is_cancelled(tmp_path: Path) -> None:
+    with running(tmp_path) as hall:
+        kiosk, _ = leased(hall)
+        asked = {"service_id": "pension-join", "channel": "kiosk"}
+        request_id, other = str(uuid4()), str(uuid4())
+        lost = kiosk.post("tickets", {"request_id": request_id, **asked}).ok(201)
+        theirs = hall.device().post("tickets", {"request_id": other, **asked}).ok(201)
+        hall.later(minutes=1)
+        never = str(uuid4())
+        tickets = [
+            offline(f"E{n:03d}", 1, replaces=replaced)
+            for n, replaced in enumerate((request_id, other, never), 1)
+        ]
+        assert len(sync(kiosk, *tickets)["accepted"]) == 3
+        assert kiosk.get(f"tickets/{lost['id']}").ok()["state"] == "cancelled"
+        # Another device's request is none of this kiosk's business.
+        assert kiosk.get(f"tickets/{theirs['id']}").ok()["state"] == "waiting"
+        assert len(hall.journal("ticket.cancelled")) == 1
+
+
 def test_yesterdays_tickets_are_void_but_accounted_for(tmp_path: Path) -> None:
     with running(tmp_path) as hall:
         kiosk, _ = leased(hall, 5)

@@ -95,6 +95,9 @@ def test_the_words_of_a_ticket() -> None:
     assert words.where == "请在 3号综合窗口 等候"
     assert words.taken == "2026-11-23 09:32"
     assert "".join(ticket_words(slip(ahead=0)).ahead) == "您前面没有人在等待"
+    # Given out without the server: nobody knows how many wait.
+    offline = ticket_words(slip(ahead=0, tags=["离线"]))
+    assert "".join(offline.ahead) == "网络恢复后按取号时间排队"
     assert ticket_words(slip(issued_at=datetime(2026, 1, 1, tzinfo=UTC))).taken.endswith("00:00")
 
 

@@ -7,6 +7,8 @@ from hallkit.wire.printing import TicketSlip
 
 QR_CAPTION = "扫码查看排队进度"
 NO_FORECAST = "暂无法预计等待时间"
+# A number given out without the server: nobody knows how many wait.
+_OFFLINE, OFFLINE_AHEAD = "离线", "网络恢复后按取号时间排队"
 TAKEN_LABEL = "取号时间"
 
 
@@ -53,6 +55,8 @@ def ticket_words(slip: TicketSlip) -> TicketWords:
         if slip.ahead
         else ("您前面没有人在等待", "", "")
     )
+    if _OFFLINE in slip.tags and not slip.ahead:
+        ahead = (OFFLINE_AHEAD, "", "")
     where = clean(slip.wait_at)
     return TicketWords(
         hall=clean(slip.hall_name),
