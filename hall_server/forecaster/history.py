@@ -13,7 +13,7 @@ from hall_server.domain.forecast.learn import Visit, visit_of
 from hall_server.domain.instant import Instant
 from hall_server.domain.ticket import Ticket
 from hall_server.service.forecasts import score_of
-from hall_server.service.ports import Entry, Transaction
+from hall_server.service.ports import Entry, Reader
 
 # Older days say little about today.
 DAYS = 21
@@ -53,7 +53,7 @@ class _Clerks:
         return self._names[window or 0][place - 1] if place else ""
 
 
-def past(tx: Transaction, day: str, scored_until: Instant) -> News:
+def past(tx: Reader, day: str, scored_until: Instant) -> News:
     """The last days' visits, and the calls since ``scored_until``."""
     first = (date.fromisoformat(day) - timedelta(days=DAYS)).isoformat()
     tickets = tx.called_since(first, MOST_VISITS)
@@ -78,7 +78,7 @@ def _score(news: News, tickets: Iterable[Ticket]) -> None:
             news.scored_until = max(news.scored_until, ticket.first_called or 0)
 
 
-def since(tx: Transaction, seq: int, scored_until: Instant) -> tuple[int, News]:
+def since(tx: Reader, seq: int, scored_until: Instant) -> tuple[int, News]:
     """What the journal says after ``seq``, and its last sequence now."""
     news = News(scored_until=scored_until)
     while entries := tx.entries_after(seq, PAGE):
@@ -88,7 +88,7 @@ def since(tx: Transaction, seq: int, scored_until: Instant) -> tuple[int, News]:
     return seq, news
 
 
-def _take(tx: Transaction, entry: Entry, news: News) -> None:
+def _take(tx: Reader, entry: Entry, news: News) -> None:
     if entry.type not in (*_FREED, "ticket.called", "ticket.void"):
         return
     body = json.loads(entry.body)
