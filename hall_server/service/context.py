@@ -16,6 +16,9 @@ from hall_server.service.forecasts import Forecasts
 from hall_server.service.ports import NewEvent, QueueReader, Transaction
 from hallkit.wire.ticket import Ticket as TicketMessage
 
+# What counts as after-hours work (延时服务) once the day's last session is over.
+_WORK = frozenset({"ticket.called", "ticket.started", "ticket.finished"})
+
 
 @lru_cache(maxsize=512)
 def parsed_profile(rules: str) -> WorkProfile:
@@ -93,4 +96,6 @@ class Context:
         if window is not None:
             view_of_window = views.window(self.hall, window, active)
             sign = json.loads(view_of_window.model_dump_json())
+        if type_ in _WORK and self.hall.hours.over_at(self.moment.local):
+            data["after_hours"] = True
         tx.append(NewEvent(type_, shown, sign, data), *self.stamp)
