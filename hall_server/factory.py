@@ -10,6 +10,7 @@ from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
 from hall_server.api import (
+    appointments,
     devices,
     events,
     forecast,
@@ -27,6 +28,8 @@ from hall_server.api.streams import StreamPlaces
 from hall_server.api.throttle import Throttles
 from hall_server.connection import MOST_BODY_BYTES
 from hall_server.domain.hall import Hall
+from hall_server.service.appointments_desk import Appointments
+from hall_server.service.calendars import log_missing_year, with_imported_years
 from hall_server.service.commands import Commands
 from hall_server.service.devices import Devices
 from hall_server.service.feed import Feed
@@ -59,11 +62,14 @@ def build_parts(
     limits: Limits,
 ) -> Parts:
     """The use cases over one store. The caller connects ``parts.feed.published`` to the store."""
+    hall_rules = with_imported_years(store, hall_rules)
     commands = Commands(store, hall_rules, clock, urls)
+    log_missing_year(hall_rules, commands.moment())
     queries = Queries(store, commands)
     return Parts(
         commands=commands,
         queries=queries,
+        appointments=Appointments(store, commands),
         priorities=Priorities(store, commands),
         people=People(store, clock),
         devices=Devices(store, clock, zone=hall_rules.zone),
@@ -98,7 +104,19 @@ def create_app(
         app.before_request(_host_check(names))
     app.before_request(_check_body)
     app.after_request(_headers)
-    for module in (hall, tickets, leases, windows, priorities, session, devices, events, forecast):
+    modules = (
+        hall,
+        tickets,
+        appointments,
+        leases,
+        windows,
+        priorities,
+        session,
+        devices,
+        events,
+        forecast,
+    )
+    for module in modules:
         app.register_api(module.api)
     app.register_blueprint(_pages(parts, demo))
     return app

@@ -67,6 +67,18 @@ def _check_config(args: argparse.Namespace) -> str:
     return check_config(args.file)
 
 
+def _import_calendar(args: argparse.Namespace) -> str:
+    from hall_server.admin.tables import import_calendar
+
+    return import_calendar(args.data, args.file)
+
+
+def _import_appointments(args: argparse.Namespace) -> str:
+    from hall_server.admin.tables import import_appointments
+
+    return import_appointments(args.data, args.file)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hall admin",
@@ -96,6 +108,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("file", type=Path, metavar="FILE")
     one = add("export-hall", _export_hall, "导出大厅文件 / write the hall in force as TOML")
     one.add_argument("--output", type=Path, metavar="FILE", help="写入文件 / not to the screen")
+    one = add("import-calendar", _import_calendar, "导入节假日表 / add a year's rest days")
+    one.add_argument("file", type=Path, metavar="FILE", help="CSV: date,kind")
+    one = add("import-appointments", _import_appointments, "导入预约 / book a table's rows")
+    one.add_argument(
+        "file", type=Path, metavar="FILE", help="CSV: person,service_id,date,time,channel"
+    )
     _staff_arguments(add("add-staff", _add_staff, "添加工作人员 / add a member of staff"))
     one = add("backup", _backup, "备份（可在服务运行时进行）/ back up, also while the server runs")
     one.add_argument("file", type=Path, metavar="FILE")

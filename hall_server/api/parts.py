@@ -6,6 +6,7 @@ from flask import current_app
 
 from hall_server.api.streams import StreamPlaces
 from hall_server.api.throttle import Throttles
+from hall_server.service.appointments_desk import Appointments
 from hall_server.service.commands import Commands
 from hall_server.service.devices import Devices
 from hall_server.service.feed import Feed
@@ -25,6 +26,7 @@ class Parts:
 
     commands: Commands
     queries: Queries
+    appointments: Appointments
     priorities: Priorities
     people: People
     devices: Devices

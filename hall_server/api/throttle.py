@@ -29,6 +29,9 @@ PAIRINGS = Rate(burst=20, per_minute=12)
 # Each phone looks every few seconds, and a hall's guest Wi-Fi may show one address for all.
 POSITIONS = Rate(burst=300, per_minute=1_200)
 
+# Codes of appointments have eight digits; a right one is given back.
+CODES = Rate(burst=10, per_minute=6)
+
 
 class Throttle:
     """A token bucket for each address; thread-safe."""
@@ -78,6 +81,7 @@ class Throttles:
         self.log_ins = Throttle(LOG_INS)
         self.pairings = Throttle(PAIRINGS)
         self.positions = Throttle(POSITIONS)
+        self.codes = Throttle(CODES)
 
 
 def address() -> str:

@@ -1,8 +1,9 @@
-"""Tickets: issue, find, cancel."""
+"""Tickets: issue, find, cancel, put into another priority class."""
 
 from flask import Response
 
-from hall_server.api.access import need_issuer, need_known, need_staff
+from hall_server.api.access import Caller, need_issuer, need_known, need_staff
+from hall_server.api.appointment_bodies import PriorityBody
 from hall_server.api.bodies import Command, IssueBody, TicketPath, TicketQuery
 from hall_server.api.document import (
     ADDRESS,
@@ -17,9 +18,10 @@ from hall_server.api.document import (
 )
 from hall_server.api.parts import parts
 from hall_server.api.replies import json_text, reply
-from hall_server.domain.errors import Conflict, Invalid
+from hall_server.domain.errors import Invalid, NotFound
 from hall_server.service.cancel import cancel
 from hall_server.service.issue import issue
+from hall_server.service.reclass import reclass
 from hallkit.wire.ticket import Ticket, TicketList
 
 api = blueprint("tickets")
@@ -29,23 +31,45 @@ api = blueprint("tickets")
     "/tickets",
     summary="Issues a number",
     security=KNOWN_COMMAND,
-    responses=answers(201, Ticket, *NEEDS_ROLE, *BODY, 404, 409),
+    responses=answers(201, Ticket, *NEEDS_ROLE, *BODY, 404, 409, 429),
 )
 def issue_ticket(body: IssueBody) -> Response:
-    """A kiosk or a member of staff. The number is durable before the answer is sent."""
+    """A kiosk or a member of staff. The number is durable before the answer is sent. With
+    ``appointment_code`` a booking of this service is used for it."""
     who = need_issuer()
-    if body.appointment_code is not None:
-        raise Conflict("no_appointments", "本厅未开通预约取号", "this hall takes no appointments")
-    text = parts().commands.run(
+    if body.appointment_code is None:
+        return json_text(_issue(who, body), 201)
+    codes = parts().throttles.codes
+    codes.take(who.actor)
+    try:
+        text = _issue(who, body)
+    except NotFound as error:
+        if error.code != "unknown_appointment":
+            codes.give_back(who.actor)
+        raise
+    except Exception:
+        codes.give_back(who.actor)
+        raise
+    codes.give_back(who.actor)
+    return json_text(text, 201)
+
+
+def _issue(who: Caller, body: IssueBody) -> str:
+    return parts().commands.run(
         who.actor,
         body.request_id,
         "issue",
         body.model_dump(exclude={"request_id"}),
         lambda tx, context: issue(
-            tx, context, body.service_id, body.priority_class, body.channel, body.more_services
+            tx,
+            context,
+            body.service_id,
+            body.priority_class,
+            body.channel,
+            body.more_services,
+            body.appointment_code,
         ),
     )
-    return json_text(text, 201)
 
 
 @api.get(
@@ -91,5 +115,24 @@ def cancel_ticket(path: TicketPath, body: Command) -> Response:
         "cancel",
         {"ticket_id": path.ticket_id},
         lambda tx, context: cancel(tx, context, path.ticket_id),
+    )
+    return json_text(text)
+
+
+@api.post(
+    "/tickets/<ticket_id>/priority",
+    summary="Gives a waiting number another priority class",
+    security=STAFF_COMMAND,
+    responses=answers(200, Ticket, *NEEDS_ROLE, *ADDRESS, *BODY, 409),
+)
+def reclass_ticket(path: TicketPath, body: PriorityBody) -> Response:
+    """Staff: the green channel, confirmed at the guide desk or a window."""
+    person = need_staff()
+    text = parts().commands.run(
+        f"staff:{person.staff_no}",
+        body.request_id,
+        "priority",
+        {"ticket_id": path.ticket_id, "priority_class": body.priority_class},
+        lambda tx, context: reclass(tx, context, path.ticket_id, body.priority_class),
     )
     return json_text(text)

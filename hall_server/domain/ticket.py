@@ -182,6 +182,11 @@ class Ticket:
             self, state="waiting", service_id=service_id, later=later, target=target, started=None
         )
 
+    def reclass(self, priority: str) -> "Ticket":
+        """Of another priority class; number and waiting so far stay."""
+        self._need("waiting")
+        return replace(self, priority=priority)
+
     def cancel(self, now: Instant) -> "Ticket":
         """Given back by the visitor."""
         self._need("waiting")

@@ -81,12 +81,33 @@ class WindowLive(Window):
     active: Ticket | None
 
 
+class Alarm(Message):
+    """A service for which too many people wait, or somebody too long; ``text`` says which, and
+    how much the hall file allows."""
+
+    service_id: str
+    service_name: str
+    waiting: int
+    longest_min: int
+    text: str
+    text_en: str
+
+
+class Notice(Message):
+    """Something that whoever runs the hall should know."""
+
+    code: str
+    text: str
+    text_en: str
+
+
 class WindowList(Message):
     """Answer of ``GET /windows``. ``stranded``: everybody who waits and whom no open window may
-    call now."""
+    call now; ``alarms``: services beyond the hall's limits, the longest wait first."""
 
     windows: list[WindowLive]
     stranded: list[Stranded]
+    alarms: list[Alarm] = []
 
 
 class Why(Message):
@@ -163,7 +184,8 @@ class ForecastAccuracy(ForecastScore):
 
 class Health(Message):
     """Answer of ``GET /health``. While the machine's clock is behind the journal's last entry, the
-    hall's time stands still; ``clock_behind_s`` says by how much."""
+    hall's time stands still; ``clock_behind_s`` says by how much. ``notices``: what whoever runs
+    the hall should know, as that the year has no table of rest days."""
 
     status: Literal["ok"]
     version: str
@@ -172,6 +194,7 @@ class Health(Message):
     journal_seq: int
     uptime_s: int
     clock_behind_s: int
+    notices: list[Notice] = []
     forecast: ForecastState
 
 

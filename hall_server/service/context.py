@@ -15,6 +15,9 @@ from hall_server.service.forecasts import Forecasts
 from hall_server.service.ports import NewEvent, QueueReader, Transaction
 from hallkit.wire.ticket import Ticket as TicketMessage
 
+# What counts as after-hours work (延时服务) once the day's last session is over.
+_WORK = frozenset({"ticket.called", "ticket.started", "ticket.finished"})
+
 
 @lru_cache(maxsize=512)
 def parsed_profile(rules: str) -> WorkProfile:
@@ -88,4 +91,6 @@ class Context:
     ) -> None:
         """The same with a ticket as the caller sees it, its place in the queue included."""
         sign = views.window(self.hall, window, active) if window is not None else None
+        if type_ in _WORK and self.hall.hours.over_at(self.moment.local):
+            data["after_hours"] = True
         tx.append(NewEvent(type_, ticket, sign, data), *self.stamp)

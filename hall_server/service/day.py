@@ -5,12 +5,14 @@ from dataclasses import replace
 from hall_server.domain.hall import Hall
 from hall_server.domain.instant import Moment
 from hall_server.domain.ticket import Ticket
+from hall_server.service.appointments import end_of_day, start_of_day
 from hall_server.service.context import Context
 from hall_server.service.leases import close_earlier
 from hall_server.service.ports import Transaction
 
 _DAY_KEY = "business_day"
-_CLOSED = " closed"
+# Nobody who waits is served any more; the hours are over, and whoever has a number is served.
+_CLOSED, _OVER = " closed", " over"
 # More than any hall has waiting at its close.
 _MOST_TICKETS = 100_000
 # Who acts in the journal when nobody asked for it.
@@ -18,8 +20,10 @@ SYSTEM = "system"
 
 
 def phase_of(hall: Hall, moment: Moment) -> str:
-    """The business day, marked once nobody who waits is served any more."""
-    return moment.day + (_CLOSED if hall.hours.sends_home_at(moment.local) else "")
+    """The business day, marked once its hours are over: and how."""
+    if hall.hours.sends_home_at(moment.local):
+        return moment.day + _CLOSED
+    return moment.day + _OVER if hall.hours.over_at(moment.local) else moment.day
 
 
 def begin_phase(tx: Transaction, context: Context) -> None:
@@ -28,10 +32,14 @@ def begin_phase(tx: Transaction, context: Context) -> None:
     if before == now:
         return
     context = replace(context, actor=SYSTEM)
-    if before.removesuffix(_CLOSED) != context.moment.day:
+    day, last = context.moment.day, before.partition(" ")[0]
+    if last != day:
+        start_of_day(tx, context, last)
         _open_day(tx, context)
+    if now != day:
+        end_of_day(tx, context, day)
     if now.endswith(_CLOSED):
-        waiting = tx.tickets_in(context.moment.day, ("waiting",), _MOST_TICKETS)
+        waiting = tx.tickets_in(day, ("waiting",), _MOST_TICKETS)
         _void(tx, context, waiting, "hall_closed")
     tx.set_meta(_DAY_KEY, now)
 

@@ -10,8 +10,10 @@ from hall_server.domain.hall import ORDINARY, Hall, Service
 from hall_server.domain.instant import Instant, Moment
 from hall_server.domain.ticket import Ticket
 from hall_server.service import views
+from hall_server.service.appointments import base_of, check_in, class_of
 from hall_server.service.context import Context
 from hall_server.service.ports import Transaction
+from hall_server.service.quotas import count_numbers
 from hall_server.service.standing import Standing
 from hallkit.wire.ticket import Ticket as TicketMessage
 
@@ -19,7 +21,7 @@ from hallkit.wire.ticket import Ticket as TicketMessage
 TOKEN_BYTES = 12
 
 
-def _check(hall: Hall, moment: Moment, service: Service, priority: str) -> None:
+def _check(hall: Hall, service: Service, priority: str) -> None:
     if not hall.has_priority(priority):
         raise NotFound(
             "unknown_priority_class",
@@ -27,12 +29,11 @@ def _check(hall: Hall, moment: Moment, service: Service, priority: str) -> None:
             f"there is no priority class '{priority}'",
         )
     service.need_enabled()
+
+
+def _need_open(hall: Hall, moment: Moment) -> None:
     if not hall.hours.open_at(moment.local):
-        raise Conflict(
-            "service_closed",
-            f"现在不在取号时间（{hall.hours_text}）",
-            f"outside opening hours ({hall.hours_text_en})",
-        )
+        raise Conflict("service_closed", *views.closed_words(hall, moment))
 
 
 def _ordered_id(now: Instant, journal_seq: int) -> str:
@@ -72,12 +73,22 @@ def issue(
     priority: str,
     channel: str,
     more: Sequence[str] = (),
+    appointment_code: str | None = None,
 ) -> TicketMessage:
     """Gives the next number of the service's series; the services ``more`` are done after it, in
-    turn, on the same ticket. Raises NotFound, Conflict, Invalid."""
+    turn, on the same ticket. With ``appointment_code`` a booking is used for it, which has its own
+    time and place. Raises NotFound, Conflict, Invalid."""
     hall, day = context.hall, context.moment.day
     service = hall.service(service_id)
-    _check(hall, context.moment, service, priority)
+    booking = None
+    if appointment_code is not None:
+        booking = check_in(tx, context, appointment_code, service_id)
+        priority = class_of(hall, priority)
+    else:
+        _need_open(hall, context.moment)
+    _check(hall, service, priority)
+    later = _later(hall, service_id, more)
+    count_numbers(tx, context, (service_id, *more), refuse=booking is None)
     ticket = Ticket(
         id=_ordered_id(context.now, tx.last_seq()),
         day=day,
@@ -88,9 +99,10 @@ def issue(
         state="waiting",
         channel=channel,
         token=secrets.token_urlsafe(TOKEN_BYTES),
-        base=context.now,
+        base=base_of(booking, priority, context.now) if booking else context.now,
         issued=context.now,
-        later=_later(hall, service_id, more),
+        later=later,
+        appointment=booking.id if booking else None,
     )
     ticket = _with_promise(ticket, context)
     tx.add_ticket(ticket)

@@ -9,8 +9,10 @@ from hall_server.domain.points import PriorityClass
 from hall_server.domain.profile import Taken
 from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
+from hall_server.service.appointments_ports import AppointmentReader, AppointmentTransaction
 from hall_server.service.forecasts_ports import ForecastTransaction
 from hall_server.service.leases_ports import LeaseTransaction
+from hall_server.service.quotas_ports import QuotaReader, QuotaTransaction
 from hall_server.service.retention_ports import RetentionReader, RetentionTransaction
 from hall_server.service.whatif_ports import WhatIfTransaction
 from hallkit.wire.hall import Window as WindowMessage
@@ -100,7 +102,7 @@ class DeviceRecord:
     token_hash: str | None
 
 
-class QueueReader(RetentionReader, Protocol):
+class QueueReader(QuotaReader, AppointmentReader, RetentionReader, Protocol):
     """The queue as it stands."""
 
     def ticket(self, ticket_id: str) -> Ticket | None: ...
@@ -151,6 +153,10 @@ class QueueReader(RetentionReader, Protocol):
 
     def recent_calls(self, day: str, limit: int) -> list[Ticket]: ...
     def last_seq(self) -> int: ...
+    def entries_of_day(self, day: str) -> Sequence[Entry]:
+        """The journal's entries of a business day, oldest first."""
+        ...
+
     def entries_after(self, seq: int, limit: int) -> Sequence[Entry]:
         """The journal's entries after ``seq``, oldest first."""
         ...
@@ -159,6 +165,8 @@ class QueueReader(RetentionReader, Protocol):
 class Reader(
     QueueReader,
     ForecastTransaction,
+    QuotaTransaction,
+    AppointmentTransaction,
     LeaseTransaction,
     RetentionTransaction,
     WhatIfTransaction,

@@ -10,6 +10,8 @@ from hall_server.domain.profile import EVERYTHING, WorkProfile
 from hall_server.domain.ticket import Ticket
 from hall_server.service import views
 from hall_server.service.accuracy import accuracy_of
+from hall_server.service.after_hours import AfterHours, after_hours
+from hall_server.service.alarms import alarms
 from hall_server.service.answers import (
     ForecastAccuracy,
     Position,
@@ -21,6 +23,7 @@ from hall_server.service.answers import (
 from hall_server.service.commands import Commands
 from hall_server.service.context import profile_of
 from hall_server.service.ports import QueueReader, Store
+from hall_server.service.quotas import full_services
 from hall_server.service.standing import Kind, Standing, kind_of, may_call
 from hall_server.service.stranded import after_profile, everybody_waiting, stranded
 from hall_server.service.window import change_of
@@ -65,14 +68,18 @@ class Queries:
         """The hall with its windows as they are now."""
         now = self._commands.today()
 
-        def work(reader: QueueReader) -> list[wire.Window]:
+        hall = self._commands.hall
+
+        def work(reader: QueueReader) -> tuple[list[wire.Window], dict[str, str]]:
             standing = self._standing(reader, now)
-            return [
-                views.window(self._commands.hall, state, standing.active.get(number))
+            windows = [
+                views.window(hall, state, standing.active.get(number))
                 for number, state in standing.windows.items()
             ]
+            return windows, full_services(reader, hall, now)
 
-        return views.hall(self._commands.hall, self._store.read(work), now)
+        windows, full = self._store.read(work)
+        return views.hall(hall, windows, now, full)
 
     def board(self) -> Board:
         """What the public board shows; made at most once per journal entry and two seconds."""
@@ -133,6 +140,7 @@ class Queries:
             return WindowList(
                 windows=[self._live(standing, number, waiting) for number in standing.windows],
                 stranded=stranded(standing, self._commands.hall, waiting),
+                alarms=alarms(self._commands.hall, waiting, now),
             )
 
         return self._store.read(work)
@@ -163,6 +171,10 @@ class Queries:
             waiting=mine,
             active=views.ticket(active, hall, self._commands.urls) if active else None,
         )
+
+    def after_hours(self, day: str) -> AfterHours:
+        """What was done after hours on a day."""
+        return self._store.read(lambda tx: after_hours(tx, self._commands.hall, day))
 
     def profile(self, number: int) -> Profile:
         """The work profile in force at a window. Raises NotFound."""

@@ -20,6 +20,7 @@ from hall_server.domain.ticket import Ticket
 from hall_server.service.context import Context
 from hall_server.service.leases import lease_key
 from hall_server.service.ports import Transaction
+from hall_server.service.quotas import count_printed, give_back
 from hallkit.wire.lease import OfflineTicket, Rejected, SyncAnswer, offline_token
 
 # A kiosk that was switched off over a long holiday still hands in what it gave out; its tickets
@@ -147,12 +148,14 @@ class _Taking:
         if ticket is not None and ticket.state == "waiting":
             cancelled = ticket.cancel(self._context.now)
             self._tx.save_ticket(cancelled)
+            give_back(self._tx, self._context, cancelled)
             self._context.record(
                 self._tx, "ticket.cancelled", cancelled, reason="issued_offline_instead"
             )
 
     def _add(self, ticket: Ticket) -> None:
         context = self._context
+        count_printed(self._tx, context, ticket)
         self._tx.add_ticket(ticket)
         context.record(self._tx, "ticket.issued", ticket, channel="kiosk", offline=True)
         reason = self._too_late(ticket)

@@ -1,6 +1,8 @@
 """The domain's things as the messages that devices and pages read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from hall_server.domain import hall as domain
 from hall_server.domain.forecast import Wait
@@ -16,6 +18,8 @@ from hallkit.wire import hall as wire
 from hallkit.wire.board import Call
 from hallkit.wire.ticket import LaterService
 from hallkit.wire.ticket import Ticket as TicketMessage
+
+NO_LIMITS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,15 @@ def _missed(rule: MissedCallRule) -> wire.MissedCallRule:
     )
 
 
+def closed_words(source: domain.Hall, moment: Moment) -> tuple[str, str]:
+    """Why no numbers are given now to whoever comes, in Chinese and English."""
+    zh, en = source.hours.why_closed(moment.local)
+    return (
+        f"{zh or '现在不在取号时间'}（{source.hours_text}）",
+        f"{en or 'outside opening hours'} ({source.hours_text_en})",
+    )
+
+
 def priority(source: PriorityClass) -> wire.PriorityClass:
     """A class of the points rule."""
     return wire.PriorityClass(
@@ -119,17 +132,22 @@ def priority(source: PriorityClass) -> wire.PriorityClass:
     )
 
 
-def hall(source: domain.Hall, windows: list[wire.Window], moment: Moment) -> wire.Hall:
-    """The whole hall as a device sees it now."""
+def hall(
+    source: domain.Hall,
+    windows: list[wire.Window],
+    moment: Moment,
+    full: Mapping[str, str] = NO_LIMITS,
+) -> wire.Hall:
+    """The whole hall as a device sees it now; ``full``: why a service has no numbers left."""
     open_now = source.hours.open_at(moment.local)
-    closed = "" if open_now else f"现在不在取号时间（{source.hours_text}）"
+    closed = "" if open_now else closed_words(source, moment)[0]
     return wire.Hall(
         id=source.id,
         name=source.name,
         name_en=source.name_en,
         timezone=source.zone.key,
         areas=[wire.Area(id=a.id, name=a.name, name_en=a.name_en) for a in source.areas],
-        categories=[_category(c, closed) for c in source.categories],
+        categories=[_category(c, closed, full) for c in source.categories],
         windows=windows,
         priority_classes=[priority(p) for p in source.priorities],
         policy=wire.Policy(
@@ -142,7 +160,7 @@ def hall(source: domain.Hall, windows: list[wire.Window], moment: Moment) -> wir
     )
 
 
-def _category(source: domain.Category, closed: str) -> wire.Category:
+def _category(source: domain.Category, closed: str, full: Mapping[str, str]) -> wire.Category:
     return wire.Category(
         id=source.id,
         series=source.series,
@@ -155,8 +173,8 @@ def _category(source: domain.Category, closed: str) -> wire.Category:
                 name_en=s.name_en,
                 kind=s.kind,
                 minutes=s.minutes,
-                open=s.enabled and not closed,
-                closed_reason=closed if s.enabled else "此事项暂停受理",
+                open=s.enabled and not closed and s.id not in full,
+                closed_reason=closed or full.get(s.id, "") if s.enabled else "此事项暂停受理",
             )
             for s in source.services
         ],

@@ -57,6 +57,8 @@ def _trouble(url: str, error: Exception) -> Exception:
             "stop the other server first"
         )
     reason = str(error.orig if isinstance(error, DBAPIError) else error).strip()
+    if reason in {"disk I/O error", "database or disk is full"}:
+        reason += "（磁盘可能已满 / is the disk full?）"
     return DataFolderError(
         f"数据库 {where} 无法打开 / the database {where} cannot be opened: "
         + " ".join(reason.split())

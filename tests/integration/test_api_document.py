@@ -172,7 +172,7 @@ def test_the_document_names_every_address_under_its_whole_path(
     assert len({o["operationId"] for o in operations}) == len(operations)
     assert all("422" not in o["responses"] for o in operations if not has_input(o))
     limited = [o["responses"]["429"] for o in operations if "429" in o["responses"]]
-    assert len(limited) == 4
+    assert len(limited) == 5
     assert all("Retry-After" in answer["headers"] for answer in limited)
     schemes = set(document["components"]["securitySchemes"])
     assert schemes == {"device", "pairing", "staff", "csrf"}

@@ -86,6 +86,118 @@ def test_rules_by_time_are_shown_and_kept(hall: WebHall, browser: Browser) -> No
     assert _rules(hall, 1) == [{"services": ["pension"]}, TIMED]
 
 
+def test_rules_for_some_people_and_for_deputies_are_shown_and_kept(
+    hall: WebHall, browser: Browser
+) -> None:
+    elder = {"services": ["tax-001"], "classes": ["green"]}
+    deputy = {"services": ["tax-002"], "while_closed": 2}
+    hall.ask("PUT", "/windows/1/profile", {"rules": [{"services": ["card"]}, elder, deputy]})
+    with visit(browser) as page:
+        _matrix(page, hall)
+        expect(_cell(page, "契税申报", 1)).to_have_text("限类")
+        title = "1 号窗口，契税申报：限类 仅绿色通道"
+        expect(_cell(page, "契税申报", 1)).to_have_attribute("title", title)
+        title = "1 号窗口，契税退税：顶岗 2 号窗口 没开放时"
+        expect(_cell(page, "契税退税", 1)).to_have_attribute("title", title)
+        _cell(page, "养老保险", 1).click()
+        page.locator("#save").click()
+        expect(page.locator("#draft-text")).to_contain_text("已生效")
+    assert _rules(hall, 1) == [{"services": ["category:social"]}, elder, deputy]
+
+
+def test_a_rule_is_added_and_another_removed(hall: WebHall, browser: Browser) -> None:
+    with visit(browser) as page:
+        _matrix(page, hall)
+        page.get_by_role("button", name="1 号窗口 的规则").click()
+        expect(page.locator(".rules li")).to_contain_text("契税申报 周二、四 09:00–11:30")
+        page.get_by_role("button", name="删除").click()
+        expect(page.locator(".rules")).to_contain_text("还没有规则")
+        page.get_by_role("button", name="添加").click()
+        expect(page.locator(".rule-form [role=alert]")).to_contain_text("至少选一个条件")
+        page.locator("#rule-classes").select_option("green")
+        page.locator("#rule-closed").select_option("2")
+        page.locator("#rule-from").fill("08:30")
+        page.get_by_role("button", name="添加").click()
+        text = "全部业务 2 号窗口 没开放时、仅绿色通道、每天 08:30 起"
+        expect(page.locator(".rules li")).to_contain_text(text)
+        page.get_by_role("button", name="放入草稿").click()
+        expect(page.locator("#draft-text")).to_contain_text("1 号窗口 有 1 处改动未保存")
+        expect(_cell(page, "契税退税", 1)).to_have_text("顶岗")
+        page.locator("#save").click()
+        expect(page.locator("#draft-text")).to_contain_text("已生效")
+    assert _rules(hall, 1) == [
+        {"services": ["category:social"]},
+        {"services": "*", "classes": ["green"], "from": "08:30", "while_closed": 2},
+    ]
+
+
+def test_before_saving_it_is_said_who_would_be_left_behind(hall: WebHall, browser: Browser) -> None:
+    number = hall.issue("card")["number"]
+    hall.command("/windows/1/open")
+    before = _rules(hall, 1)
+    with visit(browser) as page:
+        _matrix(page, hall)
+        _cell(page, "社会保障卡", 1).click()
+        page.locator("#save").click()
+        dialog = page.locator("dialog")
+        expect(dialog).to_contain_text("1 位正在等候的群众将没有窗口可办")
+        expect(dialog).to_contain_text(f"社会保障卡：1 人（{number}）")
+        page.get_by_role("button", name="回去修改").click()
+        assert _rules(hall, 1) == before
+        page.locator("#save").click()
+        page.get_by_role("button", name="仍然保存").click()
+        expect(page.locator("#draft-text")).to_contain_text("已生效")
+        page.locator("#tab-live").click()
+        expect(page.locator("#warnings .stranded")).to_contain_text(number)
+    assert _rules(hall, 1)[0] == {"services": ["pension"]}
+
+
+def _dial(page: Page, hall: WebHall) -> Any:
+    log_in(page, f"{hall.url}/manager", MANAGER)
+    page.locator("#tab-dial").click()
+    row = page.locator("#dial-rows tr", has_text="绿色通道")
+    expect(row).to_be_visible()
+    return row
+
+
+def test_the_dial_is_tried_out_and_then_in_force(hall: WebHall, browser: Browser) -> None:
+    with visit(browser) as page:
+        row = _dial(page, hall)
+        sentence = page.locator("#dial-sentence")
+        expect(sentence).to_contain_text("每等 1 分钟得 1 分；绿色通道起步 10 分、每分钟 3 分")
+        expect(page.locator("#dial-save")).to_be_disabled()
+        row.locator("[data-field=head]").fill("20")
+        row.get_by_role("button", name="绿色通道 每分钟分增加").click()
+        expect(sentence).to_contain_text("绿色通道起步 20 分、每分钟 3.5 分")
+        expect(row).to_contain_text("55 分")
+        page.locator("#dial-preview").click()
+        expect(page.locator("#dial-words .dial-main")).to_contain_text("普通群众平均")
+        expect(page.locator("#dial-table tr")).to_have_count(2)
+        expect(page.locator("#dial-basis")).to_contain_text("负荷 95%")
+        page.locator("#dial-save").click()
+        expect(page.locator("#dial-status")).to_contain_text("已生效")
+        expect(page.locator("#dial-save")).to_be_disabled()
+    classes = {c["id"]: c for c in hall.ask("GET", "/priorities")["classes"]}
+    assert (classes["green"]["head"], classes["green"]["rate"]) == (20, 3.5)
+
+
+def test_the_dial_keeps_to_its_limits_and_can_be_thrown_away(
+    hall: WebHall, browser: Browser
+) -> None:
+    with visit(browser) as page:
+        row = _dial(page, hall)
+        rate = row.locator("[data-field=rate]")
+        rate.fill("0")
+        rate.press("Tab")
+        expect(rate).to_have_value("1")
+        rate.fill("99")
+        rate.press("Tab")
+        expect(rate).to_have_value("10")
+        page.locator("#dial-discard").click()
+        expect(rate).to_have_value("3")
+        expect(page.locator("#dial-discard")).to_be_disabled()
+
+
 def test_a_whole_category_by_keyboard(hall: WebHall, browser: Browser) -> None:
     with visit(browser) as page:
         _matrix(page, hall)
@@ -136,9 +248,11 @@ def test_services_that_nobody_takes_are_a_warning(hall: WebHall, browser: Browse
     hall.command("/windows/1/open")
     with visit(browser) as page:
         log_in(page, f"{hall.url}/manager", MANAGER)
-        expect(page.locator("#warnings")).to_contain_text("没有开放窗口办理")
-        expect(page.locator("#warnings")).to_contain_text("有 1 人在等候没有窗口办理的业务")
+        stuck = page.locator("#warnings .stranded")
+        expect(stuck).to_contain_text("车船税申报：1 人叫不到号（B001）")
+        expect(stuck).to_contain_text("没有开放窗口办理。请开放 2 号窗口")
         hall.command("/windows/2/open")
+        expect(stuck).to_have_count(0)
         expect(page.locator("#warnings")).not_to_contain_text("没有开放窗口办理")
         expect(page.locator("#tiles .tile").nth(1)).to_contain_text("接待中")
 
@@ -200,7 +314,7 @@ def test_sixty_windows_and_six_hundred_services(tmp_path: Path, browser: Browser
         assert page.locator(".grid-row").count() < 60
         grid.focus()
         page.keyboard.press("End")
-        for _ in range(60):
+        for _ in range(80):
             page.keyboard.press("PageDown")
         last = page.locator(".cell-at")
         expect(last).to_be_in_viewport()

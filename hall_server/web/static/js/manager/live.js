@@ -1,7 +1,7 @@
 // The live hall: windows as tiles, lines by category, and what needs attention.
 
 import { byId, fill, h, keyed, say, show } from '../lib/dom.js';
-import { nameOf, range, t } from '../lib/page.js';
+import { english, nameOf, range, t } from '../lib/page.js';
 import { partName, partText, partsOf } from '../lib/parts.js';
 import { minutesSince } from '../lib/time.js';
 
@@ -96,13 +96,23 @@ function longWaits(waiting) {
   return texts;
 }
 
-function unservedTexts(hall, unserved, waiting) {
+/** Whom no open window may call: who they are, why, and what to do. */
+function strandedItem(entry) {
+  const numbers = entry.numbers.join(t('list_comma')) + (entry.count > entry.numbers.length ? '…' : '');
+  const windows = entry.windows.slice(0, MOST_NAMES).join(t('list_comma'));
+  const who = entry.class_name ? `${entry.service_name} · ${entry.class_name}` : entry.service_name;
+  return h(
+    'li',
+    { class: 'notice notice-bad stranded' },
+    h('b', {}, `▲ ${t('stranded', { service: who, n: entry.count, numbers })}`),
+    h('span', {}, ` ${english ? entry.reason_en : entry.reason}${t('full_stop')}`),
+    h('span', {}, windows ? t('stranded_open', { windows }) : t('stranded_nobody'), ' '),
+    h('a', { href: '#matrix' }, t('stranded_matrix')),
+  );
+}
+
+function unservedTexts(hall, unserved) {
   const texts = [];
-  const stuck = waiting.filter((ticket) => unserved.has(ticket.service_id));
-  if (stuck.length) {
-    const names = Array.from(new Set(stuck.map((ticket) => ticket.service_name)));
-    texts.push(t('warn_nobody_waiting', { n: stuck.length, services: names.slice(0, MOST_NAMES).join(t('list_comma')) }));
-  }
   const parts = hall.categories.flatMap((category) => {
     const missing = category.services.filter((service) => unserved.has(service.id));
     if (missing.length === 0) return [];
@@ -128,14 +138,15 @@ function deviceTexts(devices) {
 }
 
 /** Everything that somebody should look at, most pressing first. */
-export function drawWarnings({ hall, windows, board, waiting, devices }) {
+export function drawWarnings({ hall, windows, stranded, board, waiting, devices }) {
   const unserved = unservedServices(hall, windows);
   const many = board.waiting
     .filter((line) => line.count > MANY_WAITING)
     .map((line) => t('warn_many', { category: line.category_name, n: line.count }));
-  const texts = [...longWaits(waiting), ...many, ...unservedTexts(hall, unserved, waiting), ...deviceTexts(devices)];
+  const texts = [...longWaits(waiting), ...many, ...unservedTexts(hall, unserved), ...deviceTexts(devices)];
   const nothing = h('li', { class: 'well' }, t('all_well'));
-  fill(byId('warnings'), texts.length ? texts.map((text) => h('li', { class: 'notice notice-warn' }, `▲ ${text}`)) : nothing);
-  say(byId('warnings-count'), String(texts.length));
-  show(byId('warnings-count'), texts.length > 0);
+  const items = [...stranded.map(strandedItem), ...texts.map((text) => h('li', { class: 'notice notice-warn' }, `▲ ${text}`))];
+  fill(byId('warnings'), items.length ? items : nothing);
+  say(byId('warnings-count'), String(items.length));
+  show(byId('warnings-count'), items.length > 0);
 }

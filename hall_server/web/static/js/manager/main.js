@@ -7,16 +7,21 @@ import { LiveStream, coalesce } from '../lib/live.js';
 import { t } from '../lib/page.js';
 import { Session } from '../lib/session.js';
 import { clockHMS, nowMs } from '../lib/time.js';
+import { Dial } from './dial.js';
+import { confirmLeftBehind } from './leftbehind.js';
 import { drawLines, drawTiles, drawWarnings, unservedServices } from './live.js';
 import { Matrix } from './matrix.js';
 import { Draft, ServiceIndex, Taken } from './profile.js';
 import { Rows } from './rows.js';
+import { editRules } from './rules.js';
 
 const SETTLE_MS = 400;
 // Waiting times and forecasts move on although nothing happens.
 const POLL_MS = 10000;
 
-const state = { in: false, hall: null, windows: [], board: null, waiting: [], devices: [] };
+const TABS = ['live', 'matrix', 'dial'];
+
+const state = { in: false, hall: null, windows: [], stranded: [], board: null, waiting: [], devices: [] };
 const rows = new Rows();
 const draft = new Draft();
 let index = null;
@@ -36,7 +41,17 @@ function drawDraft(message = null) {
   show(byId('draft-count'), n > 0);
 }
 
-const matrix = new Matrix(byId('grid'), { rows, draft, onChange: () => drawDraft() });
+const matrix = new Matrix(byId('grid'), { rows, draft, onChange: () => drawDraft(), onWindow: (w) => changeRules(w) });
+const dial = new Dial();
+
+async function changeRules(w) {
+  const rules = await editRules(w, { hall: state.hall, windows: state.windows, index, rules: draft.rulesOf(w.number) });
+  if (rules === null) return;
+  draft.setRules(w.number, rules);
+  matrix.drawHead();
+  matrix.drawRows();
+  drawDraft();
+}
 
 function drawLive() {
   drawTiles(state.windows);
@@ -46,7 +61,7 @@ function drawLive() {
 
 /** The profiles in force changed or were seen for the first time. */
 function takeProfiles() {
-  draft.rebase(new Map(state.windows.map((w) => [w.number, new Taken(w.profile.rules, index)])));
+  draft.rebase(new Map(state.windows.map((w) => [w.number, new Taken(w.profile.rules, index)])), index);
 }
 
 function drawMatrix() {
@@ -64,7 +79,7 @@ async function load() {
       get('/devices'),
     ]);
     const sorted = windows.windows.slice().sort((a, b) => a.number - b.number);
-    Object.assign(state, { hall, windows: sorted, board, waiting: waiting.tickets, devices: devices.devices });
+    Object.assign(state, { hall, windows: sorted, stranded: windows.stranded, board, waiting: waiting.tickets, devices: devices.devices });
   } catch (error) {
     if (error.status === undefined) throw error;
     return;
@@ -73,6 +88,7 @@ async function load() {
   takeProfiles();
   drawLive();
   drawMatrix();
+  dial.show(state.hall.priority_classes);
   if (!saving && draft.size) drawDraft();
 }
 
@@ -97,12 +113,11 @@ const stream = new LiveStream('tickets,windows,devices', {
 
 /** Saves one window's profile; returns what went wrong, or null. */
 async function saveWindow(number) {
-  const rules = draft.taken.get(number).rulesWith(draft.alwaysOf(number), index);
   try {
-    const profile = await put(`/windows/${number}/profile`, { rules });
+    const profile = await put(`/windows/${number}/profile`, { rules: draft.profileOf(number) });
     const taken = new Map(draft.taken);
     taken.set(number, new Taken(profile.rules, index));
-    draft.rebase(taken);
+    draft.rebase(taken, index);
     return null;
   } catch (error) {
     if (error.status === undefined) throw error;
@@ -112,6 +127,7 @@ async function saveWindow(number) {
 
 async function save() {
   if (saving || draft.size === 0) return;
+  if (!(await confirmLeftBehind(draft, state.windows))) return;
   saving = true;
   drawDraft(t('saving'));
   const numbers = draft.numbers;
@@ -124,6 +140,7 @@ async function save() {
   }
   saving = false;
   fill(byId('draft-errors'), problems.map((text) => h('li', {}, text)));
+  matrix.drawHead();
   const message = t('saved', { time: clockHMS(nowMs()), windows: windowWords(done) });
   drawDraft(done.length && !problems.length ? message : null);
   matrix.drawRows();
@@ -133,13 +150,14 @@ async function save() {
 function discard() {
   draft.clear();
   fill(byId('draft-errors'));
+  matrix.drawHead();
   matrix.drawRows();
   drawDraft();
 }
 
 function showTab() {
-  const name = location.hash === '#matrix' ? 'matrix' : 'live';
-  for (const tab of ['live', 'matrix']) {
+  const name = TABS.find((tab) => location.hash === `#${tab}`) ?? 'live';
+  for (const tab of TABS) {
     show(byId(tab), tab === name);
     byId(`tab-${tab}`).setAttribute('aria-selected', String(tab === name));
   }
@@ -181,7 +199,7 @@ byId('save').addEventListener('click', save);
 byId('discard').addEventListener('click', discard);
 window.addEventListener('hashchange', showTab);
 window.addEventListener('beforeunload', (event) => {
-  if (draft.size === 0) return;
+  if (draft.size === 0 && !dial.changed) return;
   event.preventDefault();
   event.returnValue = t('leave_unsaved');
 });

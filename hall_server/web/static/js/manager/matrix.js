@@ -10,12 +10,13 @@ const SPARE_ROWS = 6;
 const COLUMN_PX = 76;
 
 export class Matrix {
-  /** `onChange()` after every edit of `draft`. */
-  constructor(grid, { rows, draft, onChange }) {
+  /** `onChange()` after every edit of `draft`; `onWindow(window)` when its rules are asked for. */
+  constructor(grid, { rows, draft, onChange, onWindow }) {
     this.grid = grid;
     this.rows = rows;
     this.draft = draft;
     this.onChange = onChange;
+    this.onWindow = onWindow;
     this.hall = null;
     this.unserved = new Set();
     this.list = [];
@@ -65,8 +66,20 @@ export class Matrix {
           h('b', {}, String(w.number)),
           h('span', { class: 'grid-window-name' }, w.name),
           h('span', { class: 'grid-window-state' }, t(`state_${w.state}`)),
+          this.rulesButton(w),
         ),
       ),
+    );
+  }
+
+  /** Opens the window's rules with a condition; tells how many it has. */
+  rulesButton(w) {
+    const n = this.draft.rulesOf(w.number).length;
+    const label = t('rules_of', { window: t('window_n', { n: w.number }) });
+    return h(
+      'button',
+      { class: 'grid-window-rules', type: 'button', tabindex: -1, title: label, 'aria-label': label, onclick: () => this.onWindow(w) },
+      n ? t('rules_n', { n }) : t('rules'),
     );
   }
 
@@ -149,14 +162,15 @@ export class Matrix {
     return { ...this.timedOf(row, w), unsaved };
   }
 
-  /** A cell of services that are not always taken: by time, or not at all. */
+  /** A cell of services that are not always taken of everybody: on a condition, or not at all. */
   timedOf(row, w) {
-    const taken = this.draft.taken.get(w.number);
-    const timed = taken ? row.ids.filter((id) => taken.byTime.has(id)) : [];
+    const taken = this.draft.conditionsOf(w.number);
+    const timed = row.ids.filter((id) => taken.has(id));
     if (timed.length === 0) return { kind: 'off', mark: '', words: t('cell_off') };
-    const when = new Set(timed.flatMap((id) => taken.byTime.get(id)));
+    const entries = timed.flatMap((id) => taken.get(id));
+    const words = Array.from(new Set(entries.map((entry) => entry.words)));
     const share = timed.length < row.ids.length ? ` ${timed.length}/${row.ids.length}` : '';
-    return { kind: 'timed', mark: t('cell_timed') + share, words: `${t('cell_timed')} ${Array.from(when).join('; ')}` };
+    return { kind: 'timed', mark: entries[0].mark + share, words: words.join('; ') };
   }
 
   updateCell(node, row, w, index, column) {
@@ -215,6 +229,7 @@ export class Matrix {
       End: [0, 1000],
     };
     if (event.key === ' ' || event.key === 'Enter') this.act();
+    else if (event.key === 'r' && this.at.column > 0) this.onWindow(this.windows[this.at.column - 1]);
     else if (moves[event.key]) this.move(...moves[event.key]);
     else return;
     event.preventDefault();

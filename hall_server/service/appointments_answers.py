@@ -1,0 +1,63 @@
+"""Answers about appointments; they hold nothing about who booked."""
+
+from pydantic import AwareDatetime
+
+from hall_server.domain import appointment as domain
+from hall_server.domain.hall import Hall
+from hall_server.domain.instant import from_instant
+from hallkit.wire.message import Message
+from hallkit.wire.ticket import Channel
+
+
+class Appointment(Message):
+    """A booking. ``code`` is what the visitor types to take a number; ``state`` is booked,
+    arrived, cancelled or no_show."""
+
+    code: str
+    service_id: str
+    service_name: str
+    starts: AwareDatetime
+    ends: AwareDatetime
+    state: domain.AppointmentState
+    channel: Channel
+
+
+class AppointmentSlot(Message):
+    """A time that can be booked, and how many places it has left."""
+
+    starts: AwareDatetime
+    ends: AwareDatetime
+    left: int
+
+
+class AppointmentList(Message):
+    """Answer of ``GET /appointments``. ``slots`` are those of the service that was asked for;
+    ``estimated``: the day's year has no table of rest days."""
+
+    day: str
+    appointments: list[Appointment]
+    slots: list[AppointmentSlot]
+    estimated: bool
+
+
+class AppointmentsImported(Message):
+    """Answer of ``POST /appointments/import``, in the order of the rows."""
+
+    booked: list[Appointment]
+
+
+def shown(entry: domain.Appointment, hall: Hall, now: int) -> Appointment:
+    """A booking; one that nobody came for in time counts as missed at once."""
+    service = hall.services.get(entry.service_id)
+    missed = hall.appointments.missed_at(entry, now)
+    return Appointment.model_validate(
+        {
+            "code": entry.code,
+            "service_id": entry.service_id,
+            "service_name": service.name if service else entry.service_id,
+            "starts": from_instant(entry.starts, hall.zone),
+            "ends": from_instant(entry.ends, hall.zone),
+            "state": "no_show" if missed else entry.state,
+            "channel": entry.channel,
+        }
+    )
