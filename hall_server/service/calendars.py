@@ -41,7 +41,7 @@ def import_years(
     """Keeps the tables, each in place of the one of its year; journaled. A running server takes
     them when it starts again."""
 
-    def work(tx: Reader) -> None:
+    def work(tx: Transaction) -> None:
         kept = imported_years(tx) | dict(years)
         tables = {y: {"rest": _days(t.rest), "work": _days(t.work)} for y, t in kept.items()}
         tx.set_meta(_KEY, json.dumps(tables))
