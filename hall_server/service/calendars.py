@@ -10,7 +10,7 @@ from hall_server.domain.calendar import YearTable
 from hall_server.domain.hall import Hall
 from hall_server.domain.instant import Moment, moment
 from hall_server.service.alarms import notices
-from hall_server.service.ports import NewEvent, Reader, Store
+from hall_server.service.ports import NewEvent, Reader, Store, Transaction
 from hallkit.wire.ids import new_id
 
 _log = logging.getLogger(__name__)
