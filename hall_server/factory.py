@@ -15,6 +15,7 @@ from hall_server.api import (
     events,
     forecast,
     hall,
+    journal,
     leases,
     priorities,
     session,
@@ -115,6 +116,7 @@ def create_app(
         devices,
         events,
         forecast,
+        journal,
     )
     for module in modules:
         app.register_api(module.api)

@@ -34,7 +34,7 @@ _VERBS: dict[str, Verb] = {
     "close": lambda tx, c, n, _b, _w: window.close_window(tx, c, n),
     "pause": lambda tx, c, n, b, _w: window.pause_window(tx, c, n, b.reason or ""),
     "call-next": lambda tx, c, n, _b, _w: call.call_next(tx, c, n),
-    "call": lambda tx, c, n, b, _w: call.call_ticket(tx, c, n, _ticket_id(b)),
+    "call": lambda tx, c, n, b, _w: call.call_ticket(tx, c, n, _ticket_id(b), b.reason),
     "recall": lambda tx, c, n, _b, _w: call.recall(tx, c, n),
     "start": lambda tx, c, n, _b, _w: serve.start(tx, c, n),
     "finish": lambda tx, c, n, b, _w: serve.finish(
@@ -48,7 +48,7 @@ _VERBS: dict[str, Verb] = {
 }
 # The optional fields that a verb takes; any other one given is a mistake of the caller.
 _FIELDS: dict[str, frozenset[str]] = {
-    "call": frozenset({"ticket_id"}),
+    "call": frozenset({"ticket_id", "reason"}),
     "resume": frozenset({"ticket_id"}),
     "requeue": frozenset({"ticket_id"}),
     "transfer": frozenset({"service_id", "window"}),

@@ -88,6 +88,7 @@ def _call(
     why: Why,
     *,
     by_hand: bool,
+    **told: str | None,
 ) -> VerbAnswer:
     called = ticket.call(window.number, context.now)
     tx.save_ticket(called)
@@ -103,6 +104,7 @@ def _call(
         called,
         why={"points": why.points, "lead": why.lead, "runner_up": why.runner_up},
         by_hand=by_hand,
+        **told,
     )
     return answer(context, window, called, why)
 
@@ -126,17 +128,31 @@ def call_next(tx: Transaction, context: Context, number: int) -> VerbAnswer:
     return _call(tx, context, window, ticket, taken, why, by_hand=False)
 
 
-def call_ticket(tx: Transaction, context: Context, number: int, ticket_id: str) -> VerbAnswer:
-    """Calls this waiting or missed ticket out of turn; the journal says that it was by hand.
-    Raises NotFound, Conflict."""
+def call_ticket(
+    tx: Transaction, context: Context, number: int, ticket_id: str, reason: str | None = None
+) -> VerbAnswer:
+    """Calls this waiting or missed ticket out of turn; the journal says that it was by hand, why
+    (``reason``), and who would have been called (``passed_over``). Raises NotFound, Conflict."""
     window = context.window(tx, number)
     window.need_open()
     need_free(tx, window)
     ticket = need_ticket(tx, context, ticket_id)
     need_in_time(context, ticket)
     score = points(ticket.base, context.hall.priority(ticket.priority), context.now)
-    why = Why(round(score, 1), None, None)
-    return _call(tx, context, window, ticket, _taken(tx, context, number), why, by_hand=True)
+    why, taken = Why(round(score, 1), None, None), _taken(tx, context, number)
+    first = [t for t, _ in tx.best_waiting(context.moment.day, number, taken, context.now, 1)]
+    passed_over = first[0].number if first and first[0].id != ticket.id else None
+    return _call(
+        tx,
+        context,
+        window,
+        ticket,
+        taken,
+        why,
+        by_hand=True,
+        passed_over=passed_over,
+        reason=reason or None,
+    )
 
 
 def recall(tx: Transaction, context: Context, number: int) -> VerbAnswer:

@@ -10,6 +10,7 @@ from hall_server.domain.profile import Taken
 from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
 from hall_server.service.appointments_ports import AppointmentReader, AppointmentTransaction
+from hall_server.service.audit_ports import AuditReader
 from hall_server.service.forecasts_ports import ForecastTransaction
 from hall_server.service.leases_ports import LeaseTransaction
 from hall_server.service.quotas_ports import QuotaReader, QuotaTransaction
@@ -168,6 +169,7 @@ class Reader(
     QuotaTransaction,
     AppointmentTransaction,
     LeaseTransaction,
+    AuditReader,
     RetentionTransaction,
     WhatIfTransaction,
     Protocol,

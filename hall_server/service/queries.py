@@ -8,7 +8,7 @@ from hall_server.domain.hall import Category
 from hall_server.domain.instant import MINUTE, Moment
 from hall_server.domain.profile import EVERYTHING, WorkProfile
 from hall_server.domain.ticket import Ticket
-from hall_server.service import views
+from hall_server.service import audit, views
 from hall_server.service.accuracy import accuracy_of
 from hall_server.service.after_hours import AfterHours, after_hours
 from hall_server.service.alarms import alarms
@@ -20,6 +20,8 @@ from hall_server.service.answers import (
     WindowList,
     WindowLive,
 )
+from hall_server.service.audit import JournalPage
+from hall_server.service.audit_ports import Wanted
 from hall_server.service.commands import Commands
 from hall_server.service.context import profile_of
 from hall_server.service.ports import QueueReader, Store
@@ -54,6 +56,10 @@ class Queries:
     def last_seq(self) -> int:
         """The journal's last sequence."""
         return self._store.read(lambda tx: tx.last_seq())
+
+    def journal(self, wanted: Wanted) -> JournalPage:
+        """A page of the journal."""
+        return self._store.read(lambda tx: audit.page(tx, self._commands.hall, wanted))
 
     def kept(self) -> tuple[int, int]:
         """The sequence of the last journal entry that was removed (0: none), and of the last."""

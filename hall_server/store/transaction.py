@@ -3,6 +3,7 @@
 from sqlalchemy import Connection
 
 from hall_server.store.appointments import AppointmentTables
+from hall_server.store.audit import AuditTables
 from hall_server.store.forecasts import ForecastTables
 from hall_server.store.journal import JournalTables
 from hall_server.store.journal_days import JournalDays
@@ -25,6 +26,7 @@ class SqlTransaction(
     JournalTables,
     PeopleTables,
     RetentionTables,
+    AuditTables,
 ):
     """Everything that is kept, on one connection."""
 

@@ -1,0 +1,139 @@
+"""Who did what, and why: the journal in words a manager reads."""
+
+import json
+from typing import Any
+
+from pydantic import AwareDatetime
+
+from hall_server.domain.hall import Hall
+from hall_server.domain.instant import from_instant
+from hall_server.service.audit_ports import AuditEntry, Wanted
+from hall_server.service.ports import Transaction
+from hallkit.wire.message import Message
+
+
+class JournalLine(Message):
+    """An entry of the journal. ``who`` is a name where the actor is staff; ``text`` says what was
+    done in Chinese; ``data`` is what the entry holds besides ticket and window."""
+
+    seq: int
+    at: AwareDatetime
+    type: str
+    actor: str
+    who: str
+    ticket: str | None
+    window: int | None
+    text: str
+    data: dict[str, Any]
+
+
+class JournalPage(Message):
+    """Answer of ``GET /journal``, newest first. ``before`` is what to ask for the next page with;
+    None when there is none."""
+
+    day: str
+    entries: list[JournalLine]
+    before: int | None
+
+
+_WORDS: dict[str, str] = {
+    "ticket.issued": "取号",
+    "ticket.called": "叫号",
+    "ticket.recalled": "重呼",
+    "ticket.started": "开始办理",
+    "ticket.finished": "办结",
+    "ticket.no_show": "过号",
+    "ticket.parked": "挂起",
+    "ticket.transferred": "转办",
+    "ticket.requeued": "重新排队",
+    "ticket.reclassed": "改优先等级",
+    "ticket.cancelled": "取消",
+    "ticket.void": "作废",
+    "window.opened": "开启窗口",
+    "window.closed": "关闭窗口",
+    "window.paused": "暂停窗口",
+    "profile.changed": "调整窗口业务",
+    "device.status": "设备状态",
+    "hall.changed": "大厅设置或时钟变化",
+    "rating.given": "评价",
+    "lease.granted": "预留离线号段",
+    "lease.closed": "离线号段用毕或作废",
+    "sync.rejected": "离线号码未能接收",
+    "journal.trimmed": "删除到期日志",
+}
+_REQUEUED = {"by_hand": "手工重新排队", "supplement": "补件回来，重新排队"}
+
+
+def page(tx: Transaction, hall: Hall, wanted: Wanted) -> JournalPage:
+    """A page of the journal."""
+    entries = tx.entries_back(wanted)
+    names: dict[str, str] = {}
+    lines = [_line(tx, hall, entry, names) for entry in entries]
+    full = len(entries) == wanted.limit
+    return JournalPage(day=wanted.day, entries=lines, before=entries[-1].seq if full else None)
+
+
+def _line(tx: Transaction, hall: Hall, entry: AuditEntry, names: dict[str, str]) -> JournalLine:
+    body = json.loads(entry.body)
+    ticket, window, data = body.get("ticket"), body.get("window"), body.get("data", {})
+    if entry.actor not in names:
+        names[entry.actor] = _who(tx, entry.actor)
+    return JournalLine(
+        seq=entry.seq,
+        at=from_instant(entry.at, hall.zone),
+        type=entry.type,
+        actor=entry.actor,
+        who=names[entry.actor],
+        ticket=ticket["number"] if ticket else None,
+        window=window["number"] if window else None,
+        text=in_words(hall, entry.type, ticket, window, data),
+        data=data,
+    )
+
+
+def _who(tx: Transaction, actor: str) -> str:
+    kind, _, key = actor.partition(":")
+    if kind == "staff":
+        staff = tx.staff(key)
+        return staff.name if staff is not None else key
+    if kind == "device":
+        device = tx.device(key)
+        return device.name if device is not None else "设备"
+    return "系统"
+
+
+def in_words(
+    hall: Hall,
+    type_: str,
+    ticket: dict[str, Any] | None,
+    window: dict[str, Any] | None,
+    data: dict[str, Any],
+) -> str:
+    """An entry as a Chinese sentence without its subject: ``3号窗口手工呼叫 A012，越过 A010``."""
+    where = f"{window['number']}号窗口" if window else ""
+    verb, number = _verb(hall, type_, ticket, data), ticket["number"] if ticket else ""
+    gap = " " if number and not verb.endswith("：") else ""
+    what = f"{where}{verb}{gap}{number}"
+    passed = data.get("passed_over")
+    if passed:
+        what += f"，越过 {passed}"
+    reason = data.get("reason")
+    return f"{what}，原因：{reason}" if type_ == "ticket.called" and reason else what
+
+
+def _verb(hall: Hall, type_: str, ticket: dict[str, Any] | None, data: dict[str, Any]) -> str:
+    match type_:
+        case "ticket.called" if data.get("by_hand"):
+            return "手工呼叫"
+        case "ticket.started" if data.get("resumed"):
+            return "继续办理"
+        case "ticket.requeued":
+            return _REQUEUED.get(str(data.get("policy")), "重新排队")
+        case "ticket.transferred" if ticket is not None:
+            to = data.get("to_window")
+            goal = f"{to}号窗口" if to else f"“{ticket['service_name']}”"
+            return f"转到{goal}："
+        case "ticket.reclassed" if ticket is not None:
+            names = [hall.priority(str(c)).name for c in (data["before"], ticket["priority_class"])]
+            return f"由“{names[0]}”改为“{names[1]}”："
+    return _WORDS.get(type_, type_)
