@@ -8,7 +8,7 @@ from pydantic import AwareDatetime
 from hall_server.domain.hall import Hall
 from hall_server.domain.instant import from_instant
 from hall_server.service.audit_ports import AuditEntry, Wanted
-from hall_server.service.ports import Transaction
+from hall_server.service.ports import Reader
 from hallkit.wire.message import Message
 
 
@@ -64,7 +64,7 @@ _WORDS: dict[str, str] = {
 _REQUEUED = {"by_hand": "手工重新排队", "supplement": "补件回来，重新排队"}
 
 
-def page(tx: Transaction, hall: Hall, wanted: Wanted) -> JournalPage:
+def page(tx: Reader, hall: Hall, wanted: Wanted) -> JournalPage:
     """A page of the journal."""
     entries = tx.entries_back(wanted)
     names: dict[str, str] = {}
@@ -73,7 +73,7 @@ def page(tx: Transaction, hall: Hall, wanted: Wanted) -> JournalPage:
     return JournalPage(day=wanted.day, entries=lines, before=entries[-1].seq if full else None)
 
 
-def _line(tx: Transaction, hall: Hall, entry: AuditEntry, names: dict[str, str]) -> JournalLine:
+def _line(tx: Reader, hall: Hall, entry: AuditEntry, names: dict[str, str]) -> JournalLine:
     body = json.loads(entry.body)
     ticket, window, data = body.get("ticket"), body.get("window"), body.get("data", {})
     if entry.actor not in names:
@@ -91,7 +91,7 @@ def _line(tx: Transaction, hall: Hall, entry: AuditEntry, names: dict[str, str])
     )
 
 
-def _who(tx: Transaction, actor: str) -> str:
+def _who(tx: Reader, actor: str) -> str:
     kind, _, key = actor.partition(":")
     if kind == "staff":
         staff = tx.staff(key)
