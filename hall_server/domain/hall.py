@@ -176,8 +176,3 @@ class Hall:
             found = Taken.of(Part(self.resolve(r.services), r.classes) for r in rules)
             self._taken[rules] = found
         return found
-
-    def series_of(self, taken: Taken) -> frozenset[str]:
-        """The letters of the numbers that may be called by who takes this."""
-        ids = taken.services
-        return frozenset(s.series for s in self.services.values() if ids is None or s.id in ids)

@@ -31,7 +31,8 @@ def points(base: Instant, priority: PriorityClass, now: Instant) -> float:
 
 @dataclass(frozen=True)
 class Why:
-    """Why a ticket was called: its points, its lead over the runner-up, and who that was."""
+    """Why a ticket was called: its points, its lead over the runner-up, and who that was. A
+    negative lead: the runner-up missed its call, and is held back whatever its points."""
 
     points: float
     lead: float | None
