@@ -202,5 +202,5 @@ def test_health_needs_nobody_to_log_in(hall: RunningHall) -> None:
     assert health["clock_behind_s"] == 0
     assert set(health) == {
         "status", "version", "schema", "business_day", "journal_seq", "uptime_s", "clock_behind_s",
-        "forecast"
+        "forecast", "notices",
     }  # fmt: skip
