@@ -31,6 +31,7 @@ from hall_server.connection import MOST_BODY_BYTES
 from hall_server.domain.hall import Hall
 from hall_server.service.appointments_desk import Appointments
 from hall_server.service.calendars import log_missing_year, with_imported_years
+from hall_server.service.clock_watch import since_boot
 from hall_server.service.commands import Commands
 from hall_server.service.devices import Devices
 from hall_server.service.feed import Feed
@@ -64,7 +65,8 @@ def build_parts(
 ) -> Parts:
     """The use cases over one store. The caller connects ``parts.feed.published`` to the store."""
     hall_rules = with_imported_years(store, hall_rules)
-    commands = Commands(store, hall_rules, clock, urls)
+    steady = None if isinstance(clock, ManualClock) else since_boot
+    commands = Commands(store, hall_rules, clock, urls, steady)
     log_missing_year(hall_rules, commands.moment())
     queries = Queries(store, commands)
     return Parts(

@@ -23,7 +23,7 @@ from hall_server.api.replies import reply
 from hall_server.api.throttle import address
 from hall_server.domain.errors import NotFound
 from hall_server.service.accuracy import state_of
-from hall_server.service.alarms import notices
+from hall_server.service.alarms import jump_notice, notices
 from hall_server.service.answers import ClockNow, Health, Position
 from hall_server.service.feed import PRIVATE_OF_WINDOW
 from hallkit.runtime.version import product_version
@@ -63,7 +63,10 @@ def health() -> Response:
             journal_seq=p.feed.last_seq,
             uptime_s=int(time.monotonic() - p.started_at),
             clock_behind_s=p.commands.behind_s(),
-            notices=notices(p.commands.hall, p.commands.moment()),
+            notices=[
+                *jump_notice(now, p.commands.jump),
+                *notices(p.commands.hall, now),
+            ],
             forecast=state_of(p.commands.forecasts, now.at),
         )
     )

@@ -27,6 +27,20 @@ def alarms(hall: Hall, waiting: Iterable[Ticket], moment: Moment) -> list[Alarm]
     ]
 
 
+def jump_notice(moment: Moment, jump: tuple[Moment, int] | None) -> list[Notice]:
+    """That the clock was set forward today."""
+    if jump is None or jump[0].day != moment.day:
+        return []
+    minutes, at = -(-jump[1] // 60), jump[0].local
+    return [
+        Notice(
+            code="clock_jumped",
+            text=f"{at:%H:%M} 时钟向前跳了约 {minutes} 分钟，请检查校时；今天的等候时间可能不准",
+            text_en=f"the clock went {minutes} min forward at {at:%H:%M}: check the time source",
+        )
+    ]
+
+
 def notices(hall: Hall, moment: Moment) -> list[Notice]:
     """That the year has no table of rest days, or in December that the next one has none; of no
     interest to a hall that goes by its own week and takes no appointments."""

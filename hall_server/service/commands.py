@@ -10,6 +10,7 @@ from uuid import uuid4
 from hall_server.domain.errors import Conflict
 from hall_server.domain.hall import Hall
 from hall_server.domain.instant import Instant, Moment, moment, to_instant
+from hall_server.service.clock_watch import ClockWatch, Steady
 from hall_server.service.context import Context
 from hall_server.service.day import SYSTEM, begin_phase, phase_of
 from hall_server.service.forecasts import Forecasts
@@ -37,7 +38,9 @@ class _Begun:
 class Commands:
     """Runs use cases on the hall; thread-safe."""
 
-    def __init__(self, store: Store, hall: Hall, clock: Clock, urls: Urls) -> None:
+    def __init__(
+        self, store: Store, hall: Hall, clock: Clock, urls: Urls, steady: Steady | None = None
+    ) -> None:
         self.hall = hall
         self.urls = urls
         self.forecasts = Forecasts()
@@ -48,6 +51,10 @@ class Commands:
         self._phase: str | None = None
         self._look_after: Instant = 0
         self._told_behind = False
+        self._watch = ClockWatch(steady, CLOCK_BEHIND_S)
+        self._watch.jumped_s(to_instant(clock.now()))
+        # When the clock was set forward last, and by how much.
+        self.jump: tuple[Moment, int] | None = None
 
     def moment(self) -> Moment:
         """Now, as the next command would see it."""
@@ -56,6 +63,7 @@ class Commands:
     def today(self) -> Moment:
         """Now, with the business day begun (or closed), so that readers never see what is over.
         Raises StorageFailed, WriterStopped."""
+        self._look_at_clock()
         now = self.moment()
         if not self._begins(now):
             return now
@@ -71,6 +79,22 @@ class Commands:
         """By how many seconds the machine's clock is behind the journal, 0 when it is not. The
         hall's time stands still until the clock has caught up."""
         return max(0, self._last_at - to_instant(self._clock.now())) // 1000
+
+    def _look_at_clock(self) -> None:
+        """Writes down that the clock was set forward, in a transaction of its own: the command
+        that finds it may be refused."""
+        ahead = self._watch.jumped_s(to_instant(self._clock.now()))
+        if not ahead:
+            return
+        _log.warning("the clock was set forward by %d s", ahead)
+
+        def work(tx: Transaction) -> Moment:
+            begun = self._begin(tx, SYSTEM, str(uuid4()))
+            data = {"clock_jump_s": ahead}
+            tx.append(NewEvent("hall.changed", data=data), *begun.context.stamp)
+            return begun.context.moment
+
+        self.jump = (self._store.write(work), ahead)
 
     def _begins(self, now: Moment) -> bool:
         """Whether time alone has changed something that is not written down yet."""
@@ -107,6 +131,7 @@ class Commands:
         The same ``request_id`` again returns the first answer and changes nothing; with another
         command or from somebody else it raises Conflict. Raises whatever the use case refuses.
         """
+        self._look_at_clock()
         command = json.dumps({"command": name, **arguments}, sort_keys=True, ensure_ascii=False)
 
         def work(tx: Transaction) -> tuple[str, _Begun | None]:
