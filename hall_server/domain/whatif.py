@@ -216,25 +216,36 @@ class _Run:
         return True
 
 
+@dataclass(frozen=True)
+class Compared:
+    """Every class's effect, over so many days."""
+
+    days: int
+    effects: tuple[Effect, ...]
+
+
 def compare(
     days: Iterable[Day],
     now: Mapping[str, PriorityClass],
     then: Mapping[str, PriorityClass],
     go_on: Callable[[], bool] = lambda: True,
-) -> list[Effect]:
+) -> Compared:
     """Every class's waits by either rule, over the days until ``go_on`` says no; one day at
     least. Both rules must have every class that a visitor has."""
     before: dict[str, list[float]] = {}
     after: dict[str, list[float]] = {}
-    for number, day in enumerate(days):
-        if number and not go_on():
-            break
+    ran = 0
+    for day in days:
         replay = Replay(day)
         for visit, one, other in zip(day.visits, replay.run(now), replay.run(then), strict=True):
             if one is not None and other is not None:
                 before.setdefault(visit.class_id, []).append(one)
                 after.setdefault(visit.class_id, []).append(other)
-    return [
+        ran += 1
+        if not go_on():
+            break
+    effects = (
         Effect(class_id, len(waits), Waits.of(waits), Waits.of(after[class_id]))
         for class_id, waits in before.items()
-    ]
+    )
+    return Compared(ran, tuple(effects))

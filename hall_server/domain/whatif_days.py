@@ -22,7 +22,7 @@ _SPREAD = 0.6
 # Of made-up visitors: the classes that a kiosk offers together, each other class by itself.
 KIOSK_SHARE, OTHER_SHARE = 0.12, 0.04
 _MADE_UP_MIN = 480.0
-_MOST_DAYS, _PLENTY = 40, 5_000
+_MOST_DAYS, _PLENTY = 80, 20_000
 _MORNING = time(10)
 
 
@@ -112,30 +112,76 @@ def shares(hall: Hall) -> dict[str, float]:
     return {ORDINARY: 1.0 - sum(found.values())} | found
 
 
-def made_up_days(
-    hall: Hall, profiles: Mapping[int, WorkProfile], day: date, load: float
-) -> Iterator[Day]:
-    """Days of eight hours with every window at work on the services' nominal minutes, its share
-    of the visitors being ``load`` of what it can serve: two days, and more until they have enough
-    visitors. The same arguments give the same days."""
+@dataclass(frozen=True)
+class MadeUp:
+    """What made-up days are made of: the windows, every service's mean minutes, what part of the
+    visitors each class is, when the doors open, and the load."""
+
+    desks: tuple[Desk, ...]
+    minutes: Mapping[str, float]
+    shares: Mapping[str, float]
+    start: float
+    load: float
+
+    def days(self) -> Iterator[Day]:
+        """Days of eight hours with every window at work, its share of the visitors being ``load``
+        of what it can serve: two days, and more until they have plenty of visitors. The same every
+        time."""
+        wanted = {class_id: self._wanted(class_id) for class_id in self.shares}
+        people = 0
+        for number in range(_MOST_DAYS):
+            rng = random.Random(number)  # noqa: S311 - chance, not secrecy
+            visits = self._visits(wanted, rng)
+            yield Day(tuple(visits), self.desks)
+            people += len(visits)
+            if number and people >= _PLENTY:
+                return
+
+    def _wanted(self, class_id: str) -> list[list[str]]:
+        """For each window the services that people of the class may want of it."""
+        at = _MORNING.hour * 60.0
+        found = [
+            [s for s in self.minutes if desk.taken(at).takes(s, class_id)] for desk in self.desks
+        ]
+        return [services for services in found if services]
+
+    def _visits(
+        self, wanted: Mapping[str, Sequence[Sequence[str]]], rng: random.Random
+    ) -> list[Visit]:
+        means = [
+            sum(self.minutes[s] for s in services) / len(services) for services in wanted[ORDINARY]
+        ]
+        if not means:
+            return []
+        # Each window is wanted by as many as it can serve in ``load`` of its time.
+        rates = [self.load / (mean + _GAP_MIN) for mean in means]
+        parts = {class_id: share for class_id, share in self.shares.items() if wanted[class_id]}
+        total, visits, at = sum(rates), list[Visit](), self.start
+        while (at := at + rng.expovariate(total)) < self.start + _MADE_UP_MIN:
+            class_id = rng.choices(list(parts), list(parts.values()))[0]
+            of_class = wanted[class_id]
+            place = rng.choices(range(len(rates)), rates)[0]
+            services = of_class[place] if len(of_class) == len(rates) else rng.choice(of_class)
+            service = rng.choice(services)
+            minutes = self.minutes[service] * _factor(rng) + _GAP_MIN
+            visits.append(Visit(at, at, service, class_id, minutes))
+        return visits
+
+
+def made_up(hall: Hall, profiles: Mapping[int, WorkProfile], day: date, load: float) -> MadeUp:
+    """Every window with its profile on this day, or the next on which the hall opens, and the
+    services' nominal minutes."""
     day = _working_day(hall, day)
     begin = min((s.start for s in hall.hours.sessions), default=time(9))
     start = begin.hour * 60.0 + begin.minute
     steps = [schedule(hall, profile, day, profiles) for profile in profiles.values()]
-    desks = [
+    desks = tuple(
         Desk(start, start + _MADE_UP_MIN, takes)
         for takes in steps
         if any(taken != NOTHING for _, taken in takes)
-    ]
-    wanted = {class_id: _wanted(hall, desks, class_id) for class_id in shares(hall)}
-    people = 0
-    for number in range(_MOST_DAYS):
-        rng = random.Random(number)  # noqa: S311 - chance, not secrecy
-        visits = _visits(hall, wanted, start, load, rng)
-        yield Day(tuple(visits), tuple(desks))
-        people += len(visits)
-        if number and people >= _PLENTY:
-            return
+    )
+    minutes = {s.id: float(s.minutes) for s in hall.services.values()}
+    return MadeUp(desks, minutes, shares(hall), start, load)
 
 
 def _working_day(hall: Hall, day: date) -> date:
@@ -144,41 +190,6 @@ def _working_day(hall: Hall, day: date) -> date:
         if any(after.isoweekday() in s.weekdays for s in hall.hours.sessions):
             return after
     return day
-
-
-def _wanted(hall: Hall, desks: Iterable[Desk], class_id: str) -> list[list[str]]:
-    """For each window the services that people of the class may want of it."""
-    at = _MORNING.hour * 60.0
-    found = [[s for s in hall.services if desk.taken(at).takes(s, class_id)] for desk in desks]
-    return [services for services in found if services]
-
-
-def _visits(
-    hall: Hall,
-    wanted: Mapping[str, Sequence[Sequence[str]]],
-    start: float,
-    load: float,
-    rng: random.Random,
-) -> list[Visit]:
-    means = [
-        sum(hall.services[s].minutes for s in services) / len(services)
-        for services in wanted[ORDINARY]
-    ]
-    if not means:
-        return []
-    # Each window is wanted by as many as it can serve in ``load`` of its time.
-    rates = [load / (mean + _GAP_MIN) for mean in means]
-    parts = {class_id: share for class_id, share in shares(hall).items() if wanted[class_id]}
-    total, visits, at = sum(rates), list[Visit](), start
-    while (at := at + rng.expovariate(total)) < start + _MADE_UP_MIN:
-        class_id = rng.choices(list(parts), list(parts.values()))[0]
-        of_class = wanted[class_id]
-        place = rng.choices(range(len(rates)), rates)[0]
-        services = of_class[place] if len(of_class) == len(rates) else rng.choice(of_class)
-        service = rng.choice(services)
-        minutes = hall.services[service].minutes * _factor(rng) + _GAP_MIN
-        visits.append(Visit(at, at, service, class_id, minutes))
-    return visits
 
 
 def _factor(rng: random.Random) -> float:

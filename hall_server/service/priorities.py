@@ -9,18 +9,25 @@ from uuid import uuid4
 from hall_server.domain.errors import Conflict, Invalid, NotFound, TooMany
 from hall_server.domain.hall import ORDINARY, Hall
 from hall_server.domain.points import PriorityClass
-from hall_server.domain.whatif import Day, Effect
-from hall_server.domain.whatif_days import ENOUGH_PEOPLE, made_up_days, recorded_days
+from hall_server.domain.profile import WorkProfile
+from hall_server.domain.whatif import Compared, Effect
+from hall_server.domain.whatif_days import (
+    ENOUGH_PEOPLE,
+    MadeUp,
+    Served,
+    made_up,
+    recorded_days,
+)
 from hall_server.hallfile.schema import HallFile
 from hall_server.service import views
 from hall_server.service.commands import Commands
 from hall_server.service.context import Context, profile_of
 from hall_server.service.ports import Reader, Store, Transaction
 from hall_server.service.priorities_answers import Price, PriceBasis, PricePreview, PriorityList
-from hall_server.service.whatif_process import Classes, WhatIfFailed, run_in_process
+from hall_server.service.whatif_process import Classes, Source, WhatIfFailed, run_in_process
 
 _log = logging.getLogger(__name__)
-Simulate = Callable[[Sequence[Day], Classes, Classes], list[Effect]]
+Simulate = Callable[[Source, Classes, Classes], Compared]
 
 # The last days that count, and more tickets than the time for a preview is enough for.
 _DAYS, _MOST_TICKETS = 10, 12_000
@@ -83,8 +90,8 @@ class Priorities:
                 retry_after_s=2,
             )
         try:
-            days, basis = self._days(hall, load)
-            effects = self._simulate(days, {p.id: p for p in hall.priorities}, then)
+            source = self._source(hall, load)
+            compared = self._simulate(source, {p.id: p for p in hall.priorities}, then)
         except WhatIfFailed as error:
             _log.warning("no preview of the points rule: %s", error)
             raise Conflict(
@@ -94,30 +101,28 @@ class Priorities:
             ) from None
         finally:
             self._simulating.release()
-        return _preview(hall, basis, effects)
-
-    def _days(self, hall: Hall, load: float | None) -> "tuple[list[Day], PriceBasis]":
-        today = self._commands.today()
-
-        def work(tx: Reader) -> "tuple[list[Day], list[Day]]":
-            profiles = {w.number: profile_of(tx, w) for w in hall.windows}
-            earlier = tx.days_before(today.day, _DAYS) if load is None else []
-            served = tx.served_on(earlier, _MOST_TICKETS) if earlier else []
-            if len(served) >= ENOUGH_PEOPLE:
-                # The newest first: the time may not be enough for all.
-                return recorded_days(hall, profiles, served)[::-1], []
-            day = today.local.date()
-            return [], list(made_up_days(hall, profiles, day, load or USUAL_LOAD))
-
-        recorded, made_up = self._store.read(work)
-        days = recorded or made_up
-        if not any(day.visits for day in days):
+        if not compared.effects:
             raise Conflict(
                 "nothing_to_simulate",
                 "没有窗口办理业务，无法试算",
                 "no window takes any service, so there is nothing to simulate",
             )
-        return days, _basis(days, None if recorded else load or USUAL_LOAD)
+        return _preview(hall, _basis(source, compared), compared.effects)
+
+    def _source(self, hall: Hall, load: float | None) -> Source:
+        """The hall's own last days when they are enough, or what days are made up of."""
+        today = self._commands.today()
+
+        def work(tx: Reader) -> "tuple[dict[int, WorkProfile], list[Served]]":
+            profiles = {w.number: profile_of(tx, w) for w in hall.windows}
+            earlier = tx.days_before(today.day, _DAYS) if load is None else []
+            return profiles, tx.served_on(earlier, _MOST_TICKETS) if earlier else []
+
+        profiles, served = self._store.read(work)
+        if len(served) < ENOUGH_PEOPLE:
+            return made_up(hall, profiles, today.local.date(), load or USUAL_LOAD)
+        # The newest first: the time may not be enough for all.
+        return recorded_days(hall, profiles, served)[::-1]
 
 
 def with_dials(hall: Hall, dials: Sequence[Dial]) -> tuple[PriorityClass, ...]:
@@ -176,21 +181,22 @@ def _document_with(document: str, classes: Sequence[PriorityClass]) -> str:
     return file.model_copy(update={"priority_classes": entries}).model_dump_json(by_alias=True)
 
 
-def _basis(days: Sequence[Day], load: float | None) -> PriceBasis:
-    windows = max(len(day.desks) for day in days)
-    people = sum(len(day.visits) for day in days)
-    if load is None:
-        zh = f"按本厅最近 {len(days)} 个工作日的 {people} 个号推算"
-        en = f"from the hall's own last {len(days)} days and their {people} numbers"
-    else:
+def _basis(source: Source, compared: Compared) -> PriceBasis:
+    people = sum(effect.people for effect in compared.effects)
+    if isinstance(source, MadeUp):
+        load, windows = source.load, len(source.desks)
         zh = f"本厅记录还不够，按事项的参考时长、{windows} 个窗口、负荷 {load:.0%} 推算"
         en = (
             f"without enough history: nominal minutes, {windows} windows, at {load:.0%} of what "
             "they can serve"
         )
+    else:
+        load, windows = None, max(len(day.desks) for day in source)
+        zh = f"按本厅最近 {compared.days} 个工作日的 {people} 个号推算"
+        en = f"from the hall's own last {compared.days} days and their {people} numbers"
     return PriceBasis(
         kind="nominal" if load else "history",
-        days=len(days),
+        days=compared.days,
         windows=windows,
         people=people,
         load=load,

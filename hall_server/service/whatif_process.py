@@ -10,15 +10,17 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from hall_server.domain.points import PriorityClass
 from hall_server.domain.profile import Part, Taken
-from hall_server.domain.whatif import Day, Desk, Effect, Visit, Waits, compare
+from hall_server.domain.whatif import Compared, Day, Desk, Effect, Visit, Waits, compare
+from hall_server.domain.whatif_days import MadeUp
 
 Classes = Mapping[str, PriorityClass]
+Source = Sequence[Day] | MadeUp
 
 # What the days may take; a busy Raspberry Pi needs as long again to start.
 BUDGET_S = 0.8
@@ -30,10 +32,10 @@ class WhatIfFailed(Exception):
     """The process came to no result; the message says why."""
 
 
-def run_in_process(days: Iterable[Day], now: Classes, then: Classes) -> list[Effect]:
+def run_in_process(source: Source, now: Classes, then: Classes) -> Compared:
     """``whatif.compare`` in a process of its own, over as many days as it gets through in 0.8 s,
     but one at least. Raises WhatIfFailed."""
-    task = {"days": [_of_day(day) for day in days], "now": _plain(now), "then": _plain(then)}
+    task = {**_of_source(source), "now": _plain(now), "then": _plain(then)}
     command = [sys.executable, "-m", "hall_server.service.whatif_process"]
     try:
         done = subprocess.run(
@@ -44,7 +46,8 @@ def run_in_process(days: Iterable[Day], now: Classes, then: Classes) -> list[Eff
             timeout=_PATIENCE_S,
             check=True,
         )
-        return [_effect(row) for row in json.loads(done.stdout)]
+        answer = json.loads(done.stdout)
+        return Compared(answer["days"], tuple(_effect(row) for row in answer["effects"]))
     except subprocess.CalledProcessError as error:
         reason = (error.stderr.strip().splitlines() or [str(error.returncode)])[-1]
         raise WhatIfFailed(reason) from None
@@ -62,12 +65,26 @@ def _classes(rows: list[list[Any]]) -> dict[str, PriorityClass]:
     }
 
 
+def _of_source(source: Source) -> dict[str, Any]:
+    if not isinstance(source, MadeUp):
+        return {"days": [_of_day(day) for day in source]}
+    plain = {
+        "desks": _of_desks(source.desks),
+        "minutes": dict(source.minutes),
+        "shares": dict(source.shares),
+        "start": source.start,
+        "load": source.load,
+    }
+    return {"made_up": plain}
+
+
 def _of_day(day: Day) -> dict[str, Any]:
     visits = [[v.arrives, v.base, v.service, v.class_id, v.minutes] for v in day.visits]
-    desks = [
-        [d.opens, d.closes, [[at, _of_taken(taken)] for at, taken in d.takes]] for d in day.desks
-    ]
-    return {"visits": visits, "desks": desks}
+    return {"visits": visits, "desks": _of_desks(day.desks)}
+
+
+def _of_desks(desks: Sequence[Desk]) -> list[Any]:
+    return [[d.opens, d.closes, [[at, _of_taken(taken)] for at, taken in d.takes]] for d in desks]
 
 
 def _of_taken(taken: Taken) -> list[Any]:
@@ -80,13 +97,19 @@ def _of_taken(taken: Taken) -> list[Any]:
     ]
 
 
-def _day(plain: dict[str, Any]) -> Day:
-    visits = tuple(Visit(*row) for row in plain["visits"])
-    desks = tuple(
+def _days(task: dict[str, Any]) -> Iterator[Day]:
+    if "made_up" in task:
+        plain = task["made_up"]
+        yield from MadeUp(**plain | {"desks": _desks(plain["desks"])}).days()
+    for plain in task.get("days", ()):
+        yield Day(tuple(Visit(*row) for row in plain["visits"]), _desks(plain["desks"]))
+
+
+def _desks(rows: list[Any]) -> tuple[Desk, ...]:
+    return tuple(
         Desk(opens, closes, tuple((at, _taken(parts)) for at, parts in takes))
-        for opens, closes, takes in plain["desks"]
+        for opens, closes, takes in rows
     )
-    return Day(visits, desks)
 
 
 def _taken(rows: list[Any]) -> Taken:
@@ -110,13 +133,13 @@ def main() -> None:
     os.nice(_NICENESS)
     task = json.load(sys.stdin)
     until = time.monotonic() + BUDGET_S
-    effects = compare(
-        (_day(day) for day in task["days"]),
+    compared = compare(
+        _days(task),
         _classes(task["now"]),
         _classes(task["then"]),
         lambda: time.monotonic() < until,
     )
-    json.dump([asdict(effect) for effect in effects], sys.stdout)
+    json.dump(asdict(compared), sys.stdout)
 
 
 if __name__ == "__main__":

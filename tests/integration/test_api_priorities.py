@@ -12,9 +12,10 @@ import pytest
 
 from hall_server.admin.hall import export_hall
 from hall_server.domain.errors import Conflict, TooMany
-from hall_server.domain.whatif import Day, Effect, compare
+from hall_server.domain.whatif import Compared, compare
+from hall_server.domain.whatif_days import MadeUp
 from hall_server.service.priorities import Dial, Priorities
-from hall_server.service.whatif_process import Classes, WhatIfFailed, run_in_process
+from hall_server.service.whatif_process import Classes, Source, WhatIfFailed, run_in_process
 from tests.fakes.running_hall import Client, RunningHall, running
 
 
@@ -161,17 +162,17 @@ def test_with_history_the_price_is_on_the_hall_s_own_days(hall: RunningHall) -> 
     assert _preview(manager, dial("green", 10, 3), load=0.8)["basis"]["kind"] == "nominal"
 
 
-def _here(days: Any, now: Classes, then: Classes) -> list[Effect]:
-    return compare(list(days)[:1], now, then)
+def _here(source: Source, now: Classes, then: Classes) -> Compared:
+    return compare(source.days() if isinstance(source, MadeUp) else source, now, then)
 
 
 def test_one_preview_at_a_time(hall: RunningHall) -> None:
     begun, go_on = Event(), Event()
 
-    def slowly(days: Any, now: Classes, then: Classes) -> list[Effect]:
+    def slowly(source: Source, now: Classes, then: Classes) -> Compared:
         begun.set()
         assert go_on.wait(60)
-        return _here(days, now, then)
+        return _here(source, now, then)
 
     priorities = Priorities(hall.store, hall.parts.commands, slowly)
     dials = [Dial("green", 20, 6)]
@@ -188,11 +189,11 @@ def test_one_preview_at_a_time(hall: RunningHall) -> None:
 
 
 def test_a_preview_that_fails_says_so_and_the_next_may_succeed(hall: RunningHall) -> None:
-    answers: list[Callable[..., list[Effect]]] = [_here]
+    answers: list[Callable[..., Compared]] = [_here]
 
-    def sometimes(days: Any, now: Classes, then: Classes) -> list[Effect]:
+    def sometimes(source: Source, now: Classes, then: Classes) -> Compared:
         if answers:
-            return answers.pop()(days, now, then)
+            return answers.pop()(source, now, then)
         raise WhatIfFailed("no memory")
 
     priorities = Priorities(hall.store, hall.parts.commands, sometimes)
@@ -204,12 +205,12 @@ def test_a_preview_that_fails_says_so_and_the_next_may_succeed(hall: RunningHall
 
 
 def test_the_process_says_what_the_simulation_says(hall: RunningHall) -> None:
-    """Every part of a day survives the way into the process."""
-    seen: list[tuple[list[Day], Classes, Classes]] = []
+    """Every part of a day, made up or recorded, survives the way into the process."""
+    seen: list[tuple[Source, Classes, Classes]] = []
 
-    def note(days: Any, now: Classes, then: Classes) -> list[Effect]:
-        seen.append((list(days), now, then))
-        return _here(days, now, then)
+    def note(source: Source, now: Classes, then: Classes) -> Compared:
+        seen.append((source, now, then))
+        return _here(source, now, then)
 
     manager = hall.manager()
     rules = [
@@ -218,5 +219,10 @@ def test_the_process_says_what_the_simulation_says(hall: RunningHall) -> None:
     ]
     manager.send("PUT", "windows/1/profile", {"rules": rules}).ok()
     Priorities(hall.store, hall.parts.commands, note).price([Dial("green", 20, 6)])
-    days, now, then = seen[0]
-    assert run_in_process(days[:1], now, then) == compare(days[:1], now, then)
+    ((source, now, then),) = seen
+    assert isinstance(source, MadeUp)
+    two_days = list(source.days())[:2]
+    assert run_in_process(two_days, now, then) == compare(two_days, now, then)
+    made_up = run_in_process(source, now, then)
+    some = list(source.days())[: made_up.days]
+    assert made_up == compare(some, now, then)

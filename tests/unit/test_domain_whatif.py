@@ -12,7 +12,7 @@ from hall_server.domain.instant import to_instant
 from hall_server.domain.points import PriorityClass
 from hall_server.domain.profile import EVERYTHING, Part, Rule, Taken, WorkProfile
 from hall_server.domain.whatif import Day, Desk, Effect, Replay, Visit, Waits, compare
-from hall_server.domain.whatif_days import Served, made_up_days, recorded_days, schedule, shares
+from hall_server.domain.whatif_days import Served, made_up, recorded_days, schedule, shares
 from hall_server.hallfile.build import build_hall
 from tests.fakes.running_hall import sample_hall
 
@@ -57,7 +57,7 @@ def days() -> list[Day]:
 
 def effects(days: list[Day], head: float, rate: float) -> dict[str, Effect]:
     """Against first come, first served."""
-    return {e.class_id: e for e in compare(days, rule(), rule(head, rate))}
+    return {e.class_id: e for e in compare(days, rule(), rule(head, rate)).effects}
 
 
 def test_what_one_class_gains_the_others_pay(days: list[Day]) -> None:
@@ -84,13 +84,15 @@ def test_this_rule_costs_ordinary_visitors_less_than_strict_priority(days: list[
 
 
 def test_the_same_rule_changes_nothing(days: list[Day]) -> None:
-    for effect in compare(days[:1], rule(10, 3), rule(10, 3)):
+    for effect in compare(days[:1], rule(10, 3), rule(10, 3)).effects:
         assert effect.now == effect.then
 
 
 def test_days_are_left_out_when_the_time_is_over(days: list[Day]) -> None:
-    one = sum(e.people for e in compare(days, rule(), rule(), lambda: False))
-    assert one == len(days[0].visits)
+    found = compare(days, rule(), rule(), lambda: False)
+    assert found.days == 1
+    assert sum(e.people for e in found.effects) == len(days[0].visits)
+    assert compare(days[:2], rule(), rule()).days == 2
 
 
 def _waits(day: Day, head: float = 0, rate: float = 1) -> list[float | None]:
@@ -138,7 +140,7 @@ def test_a_window_that_has_closed_helps_when_all_have_closed() -> None:
 def test_whom_nobody_takes_is_not_counted() -> None:
     day = Day((_visit(0), _visit(1, service="b")), (desk(Part(frozenset({"a"}), None)),))
     assert _waits(day) == [0, None]
-    assert [e.people for e in compare([day], rule(), rule(10, 3))] == [1]
+    assert [e.people for e in compare([day], rule(), rule(10, 3)).effects] == [1]
 
 
 def test_the_shares_of_waits() -> None:
@@ -205,14 +207,14 @@ def _profiles(hall: Hall) -> dict[int, WorkProfile]:
 
 def test_made_up_days_are_the_same_every_time(hall: Hall) -> None:
     monday = date(2026, 11, 23)
-    one, other = ([*made_up_days(hall, _profiles(hall), monday, 0.95)] for _ in range(2))
+    one, other = ([*made_up(hall, _profiles(hall), monday, 0.95).days()] for _ in range(2))
     assert one == other
     assert len(one) > 2
     assert len({day.visits for day in one}) == len(one)
 
 
 def test_made_up_days_have_the_stated_load_and_shares(hall: Hall) -> None:
-    days = [*made_up_days(hall, _profiles(hall), date(2026, 11, 23), 0.8)]
+    days = [*made_up(hall, _profiles(hall), date(2026, 11, 23), 0.8).days()]
     work = sum(v.minutes for day in days for v in day.visits)
     room = sum(len(day.desks) for day in days) * DAY_MIN
     assert work / room == pytest.approx(0.8, abs=0.03)
