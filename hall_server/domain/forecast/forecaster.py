@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from hall_server.domain.forecast.calibrate import Scored, calibrate
 from hall_server.domain.forecast.learn import Visit, learn
@@ -81,10 +82,11 @@ class Forecaster:
         return [v for v in self._visits if v.priority != "ordinary"]
 
     def _days(self, moment: Moment) -> int:
-        day = 24 * _HOUR
-        return len(
-            {(moment.at - v.issued) // day for v in self._visits if v.issued < moment.at - day}
-        )
+        """On how many days before today there were visits."""
+        offset = moment.local.utcoffset() or timedelta()
+        shift, day = round(offset.total_seconds() * 1000), 24 * _HOUR
+        today = (moment.at + shift) // day
+        return len({(v.issued + shift) // day for v in self._visits} - {today})
 
     def _by_pace(
         self,
