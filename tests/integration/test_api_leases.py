@@ -5,9 +5,13 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from hall_server.store.transaction import SqlTransaction
 from tests.fakes.running_hall import RunningHall, running
 from tests.fakes.store_rows import ticket_row
+
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def block(lease: dict[str, Any]) -> set[int]:

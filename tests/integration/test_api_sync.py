@@ -5,9 +5,13 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from hall_server.hallfile.schema import HallFile
 from hallkit.wire.lease import Lease, offline_position_url, offline_token
 from tests.fakes.running_hall import MORNING, Client, RunningHall, running, sample_hall
+
+pytestmark = pytest.mark.usefixtures("database")
 
 NINE = datetime.fromisoformat(MORNING)
 

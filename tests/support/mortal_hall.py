@@ -68,11 +68,16 @@ class MortalServer:
         self._config.write_text(_CONFIG.format(hall=hall))
         self._pid = 0
 
-    def begin(self, **env: str) -> None:
-        """Starts it, and does not wait."""
+    def begin(self, *, whole: bool = False, **env: str) -> None:
+        """Starts it, and does not wait; ``whole``: as a command, imports and all."""
         self._log.unlink(missing_ok=True)
         args = ["--config", str(self._config), "--data", str(self.data), "--manual-clock"]
-        order = {"args": args, "log": str(self._log), "env": {"HALL_CLOCK": MORNING, **env}}
+        order: dict[str, Any] = {
+            "args": args,
+            "log": str(self._log),
+            "env": {"HALL_CLOCK": MORNING, **env},
+        }
+        order["whole"] = whole
         self._pid = self._nursery.ask(order)
 
     def ready(self) -> None:
@@ -86,9 +91,9 @@ class MortalServer:
             threading.Event().wait(0.01)
         raise AssertionError(self.log())
 
-    def start(self, **env: str) -> None:
+    def start(self, *, whole: bool = False, **env: str) -> None:
         """Starts it and waits until it listens."""
-        self.begin(**env)
+        self.begin(whole=whole, **env)
         self.ready()
 
     def log(self) -> str:

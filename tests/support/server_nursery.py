@@ -1,9 +1,9 @@
 """Starts ``hall server`` again and again, quickly: a process that has imported it and forks.
 
 Each child is a process of its own that runs the program from its arguments; only the half second
-of imports is shared. Speaks JSON lines: ``{"args", "env", "log"}`` -> pid; ``{"wait": pid}`` ->
-exit status (negative: the signal); ``{"cut": pid}`` kills it with every process that it started,
--> exit status. Ends, with every child, when its input does.
+of imports is shared (with ``whole``, nothing is). Speaks JSON lines: ``{"args", "env", "log",
+"whole"}`` -> pid; ``{"wait": pid}`` -> exit status (negative: the signal); ``{"cut": pid}`` kills
+it with every process that it started -> exit status. Ends, with every child, when its input does.
 """
 
 import ctypes
@@ -39,6 +39,9 @@ def _child(order: dict[str, Any]) -> int:
     for source, target in ((null, 0), (log, 1), (log, 2)):
         os.dup2(source, target)
     os.environ.update(order["env"])
+    if order["whole"]:
+        command = [sys.executable, "-m", "hallkit.runtime.cli", "server", *order["args"]]
+        os.execv(command[0], command)
     _set_for_tests()
     from hall_server.program import main
 
