@@ -136,6 +136,8 @@ class AppointmentRules:
         too near or too far."""
         day = _local(starts, moment).date()
         self.check_day(day, hours, moment)
+        if starts <= moment.at:
+            raise Conflict("booking_too_late", "该时段已经开始", "this slot has begun already")
         found = next((s for s in self.slots(day, hours, moment) if s.starts == starts), None)
         if found is None:
             raise Invalid(

@@ -156,6 +156,7 @@ def hall(
             closed_text=closed,
             hours_text=source.hours_text,
             hours_text_en=source.hours_text_en,
+            appointments=source.appointments.enabled,
         ),
     )
 

@@ -81,13 +81,15 @@ class MissedCallRule(Message):
 
 
 class Policy(Message):
-    """The hall's rules that visitors are told about."""
+    """The hall's rules that visitors are told about; ``appointments``: numbers are given to those
+    who booked, by their code."""
 
     missed_call: MissedCallRule
     open_now: bool
     closed_text: str = ""
     hours_text: str = ""
     hours_text_en: str = ""
+    appointments: bool = False
 
 
 class Hall(Message):

@@ -341,3 +341,14 @@ def test_slots_of_a_day_whose_clocks_change(tmp_path: Path) -> None:
         shown = guide.get("appointments?day=2026-10-25&service_id=pension-join").ok()["slots"]
         assert len(shown) == 6
         assert len({s["starts"] for s in shown}) == 6
+
+
+def test_on_the_day_itself_a_slot_that_has_begun_is_gone(tmp_path: Path) -> None:
+    def same_day(tables: Tables) -> None:
+        booking(tables)
+        tables["appointments"]["days_ahead_min"] = 0
+
+    with running(tmp_path, sample_hall("baishui-town", same_day)) as hall:
+        guide = hall.log_in("g1")
+        book(guide, "09:00", "2026-11-23").refused(409, "booking_too_late")
+        book(guide, "09:30", "2026-11-23").ok(201)

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from hallkit.runtime.clock import ManualClock
 from tests.support.waiting import wait_for
 from tests.support.web_hall import CLERK, GUIDE, OTHER_CLERK, PIN, WebHall, plain_tables, web_hall
 from tests.support.web_pages import chromium, log_in, visit
@@ -295,3 +297,25 @@ def test_the_page_in_english(hall: WebHall, browser: Browser) -> None:
         expect(page.locator("#current-state")).to_have_text("Called")
         page.goto(f"{hall.url}/clerk")
         expect(page.locator("#current-state")).to_have_text("Called")
+
+
+def test_a_booked_visitor_is_checked_in_by_code(tmp_path: Path, browser: Browser) -> None:
+    clock = ManualClock(datetime.fromisoformat("2026-11-23T09:50:00+08:00"))
+    tables = plain_tables() | {"appointments": {"enabled": True, "days_ahead_min": 0}}
+    with web_hall(tables, tmp_path, clock) as hall, visit(browser) as page:
+        booked = hall.command(
+            "/appointments",
+            service_id="pension",
+            starts="2026-11-23T10:00:00+08:00",
+            person="a",
+            channel="phone",
+        )
+        log_in(page, f"{hall.url}/clerk", GUIDE, None)
+        page.keyboard.press("d")
+        page.locator("#issue-code").fill("12345678")
+        page.locator(".issue-booked button").click()
+        expect(page.locator(".issue [role=alert]")).to_have_text("今天没有这个预约号，请核对")
+        page.locator("#issue-code").fill(booked["code"])
+        page.keyboard.press("Enter")
+        expect(page.locator(".issued-number")).to_have_text("A001")
+        assert hall.tickets("waiting") == ["A001"]

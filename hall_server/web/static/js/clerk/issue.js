@@ -1,6 +1,6 @@
 // The desk's own numbers: a service is chosen, the number is shown to be told to the visitor.
 
-import { command } from '../lib/api.js';
+import { command, get } from '../lib/api.js';
 import { openDialog } from '../lib/dialog.js';
 import { byId, fill, h, say } from '../lib/dom.js';
 import { nameOf, range, t } from '../lib/page.js';
@@ -31,6 +31,37 @@ function classChoice() {
     ),
   );
   return h('fieldset', { class: 'classes' }, h('legend', {}, t('issue_class')), options);
+}
+
+/** Where a booked visitor's code is typed: it names the service by itself. */
+function codeForm(take) {
+  const input = h('input', {
+    id: 'issue-code',
+    class: 'issue-code',
+    type: 'text',
+    inputmode: 'numeric',
+    autocomplete: 'off',
+    maxlength: '8',
+  });
+  const form = h(
+    'form',
+    { class: 'issue-booked' },
+    h('label', { for: 'issue-code' }, t('issue_code')),
+    input,
+    h('button', { class: 'button', type: 'submit' }, t('issue_code_take')),
+  );
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    if (input.value.trim()) take(input.value.trim());
+  });
+  return form;
+}
+
+async function bookedService(code) {
+  const { appointments } = await get('/appointments');
+  const found = appointments.find((entry) => entry.code === code);
+  if (!found) throw new Error(t('issue_code_unknown'));
+  return { id: found.service_id, name: found.service_name };
 }
 
 function issued(ticket, service, close, again) {
@@ -64,21 +95,28 @@ export function issueDialog() {
         const heading = byId('dialog-title');
         if (heading) say(heading, t('issue_title'));
         const classes = classChoice();
-        const take = (service) => issue(service, classes.querySelector('input:checked').value);
-        fill(body, classes, picker(serviceItems(), take), error);
+        const chosen = () => classes.querySelector('input:checked').value;
+        const take = (service) => attempt(() => issue(service, chosen()));
+        const booked = codeForm((code) => attempt(async () => issue(await bookedService(code), chosen(), code)));
+        fill(body, state.hall.policy.appointments ? booked : [], classes, picker(serviceItems(), take), error);
         const first = body.querySelector('[data-first]');
         if (first.isConnected) first.focus();
       }
 
-      async function issue(service, priorityClass) {
+      async function issue(service, priorityClass, code = null) {
+        const wish = { service_id: service.id, priority_class: priorityClass, channel: 'desk' };
+        if (code !== null) wish.appointment_code = code;
+        const ticket = await command('/tickets', wish);
+        fill(body, issued(ticket, service, close, ask));
+        say(byId('dialog-title'), t('issue_done'));
+        body.querySelector('[data-first]').focus();
+      }
+
+      async function attempt(work) {
         if (busy) return;
         busy = true;
         try {
-          const wish = { service_id: service.id, priority_class: priorityClass, channel: 'desk' };
-          const ticket = await command('/tickets', wish);
-          fill(body, issued(ticket, service, close, ask));
-          say(byId('dialog-title'), t('issue_done'));
-          body.querySelector('[data-first]').focus();
+          await work();
         } catch (problem) {
           error.textContent = problem.message;
           error.hidden = false;
