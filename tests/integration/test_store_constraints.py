@@ -10,6 +10,7 @@ from hall_server.domain.profile import EVERYTHING
 from hall_server.service.ports import DeviceRecord, StaffRecord
 from hall_server.store.store import SqlStore
 from tests.fakes.store_rows import DAY, store_in, ticket_row
+from tests.support.database import Database, behind_its_back
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -122,3 +123,25 @@ def test_the_order_of_calling_in_the_database_is_the_points_rule(tmp_path: Path)
     assert [p for _, p in found] == pytest.approx(
         [points(t.base, classes.get(t.priority, classes["ordinary"]), now) for t in wanted]
     )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE ticket SET sequence = 1 WHERE sequence = 2",
+        "UPDATE ticket SET state = 'called', \"window\" = 3 WHERE sequence = 2",
+        'UPDATE ticket SET "window" = 3 WHERE sequence = 4',
+        'UPDATE ticket SET "window" = NULL WHERE sequence = 4',
+        "UPDATE ticket SET state = 'serving', \"window\" = NULL WHERE sequence = 2",
+    ],
+)
+def test_no_program_can_break_the_rules_behind_the_code(
+    tmp_path: Path, database: Database, change: str
+) -> None:
+    """A number twice, a window with two tickets, an active ticket without its one window."""
+    rows = [ticket_row(n) for n in (1, 2)]
+    rows += [ticket_row(n, state="serving", window=n) for n in (3, 4)]
+    with store_in(tmp_path) as store:
+        _add(store, *rows)
+    with pytest.raises(IntegrityError):
+        behind_its_back(database, change)

@@ -90,8 +90,9 @@ def check(database: Database) -> int:
 def behind_its_back(database: Database, statement: str) -> list[tuple[object, ...]]:
     """What somebody with a database program may do."""
     engine = write_engine(database.url)
-    with engine.begin() as connection:
-        result = connection.execute(text(statement))
-        rows = [tuple(row) for row in result] if result.returns_rows else []
-    engine.dispose()
-    return rows
+    try:
+        with engine.begin() as connection:
+            result = connection.execute(text(statement))
+            return [tuple(row) for row in result] if result.returns_rows else []
+    finally:
+        engine.dispose()
