@@ -25,12 +25,13 @@ _FREED = ("ticket.finished", "ticket.no_show", "ticket.parked", "ticket.transfer
 @dataclass
 class News:
     """What is new: visits that are over, calls that score a forecast, when windows became free,
-    and the last call among the scored."""
+    the last call among the scored, and whether a manager changed the hall itself."""
 
     visits: list[Visit] = field(default_factory=list)
     scored: list[Scored] = field(default_factory=list)
     freed: dict[int, Instant] = field(default_factory=dict)
     scored_until: Instant = 0
+    hall_changed: bool = False
 
 
 class _Clerks:
@@ -89,6 +90,8 @@ def since(tx: Reader, seq: int, scored_until: Instant) -> tuple[int, News]:
 
 
 def _take(tx: Reader, entry: Entry, news: News) -> None:
+    if entry.type == "hall.changed":
+        news.hall_changed = True
     if entry.type not in (*_FREED, "ticket.called", "ticket.void"):
         return
     body = json.loads(entry.body)

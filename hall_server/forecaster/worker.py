@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import BinaryIO
 
@@ -67,7 +68,20 @@ class Worker:
             news = past(tx, moment.day, self._scored_until)
         else:
             self._seq, news = since(tx, self._seq, self._scored_until)
+        if news.hall_changed:
+            self._take_hall(tx)
         self._take(news)
+
+    def _take_hall(self, tx: Reader) -> None:
+        """A manager may have changed the points rule; nothing else changes while it runs."""
+        document = tx.hall_document()
+        if document is None:
+            return
+        changed = build_hall(HallFile.model_validate_json(document))
+        self._hall = replace(self._hall, priorities=changed.priorities)
+        self._forecaster.hall = self._hall
+        _, self._ranks = ranks_of(self._hall)
+        self._scheduled = None
 
     def _take(self, news: News) -> None:
         self._forecaster.add(news.visits)
@@ -102,7 +116,10 @@ class Worker:
 
 def serve(lines: BinaryIO, answers: BinaryIO) -> None:
     """Answers looks until ``lines`` end."""
-    hello = hello_of(lines.readline())
+    greeting = lines.readline()
+    if not greeting:
+        return
+    hello = hello_of(greeting)
     engine = read_engine(hello.database_url)
     try:
         with engine.begin() as connection:

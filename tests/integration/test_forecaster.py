@@ -10,6 +10,7 @@ from typing import Any
 
 from hall_server.domain.forecast.model import Spread
 from hall_server.forecaster.keeper import META_KEY, Keeper, Task, in_turn
+from hall_server.forecaster.worker import Worker
 from hall_server.service.forecasts import Given
 from tests.fakes.running_hall import RunningHall, running
 from tests.support.waiting import wait_for
@@ -225,3 +226,25 @@ def test_an_old_forecast_is_counted_down_and_then_dropped(tmp_path: Path) -> Non
         shown = kiosk.get(f"tickets/{ticket['id']}").ok()
         assert (shown["p50_min"], shown["p90_min"]) == (0, 5)
         assert hall.anyone().get("health").ok()["forecast"] == {"source": "nominal", "age_s": 31}
+
+
+def test_a_changed_dial_is_in_the_next_forecast(tmp_path: Path) -> None:
+    """Behind a crowd that has waited for an hour a green visitor waits long, until the dial says
+    otherwise."""
+    with running(tmp_path, HALL) as hall:
+        kiosk, clerk, manager = hall.device(), hall.clerk(2), hall.manager()
+        for _ in range(12):
+            kiosk.issue(SERVICE)
+        clerk.call_next(2)
+        clerk.verb(2, "start").ok()
+        hall.later(minutes=60)
+        green = kiosk.issue(SERVICE, priority_class="green")["id"]
+        worker = Worker(hall.hall, 1.0, 0)
+        now = hall.parts.commands.moment().at
+        before = hall.store.read(lambda tx: worker.look(tx, now)).waits[green]
+        dial = {"id": "green", "head": 240, "rate": 3}
+        manager.send("PUT", "priorities", {"classes": [dial]}).ok()
+        after = hall.store.read(lambda tx: worker.look(tx, now)).waits[green]
+        assert before is not None
+        assert after is not None
+        assert after.p50 < before.p50 / 2
