@@ -33,6 +33,8 @@ ANSWER_S = 30.0
 # A worker that ends is started again after these, growing; one that lived this long starts anew.
 FIRST_DELAY_S, LAST_DELAY_S, LIVED_S = 1.0, 60.0, 120.0
 STOP_S = 3.0
+# How soon a stop is noticed while an answer is waited for.
+STOP_LOOK_S = 0.1
 # The calibration is kept in the database, so that a restart does not forget it.
 META_KEY = "forecast_calibration"
 KEEP_EVERY_S = 300.0
@@ -89,14 +91,16 @@ class _Child:
             return False
         return True
 
-    def answer(self, within_s: float) -> bytes | None:
-        """The next line; None when the process is gone, or silent for so long."""
+    def answer(self, within_s: float, stopping: threading.Event) -> bytes | None:
+        """The next line; None when the process is gone, or silent for so long, or not wanted any
+        more."""
         assert self.process.stdout is not None
         deadline = time.monotonic() + within_s
         while b"\n" not in self._rest:
-            left = deadline - time.monotonic()
-            if left <= 0 or not self._selector.select(left):
+            if stopping.is_set() or time.monotonic() > deadline:
                 return None
+            if not self._selector.select(STOP_LOOK_S):
+                continue
             more = os.read(self.process.stdout.fileno(), 65_536)
             if not more:
                 return None
@@ -105,10 +109,11 @@ class _Child:
         return line
 
     def end(self) -> None:
-        """Ends the process, at once if it does not by itself."""
+        """Ends the process; it only reads, so nothing is lost."""
         assert self.process.stdin is not None and self.process.stdout is not None
         with contextlib.suppress(OSError):
             self.process.stdin.close()
+        self.process.terminate()
         try:
             self.process.wait(STOP_S)
         except subprocess.TimeoutExpired:
@@ -207,7 +212,7 @@ class Keeper:
     def _ask(self, child: _Child, now: Instant) -> Given | None:
         if not child.send(line_of(LookMessage(now))):
             return None
-        line = child.answer(ANSWER_S)
+        line = child.answer(ANSWER_S, self._stopping)
         try:
             return given_of(line) if line is not None else None
         except (ValueError, KeyError, TypeError):

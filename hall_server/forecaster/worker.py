@@ -55,7 +55,7 @@ class Worker:
         standing = Standing(tx, self._hall, moment)
         waiting = [t for t, _ in tx.best_waiting(moment.day, None, EVERYTHING, now, _MOST_TICKETS)]
         waiting.sort(key=lambda t: (t.issued, t.id))
-        windows = list(standing.windows.values())
+        windows = list(standing.layout.windows.values())
         seen = Seen(windows, standing.active, waiting, self._freed)
         found = self._forecaster.look(moment, seen, self._schedule(standing, moment))
         quiet = not waiting and not standing.active
@@ -90,11 +90,11 @@ class Worker:
         self._scored_until = news.scored_until
 
     def _schedule(self, standing: Standing, moment: Moment) -> Mapping[int, Schedule]:
-        key = (moment.at // _SCHEDULE_MS, standing.profiles, standing.opened)
+        key = (moment.at // _SCHEDULE_MS, standing.layout.profiles, standing.layout.opened)
         if self._scheduled != key:
             self._schedules = {
-                number: schedule_of(self._takes(profile, standing.opened), moment.local)
-                for number, profile in standing.profiles.items()
+                number: schedule_of(self._takes(profile, standing.layout.opened), moment.local)
+                for number, profile in standing.layout.profiles.items()
             }
             self._scheduled = key
         return self._schedules
