@@ -3,6 +3,7 @@
 Source of the lock functions: PostgreSQL manual, 9.27.10 "Advisory Lock Functions".
 """
 
+import logging
 from typing import Any
 
 import psycopg
@@ -13,6 +14,7 @@ from sqlalchemy.pool import QueuePool, StaticPool
 
 from hall_server.store.database import DatabaseTaken
 
+_log = logging.getLogger(__name__)
 # Held for a transaction that writes, and for as long as a process serves the database.
 _WRITING, _SERVING = 0x79636800, 0x79636801
 # How long a command waits for another process's (``hall admin add-staff``) transaction to end.
@@ -37,6 +39,8 @@ _SESSION = (
     "SET tcp_keepalives_interval = 5",
     "SET tcp_keepalives_count = 2",
 )
+# What only the database's administrator can set, and what every answer's durability rests on.
+_DURABLE = ("fsync", "full_page_writes")
 
 
 class _Text(StrDumper):
@@ -82,6 +86,12 @@ def _serve(connection: Any) -> None:
     except psycopg.errors.LockNotAvailable:
         connection.close()
         raise DatabaseTaken("another process serves this database") from None
+    for name in _DURABLE:
+        (found,) = connection.execute(f"SHOW {name}").fetchone()
+        if found != "on":
+            _log.warning(
+                "the database server has %s = %s: a power cut may lose numbers", name, found
+            )
 
 
 def write_engine(url: URL, *, serving: bool) -> Engine:

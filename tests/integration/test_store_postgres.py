@@ -186,6 +186,17 @@ def test_what_is_durable_does_not_depend_on_the_database_s_settings(
         assert store.write(lambda tx: tx._conn.execute(statement).scalar()) == "on"
 
 
+@ON_POSTGRESQL
+def test_a_database_server_that_forgets_in_a_power_cut_is_warned_of(
+    database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The tests' own server is such a one."""
+    with store_in(tmp_path):
+        assert "power cut" not in caplog.text
+    with store_in(tmp_path, serving=True):
+        assert "fsync = off: a power cut may lose numbers" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("url", "words"),
     [
