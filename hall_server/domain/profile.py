@@ -110,7 +110,10 @@ class Taken:
     def takes(self, service_id: str, class_id: str) -> bool:
         """Whether a ticket of this service and class may be called. A class that the hall no
         longer has counts as ordinary; see ``Hall.priority``."""
-        return any(part.takes(service_id, class_id) for part in self.parts)
+        for part in self.parts:  # noqa: SIM110 - three times as fast, for every group at each call
+            if part.takes(service_id, class_id):
+                return True
+        return False
 
     @cached_property
     def services(self) -> frozenset[str] | None:

@@ -8,9 +8,10 @@ from hall_server.domain.window import Window
 from hall_server.service import views
 from hall_server.service.answers import VerbAnswer
 from hall_server.service.answers import Why as WhyMessage
-from hall_server.service.context import Context, taken_now
+from hall_server.service.context import Context
+from hall_server.service.layout import kind_of, may_call
 from hall_server.service.ports import Transaction
-from hall_server.service.standing import kind_of, may_call
+from hall_server.service.profiles import taken_now
 
 
 def answer(

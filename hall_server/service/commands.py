@@ -14,6 +14,7 @@ from hall_server.service.clock_watch import ClockWatch, Steady
 from hall_server.service.context import Context
 from hall_server.service.day import SYSTEM, begin_phase, phase_of
 from hall_server.service.forecasts import Forecasts
+from hall_server.service.layout import Layouts
 from hall_server.service.missed import look_due, void_expired
 from hall_server.service.ports import NewEvent, Remembered, Store, Transaction
 from hall_server.service.views import Urls
@@ -44,6 +45,7 @@ class Commands:
         self.hall = hall
         self.urls = urls
         self.forecasts = Forecasts()
+        self._layouts = Layouts()
         self._store = store
         self._clock = clock
         # Time never runs backwards in the journal, whatever the clock does.
@@ -104,7 +106,15 @@ class Commands:
         """What a command starts with. The devices write to the journal too, so what counts as
         its last entry is what the transaction finds."""
         self._last_at = max(self._last_at, tx.last_at())
-        context = Context(self.hall, self.moment(), actor, request_id, self.urls, self.forecasts)
+        context = Context(
+            self.hall,
+            self.moment(),
+            actor,
+            request_id,
+            self.urls,
+            self.forecasts,
+            self._layouts,
+        )
         if self._phase != phase_of(self.hall, context.moment):
             begin_phase(tx, context)
         look_after = self._look_after

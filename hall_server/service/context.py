@@ -1,43 +1,20 @@
 """What every use case is given besides its transaction: the hall, the moment, who asks."""
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
-from hall_server.domain.hall import Hall, WindowPlace
+from hall_server.domain.hall import Hall
 from hall_server.domain.instant import Moment
-from hall_server.domain.profile import Taken, WorkProfile
 from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
-from hall_server.hallfile.build import profile_from_rules, rules_from_json
 from hall_server.service import views
 from hall_server.service.forecasts import Forecasts
-from hall_server.service.ports import NewEvent, QueueReader, Transaction
+from hall_server.service.layout import Layout, Layouts
+from hall_server.service.ports import NewEvent, Transaction
 from hallkit.wire.ticket import Ticket as TicketMessage
 
 # What counts as after-hours work (延时服务) once the day's last session is over.
 _WORK = frozenset({"ticket.called", "ticket.started", "ticket.finished"})
-
-
-@lru_cache(maxsize=512)
-def parsed_profile(rules: str) -> WorkProfile:
-    """A changed profile as the store keeps it; the same text is parsed once."""
-    return profile_from_rules(rules_from_json(rules))
-
-
-def profile_of(reader: QueueReader, place: WindowPlace) -> WorkProfile:
-    """The work profile in force at a window: the manager's, or else the hall file's."""
-    changed = reader.profile(place.number)
-    return place.profile if changed is None else parsed_profile(changed)
-
-
-def taken_now(reader: QueueReader, hall: Hall, place: WindowPlace, moment: Moment) -> Taken:
-    """What the window takes now. Other windows are looked at only when it stands in for one."""
-    profile = profile_of(reader, place)
-    opened: set[int] = set()
-    if profile.stands_in_for:
-        opened = {w.number for w in reader.windows() if w.state == "open"}
-    return hall.taken(profile, moment.local, opened)
 
 
 @dataclass(frozen=True)
@@ -50,6 +27,11 @@ class Context:
     request_id: str
     urls: views.Urls
     forecasts: Forecasts = field(default_factory=Forecasts)
+    layouts: Layouts = field(default_factory=Layouts)
+
+    def layout(self, tx: Transaction) -> Layout:
+        """The windows at the moment of the command."""
+        return self.layouts.at(tx, self.hall, self.moment)
 
     @property
     def now(self) -> int:

@@ -106,7 +106,7 @@ def issue(
     )
     ticket = _with_promise(ticket, context)
     tx.add_ticket(ticket)
-    ahead, wait = Standing(tx, hall, context.moment).of(ticket)
+    ahead, wait = Standing(tx, hall, context.moment, context.layout(tx)).of(ticket)
     wait = context.forecasts.wait(ticket, context.now, wait)
     shown = views.ticket(ticket, hall, context.urls, ahead, wait)
     context.record_view(tx, "ticket.issued", shown, channel=channel)

@@ -21,9 +21,10 @@ from hall_server.domain.whatif_days import (
 from hall_server.hallfile.schema import HallFile
 from hall_server.service import views
 from hall_server.service.commands import Commands
-from hall_server.service.context import Context, profile_of
+from hall_server.service.context import Context
 from hall_server.service.ports import Reader, Store, Transaction
 from hall_server.service.priorities_answers import Price, PriceBasis, PricePreview, PriorityList
+from hall_server.service.profiles import profile_of
 from hall_server.service.whatif_process import Classes, Source, WhatIfFailed, run_in_process
 
 _log = logging.getLogger(__name__)

@@ -23,10 +23,11 @@ from hall_server.service.answers import (
 from hall_server.service.audit import JournalPage
 from hall_server.service.audit_ports import Wanted
 from hall_server.service.commands import Commands
-from hall_server.service.context import profile_of
+from hall_server.service.layout import Kind, kind_of, may_call
 from hall_server.service.ports import QueueReader, Store
+from hall_server.service.profiles import profile_of
 from hall_server.service.quotas import full_services
-from hall_server.service.standing import Kind, Standing, kind_of, may_call
+from hall_server.service.standing import Standing
 from hall_server.service.stranded import after_profile, everybody_waiting, stranded
 from hall_server.service.window import change_of
 from hallkit.wire import hall as wire
@@ -80,7 +81,7 @@ class Queries:
             standing = self._standing(reader, now)
             windows = [
                 views.window(hall, state, standing.active.get(number))
-                for number, state in standing.windows.items()
+                for number, state in standing.layout.windows.items()
             ]
             return windows, full_services(reader, hall, now)
 
@@ -144,8 +145,8 @@ class Queries:
         def work(reader: QueueReader) -> WindowList:
             standing, waiting = self._standing(reader, now), everybody_waiting(reader, now)
             return WindowList(
-                windows=[self._live(standing, number, waiting) for number in standing.windows],
-                stranded=stranded(standing, self._commands.hall, waiting),
+                windows=[self._live(standing, n, waiting) for n in standing.layout.windows],
+                stranded=stranded(standing.layout, self._commands.hall, waiting),
                 alarms=alarms(self._commands.hall, waiting, now),
             )
 
@@ -166,13 +167,13 @@ class Queries:
 
     def _live(self, standing: Standing, number: int, waiting: list[Ticket]) -> WindowLive:
         hall = self._commands.hall
-        taken = standing.taken[number]
+        taken = standing.layout.taken[number]
         active = standing.active.get(number)
-        sign = views.window(hall, standing.windows[number], active)
+        sign = views.window(hall, standing.layout.windows[number], active)
         mine = sum(1 for t in waiting if may_call(number, taken, kind_of(t, hall)))
         return WindowLive(
             **sign.model_dump(),
-            profile=views.profile(standing.profiles[number]),
+            profile=views.profile(standing.layout.profiles[number]),
             services_now=sorted(hall.services if taken.services is None else taken.services),
             waiting=mine,
             active=views.ticket(active, hall, self._commands.urls) if active else None,
@@ -233,11 +234,12 @@ class Queries:
 
         def work(reader: QueueReader) -> list[TicketMessage]:
             standing = self._standing(reader, now)
+            taken = standing.layout.taken
             shown: list[TicketMessage] = []
             if "waiting" in states:
                 queue = reader.best_waiting(now.day, None, EVERYTHING, now.at, MOST_TICKETS)
                 for t, ahead, wait in standing.in_order([t for t, _ in queue]):
-                    if window is None or may_call(window, standing.taken[window], kind_of(t, hall)):
+                    if window is None or may_call(window, taken[window], kind_of(t, hall)):
                         wait = self._commands.forecasts.wait(t, now.at, wait)
                         shown.append(views.ticket(t, hall, urls, ahead, wait))
             others = [s for s in states if s != "waiting"]

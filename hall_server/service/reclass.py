@@ -21,7 +21,7 @@ def reclass(tx: Transaction, context: Context, ticket_id: str, class_id: str) ->
     before = need_ticket(tx, context, ticket_id)
     ticket = before.reclass(class_id)
     tx.save_ticket(ticket)
-    ahead, wait = Standing(tx, context.hall, context.moment).of(ticket)
+    ahead, wait = Standing(tx, context.hall, context.moment, context.layout(tx)).of(ticket)
     shown = views.ticket(ticket, context.hall, context.urls, ahead, wait)
     context.record_view(tx, "ticket.reclassed", shown, before=before.priority)
     return shown

@@ -3,6 +3,7 @@
 from hall_server.domain.errors import Conflict, Invalid
 from hall_server.domain.ticket import Outcome, Ticket
 from hall_server.domain.window import Window
+from hall_server.service import views
 from hall_server.service.answers import VerbAnswer
 from hall_server.service.call import (
     answer,
@@ -11,9 +12,10 @@ from hall_server.service.call import (
     need_in_time,
     need_ticket,
 )
-from hall_server.service.context import Context, taken_now
+from hall_server.service.context import Context
+from hall_server.service.layout import kind_of, may_call
 from hall_server.service.ports import Transaction
-from hall_server.service.standing import kind_of, may_call
+from hall_server.service.profiles import taken_now
 
 
 def start(tx: Transaction, context: Context, number: int) -> VerbAnswer:
@@ -113,7 +115,9 @@ def requeue(tx: Transaction, context: Context, number: int, ticket_id: str) -> V
         back, policy = ticket.requeue(base=ticket.base, held_until=0), "by_hand"
     tx.save_ticket(back)
     context.record(tx, "ticket.requeued", back, policy=policy)
-    return answer(context, window, back)
+    # The window may be serving somebody else meanwhile.
+    shown = answer(context, window, tx.active_at(number))
+    return shown.model_copy(update={"ticket": views.ticket(back, context.hall, context.urls)})
 
 
 def park(tx: Transaction, context: Context, number: int) -> VerbAnswer:

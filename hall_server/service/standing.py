@@ -8,26 +8,10 @@ from hall_server.domain.forecast import Wait, Work, estimate
 from hall_server.domain.hall import ORDINARY, Hall
 from hall_server.domain.instant import Moment
 from hall_server.domain.points import points
-from hall_server.domain.profile import Part, Taken, WorkProfile
+from hall_server.domain.profile import Taken
 from hall_server.domain.ticket import Ticket
-from hall_server.domain.window import Window
-from hall_server.service.context import parsed_profile
+from hall_server.service.layout import Kind, Layout, kind_of
 from hall_server.service.ports import QueueReader
-
-# A service, a priority class, and the window that alone may call the ticket (None: whichever takes
-# the two).
-Kind = tuple[str, str, int | None]
-
-
-def kind_of(ticket: Ticket, hall: Hall) -> Kind:
-    """Which windows may call the ticket depends on this."""
-    return ticket.service_id, hall.priority(ticket.priority).id, ticket.target
-
-
-def may_call(window: int, taken: Taken, kind: Kind) -> bool:
-    """Whether this window, which takes this, may call such a ticket."""
-    service_id, class_id, target = kind
-    return taken.takes(service_id, class_id) if target is None else target == window
 
 
 @dataclass(frozen=True)
@@ -57,93 +41,30 @@ def _until_free(everybody: Work, held: int, own_place: Work) -> Work:
 class Standing:
     """The queue at one moment, read once."""
 
-    def __init__(self, reader: QueueReader, hall: Hall, moment: Moment) -> None:
+    def __init__(
+        self, reader: QueueReader, hall: Hall, moment: Moment, layout: Layout | None = None
+    ) -> None:
         self._reader = reader
         self._hall = hall
         self._moment = moment
+        self.layout = layout if layout is not None else Layout.read(reader, hall, moment)
         self._pools: dict[Kind, Pool] = {}
-
-    @cached_property
-    def windows(self) -> dict[int, Window]:
-        """Every window of the hall file, by number; one that never opened is closed."""
-        stored = {w.number: w for w in self._reader.windows()}
-        return {
-            place.number: stored.get(place.number)
-            or Window(place.number, "closed", None, None, self._moment.at)
-            for place in self._hall.windows
-        }
 
     @cached_property
     def active(self) -> dict[int, Ticket]:
         """The ticket called or being served, by window."""
         return {t.window: t for t in self._reader.active() if t.window is not None}
 
-    @cached_property
-    def profiles(self) -> dict[int, WorkProfile]:
-        """The work profile in force at each window: the manager's, or else the hall file's."""
-        changed = self._reader.profiles()
-        return {
-            place.number: parsed_profile(changed[place.number])
-            if place.number in changed
-            else place.profile
-            for place in self._hall.windows
-        }
-
-    @cached_property
-    def opened(self) -> frozenset[int]:
-        """The numbers of the open windows."""
-        return frozenset(n for n, w in self.windows.items() if w.state == "open")
-
-    @cached_property
-    def taken(self) -> dict[int, Taken]:
-        """What each window takes now."""
-        return {
-            number: self._hall.taken(profile, self._moment.local, self.opened)
-            for number, profile in self.profiles.items()
-        }
-
-    def with_profile(self, number: int, profile: WorkProfile) -> "Standing":
-        """The same moment, were this the profile of the window."""
-        other = Standing(self._reader, self._hall, self._moment)
-        other.__dict__.update(
-            windows=self.windows, active=self.active, profiles=self.profiles | {number: profile}
-        )
-        return other
-
-    def with_window(self, window: Window) -> "Standing":
-        """The same moment, were this the state of the window."""
-        other = Standing(self._reader, self._hall, self._moment)
-        other.__dict__.update(
-            windows=self.windows | {window.number: window},
-            active=self.active,
-            profiles=self.profiles,
-        )
-        return other
-
     def pool(self, kind: Kind) -> Pool:
         """The windows that may call such a ticket; if none is open, those that would when
         open."""
         found = self._pools.get(kind)
         if found is None:
-            found = self._pools[kind] = self._make_pool(kind)
+            windows, taken, opened = self.layout.takers(kind)
+            active = self.active
+            busy = [self._minutes(active[n].service_id) for n in opened if n in active]
+            found = self._pools[kind] = Pool(windows, taken, len(opened), Work.of(busy))
         return found
-
-    def takers(self, kind: Kind) -> list[int]:
-        """The windows that may call such a ticket, open or not."""
-        return [n for n, taken in self.taken.items() if may_call(n, taken, kind)]
-
-    def _make_pool(self, kind: Kind) -> Pool:
-        takers = self.takers(kind)
-        opened = [n for n in takers if n in self.opened]
-        service_id, class_id, target = kind
-        together = [self.taken[n] for n in opened or takers]
-        if target is None and not takers:
-            # Nobody at all: those who want the same are still counted.
-            together = [Taken((Part(frozenset({service_id}), frozenset({class_id})),))]
-        busy = (self._minutes(self.active[n].service_id) for n in opened if n in self.active)
-        return Pool(
-            frozenset(opened or takers), Taken.together(together), len(opened), Work.of(busy)
-        )
 
     def _minutes(self, service_id: str) -> int:
         service = self._hall.services.get(service_id)

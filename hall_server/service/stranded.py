@@ -8,8 +8,8 @@ from hall_server.domain.profile import EVERYTHING, WorkProfile
 from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
 from hall_server.service.answers import Stranded
+from hall_server.service.layout import Kind, Layout, kind_of
 from hall_server.service.ports import QueueReader
-from hall_server.service.standing import Kind, Standing, kind_of
 
 # More people than ever wait in one hall at once.
 MOST_TICKETS = 2_000
@@ -23,24 +23,24 @@ def everybody_waiting(reader: QueueReader, moment: Moment) -> list[Ticket]:
     return [ticket for ticket, _ in queue]
 
 
-def stranded(standing: Standing, hall: Hall, waiting: Iterable[Ticket]) -> list[Stranded]:
+def stranded(layout: Layout, hall: Hall, waiting: Iterable[Ticket]) -> list[Stranded]:
     """Those of ``waiting`` whom no open window may call now, by what they wait for."""
     by_kind: dict[Kind, list[str]] = {}
     for ticket in waiting:
         kind = kind_of(ticket, hall)
-        if not standing.pool(kind).open_windows:
+        if not layout.takers(kind).opened:
             by_kind.setdefault(kind, []).append(ticket.number)
-    return [_shown(standing, hall, kind, numbers) for kind, numbers in by_kind.items()]
+    return [_shown(layout, hall, kind, numbers) for kind, numbers in by_kind.items()]
 
 
-def _shown(standing: Standing, hall: Hall, kind: Kind, numbers: list[str]) -> Stranded:
+def _shown(layout: Layout, hall: Hall, kind: Kind, numbers: list[str]) -> Stranded:
     service_id, class_id, target = kind
     service = hall.services.get(service_id)
     others_served = any(
-        standing.pool((service_id, other.id, None)).open_windows for other in hall.priorities
+        layout.takers((service_id, other.id, None)).opened for other in hall.priorities
     )
     of_class = target is None and others_served
-    zh, en = _reason(standing, target, of_class=of_class)
+    zh, en = _reason(layout, target, of_class=of_class)
     return Stranded(
         service_id=service_id,
         service_name=service.name if service else service_id,
@@ -49,13 +49,13 @@ def _shown(standing: Standing, hall: Hall, kind: Kind, numbers: list[str]) -> St
         numbers=numbers[:_MOST_NUMBERS],
         reason=zh,
         reason_en=en,
-        windows=standing.takers(kind),
+        windows=layout.all_takers(kind),
     )
 
 
-def _reason(standing: Standing, target: int | None, *, of_class: bool) -> tuple[str, str]:
+def _reason(layout: Layout, target: int | None, *, of_class: bool) -> tuple[str, str]:
     if target is not None:
-        state = standing.windows[target].state if target in standing.windows else "closed"
+        state = layout.windows[target].state if target in layout.windows else "closed"
         zh, en = _STATES.get(state, _STATES["closed"])
         return (
             f"只能由 {target} 号窗口办理，该窗口{zh}",
@@ -81,7 +81,7 @@ def after_profile(
     reader: QueueReader, hall: Hall, moment: Moment, number: int, profile: WorkProfile
 ) -> list[Stranded]:
     """Whom it would strand, were this the profile of the window."""
-    now = Standing(reader, hall, moment)
+    now = Layout.read(reader, hall, moment)
     then = now.with_profile(number, profile)
     waiting = everybody_waiting(reader, moment)
     return left_behind(stranded(now, hall, waiting), stranded(then, hall, waiting))
@@ -89,7 +89,7 @@ def after_profile(
 
 def after_window(reader: QueueReader, hall: Hall, moment: Moment, window: Window) -> list[Stranded]:
     """Whom it would strand, were this the state of the window."""
-    now = Standing(reader, hall, moment)
+    now = Layout.read(reader, hall, moment)
     then = now.with_window(window)
     waiting = everybody_waiting(reader, moment)
     return left_behind(stranded(now, hall, waiting), stranded(then, hall, waiting))

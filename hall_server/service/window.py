@@ -11,8 +11,9 @@ from hall_server.hallfile.schema import ProfileRule
 from hall_server.service import views
 from hall_server.service.answers import ProfileChange, Stranded, VerbAnswer
 from hall_server.service.call import answer
-from hall_server.service.context import Context, profile_of
+from hall_server.service.context import Context
 from hall_server.service.ports import Transaction
+from hall_server.service.profiles import profile_of
 from hall_server.service.stranded import after_profile, after_window, people
 
 

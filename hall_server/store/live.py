@@ -46,6 +46,8 @@ class Live:
         self.profiles: dict[int, str] = {}
         self.counters: dict[tuple[str, str], int] = {}
         self.classes: dict[str, PriorityClass] = {}
+        # Another one whenever a window or a profile changes.
+        self.version = object()
         self._undo: list[Callable[[], object]] = []
         self._load(connection)
 
@@ -111,8 +113,16 @@ class Live:
     def put(self, table: dict[Any, Any], key: Any, value: Any) -> None:
         """One of the dictionaries has this now; None takes the key away."""
         before = table.get(key)
-        _set(table, key, value)
-        self._undo.append(lambda: _set(table, key, before))
+        self._set(table, key, value)
+        self._undo.append(lambda: self._set(table, key, before))
+
+    def _set(self, table: dict[Any, Any], key: Any, value: Any) -> None:
+        if value is None:
+            table.pop(key, None)
+        else:
+            table[key] = value
+        if table is self.windows or table is self.profiles:
+            self.version = object()
 
     def put_end(self, seq: int, at: Instant, digest: str) -> None:
         """The journal's last entry is this."""
@@ -137,10 +147,3 @@ class Live:
         """Takes back what was changed since ``kept``."""
         while self._undo:
             self._undo.pop()()
-
-
-def _set(table: dict[Any, Any], key: Any, value: Any) -> None:
-    if value is None:
-        table.pop(key, None)
-    else:
-        table[key] = value

@@ -92,6 +92,9 @@ class LiveTransaction(SqlTransaction):
     def windows(self) -> list[Window]:
         return [self._live.windows[number] for number in sorted(self._live.windows)]
 
+    def windows_version(self) -> object | None:
+        return self._live.version
+
     def window(self, number: int) -> Window | None:
         return self._live.windows.get(number)
 

@@ -157,6 +157,9 @@ class QueueTables:
         rows = self._conn.execute(select(window).order_by(window.c.number))
         return [Window(**row._mapping) for row in rows]
 
+    def windows_version(self) -> object | None:
+        return None
+
     def window(self, number: int) -> Window | None:
         row = self._conn.execute(select(window).where(window.c.number == number)).first()
         return Window(**row._mapping) if row is not None else None

@@ -33,10 +33,8 @@ class Work:
     @classmethod
     def of(cls, minutes: Iterable[float]) -> "Work":
         """One person for each of ``minutes``."""
-        work = cls()
-        for each in minutes:
-            work = work.plus(each)
-        return work
+        each = list(minutes)
+        return cls(len(each), sum(each), sum(m * m for m in each))
 
     def plus(self, minutes: float, people: int = 1) -> "Work":
         """With more people who take ``minutes`` each."""
