@@ -88,10 +88,12 @@ class Standing:
             pool.windows,
             self._moment.at,
         )
-        ahead = Work()
-        for service_id, people in before.items():
-            ahead = ahead.plus(self._minutes(service_id), people)
-        return ahead
+        each = [(self._minutes(service_id), people) for service_id, people in before.items()]
+        return Work(
+            sum(people for _, people in each),
+            sum(minutes * people for minutes, people in each),
+            sum(minutes * minutes * people for minutes, people in each),
+        )
 
     def _place(self, ticket: Ticket) -> tuple[float, int, int, str]:
         """Sorts as the line does, but for what holds a ticket."""
