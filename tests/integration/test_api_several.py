@@ -183,3 +183,15 @@ def test_the_next_day_missing_papers_need_a_new_number(hall: RunningHall) -> Non
     again = hall.clerk(5)
     again.verb(5, "requeue", ticket_id=taken["id"]).refused(404, "unknown_ticket")
     assert kiosk.get(f"tickets/{taken['id']}").ok()["state"] == "done"
+
+
+def test_somebody_comes_back_to_a_window_that_serves_another(hall: RunningHall) -> None:
+    kiosk, five = hall.device(), hall.clerk(5)
+    taken = kiosk.issue("pension-join")
+    begin(five, 5)
+    five.verb(5, "finish", outcome="supplement").ok()
+    kiosk.issue("pension-join")
+    begin(five, 5)
+    back = five.verb(5, "requeue", ticket_id=taken["id"]).ok()
+    assert (back["ticket"]["number"], back["ticket"]["state"]) == ("E001", "waiting")
+    assert (back["window"]["ticket"], back["window"]["ticket_state"]) == ("E002", "serving")

@@ -1,6 +1,6 @@
 """The real server in this process, with staff, for tests of its pages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -98,10 +98,16 @@ class WebHall:
         """A manager's command."""
         return self.ask("POST", path, {"request_id": new_id(), **body})
 
-    def issue(self, service_id: str, priority: str = "ordinary") -> dict[str, Any]:
-        """A ticket taken at the guide desk."""
+    def issue(
+        self, service_id: str, priority: str = "ordinary", more: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        """A ticket taken at the guide desk, ``more`` being done after the first service."""
         ticket = self.command(
-            "/tickets", service_id=service_id, priority_class=priority, channel="desk"
+            "/tickets",
+            service_id=service_id,
+            priority_class=priority,
+            more_services=list(more),
+            channel="desk",
         )
         assert isinstance(ticket, dict)
         return ticket

@@ -319,3 +319,37 @@ def test_a_booked_visitor_is_checked_in_by_code(tmp_path: Path, browser: Browser
         page.keyboard.press("Enter")
         expect(page.locator(".issued-number")).to_have_text("A001")
         assert hall.tickets("waiting") == ["A001"]
+
+
+def test_papers_missing_and_back_the_same_day(hall: WebHall, browser: Browser, desk: Page) -> None:
+    ticket = hall.issue("pension")
+    number = ticket["number"]
+    desk.keyboard.press("Space")
+    expect(desk.locator("#current-number")).to_have_text(number)
+    desk.keyboard.press("s")
+    expect(desk.locator("#current-state")).to_have_text("办理中")
+    desk.keyboard.press("b")
+    _said(desk, f"{number} 待补正")
+    with visit(browser, 390, 844) as phone:
+        phone.goto(f"{hall.url}/t/{ticket['position_url'].rpartition('/')[2]}")
+        expect(phone.locator("#state")).to_have_text("请补齐材料再来")
+        expect(phone.locator("#help")).to_contain_text("不必重新取号")
+    desk.locator("#back").click()
+    expect(desk.locator("dialog")).to_contain_text("只限当天")
+    desk.locator(".pick", has_text=number).click()
+    _said(desk, f"{number} 已回到等候队列")
+    desk.keyboard.press("Space")
+    expect(desk.locator("#current-number")).to_have_text(number)
+
+
+def test_what_else_is_to_be_done_is_shown(hall: WebHall, browser: Browser, desk: Page) -> None:
+    ticket = hall.issue("pension", more=["card"])
+    with visit(browser, 390, 844) as phone:
+        phone.goto(f"{hall.url}/t/{ticket['position_url'].rpartition('/')[2]}")
+        expect(phone.locator("#more")).to_have_text("社会保障卡")
+    desk.keyboard.press("Space")
+    expect(desk.locator("#current-facts")).to_contain_text("还要办：社会保障卡")
+    desk.keyboard.press("s")
+    expect(desk.locator("#current-state")).to_have_text("办理中")
+    desk.keyboard.press("f")
+    _said(desk, "接着等候办理：社会保障卡")

@@ -18,6 +18,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "verb_start": ("开始办理", "Start"),
     "verb_finish": ("办结", "Finish"),
     "verb_no_show": ("过号", "No-show"),
+    "verb_supplement": ("补正（稍后再来）", "Papers missing"),
     "verb_park": ("挂起", "Park"),
     "verb_transfer": ("转移", "Transfer"),
     "verb_pause": ("暂停接待", "Pause"),
@@ -86,6 +87,25 @@ WORDS: dict[str, tuple[str, str]] = {
     "did_recall": ("已重呼 {ticket}", "Recalled {ticket}"),
     "did_start": ("开始办理 {ticket}", "Started {ticket}"),
     "did_finish": ("{ticket} 已办结", "Finished {ticket}"),
+    "did_finish_next": (
+        "{ticket} 此项已办结，接着等候办理：{service}",
+        "{ticket}: one service done, now waits for {service}",
+    ),
+    "did_supplement": (
+        "{ticket} 待补正：今天补齐材料后可凭原号回来",
+        "{ticket} lacks papers and may come back today with the same number",
+    ),
+    "did_requeue": ("{ticket} 已回到等候队列", "{ticket} waits again"),
+    "still_to_do": ("还要办：", "Still to do: "),
+    "back_button": ("补正、过号后回来…", "Somebody came back…"),
+    "back_title": ("谁回来了？", "Who came back?"),
+    "back_none": ("今天没有待补正或过号的号码", "Nobody lacks papers or missed a call today"),
+    "back_later_day": (
+        "只限当天；隔日再来请重新取号。",
+        "The same day only; on a later day a new number is needed.",
+    ),
+    "lacks_papers": ("待补正", "papers missing"),
+    "parked_at": ("{n} 号窗口挂起", "parked at window {n}"),
     "did_no_show": ("{ticket} 已过号", "{ticket} marked no-show"),
     "did_park": ("{ticket} 已挂起", "Parked {ticket}"),
     "did_transfer": ("{ticket} 已转移", "Transferred {ticket}"),
@@ -130,9 +150,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "device_away": ("{name} 没有联系", "{name} is not reachable"),
     "keys_title": ("键盘", "Keyboard"),
     "keys_help": (
-        "空格 / F2 / 回车 主按钮 · R 重呼 · S 开始 · F 办结 · N 过号 · K 挂起 · "
+        "空格 / F2 / 回车 主按钮 · R 重呼 · S 开始 · F 办结 · N 过号 · B 补正 · K 挂起 · "
         "T 转移 · P 暂停或恢复 · O 结束接待 · D 取号",
-        "Space / F2 / Enter main button · R recall · S start · F finish · N no-show · K park · "
-        "T transfer · P pause or resume · O close window · D issue",
+        "Space / F2 / Enter main button · R recall · S start · F finish · N no-show · "
+        "B papers missing · K park · T transfer · P pause or resume · O close window · D issue",
     ),
 }

@@ -58,6 +58,7 @@ BOARD: dict[str, tuple[str, str]] = {
     "n_waiting": ("{n} 人", "{n}"),
     "about": ("约 {range} 分钟", "{range} min"),
     "no_forecast": ("—", "—"),
+    "forecast_rough": ("预计时间为粗估", "times are rough"),
     "nobody_called": ("暂无呼叫", "No calls yet"),
     "please_wait": ("请取号后在休息区等候", "Please take a number and wait"),
     "caption": (
@@ -95,6 +96,12 @@ POSITION: dict[str, tuple[str, str]] = {
     "called_go": ("请到", "Please go to"),
     "serving_title": ("正在为您办理", "You are being served"),
     "done_title": ("已办结，谢谢", "Done, thank you"),
+    "supplement_title": ("请补齐材料再来", "Please bring the missing papers"),
+    "supplement_help": (
+        "今天补齐材料后，回到窗口即可，不必重新取号。",
+        "Come back to a window today: no new number is needed.",
+    ),
+    "more_services": ("接着还要办", "Still to do"),
     "no_show_title": ("已过号", "You missed your call"),
     "no_show_help": ("请到导办台咨询。", "Please ask at the guide desk."),
     "parked_title": ("已暂时挂起", "Set aside for now"),

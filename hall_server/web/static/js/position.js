@@ -9,7 +9,7 @@ const POLL_MS = 10000;
 // Sooner after a failure: phones change between networks.
 const RETRY_MS = 4000;
 const FINAL = ['done', 'cancelled', 'void'];
-const HELP = ['no_show', 'parked', 'void'];
+const HELP = ['no_show', 'parked', 'void', 'supplement'];
 const VIBRATION = [400, 200, 400, 200, 800];
 
 let position = page.position;
@@ -24,29 +24,35 @@ function drawWait() {
   fill(byId('about'), unit(about ? t('about_range', { range: about }) : t('no_forecast')));
 }
 
+/** The state, or that the visitor may come back with the missing papers. */
+const shown = () => position.outcome ?? position.state;
+const over = () => FINAL.includes(shown());
+
 function titleText() {
   if (position.state === 'called' && position.window !== null) return t('title_called', { n: position.window });
   if (position.state === 'waiting') return t('title_ahead', { n: position.ahead });
-  return t(`${position.state}_title`);
+  return t(`${shown()}_title`);
 }
 
 function draw() {
   byId('position').className = `phone state-${position.state}`;
   say(byId('number'), position.number);
-  say(byId('state'), t(`${position.state}_title`));
+  say(byId('state'), t(`${shown()}_title`));
   const go = position.window !== null && ['called', 'serving'].includes(position.state);
   show(byId('go'), go);
   if (go) say(byId('go-window'), t('window_n', { n: position.window }));
   say(byId('go-name'), position.window_name ?? '');
   show(byId('wait'), position.state === 'waiting');
   if (position.state === 'waiting') drawWait();
-  const help = HELP.includes(position.state) ? t(`${position.state}_help`) : '';
+  const help = HELP.includes(shown()) ? t(`${shown()}_help`) : '';
   say(byId('help'), help);
   show(byId('help'), help !== '');
   say(byId('service'), position.service_name);
   say(byId('taken'), isoHM(position.issued_at));
   say(byId('missed'), (english && page.hall.missed_text_en) || position.missed_rule);
-  show(byId('note'), !FINAL.includes(position.state));
+  say(byId('more'), position.more_services.map((service) => service.name).join(t('list_comma')));
+  show(byId('more-row'), position.more_services.length > 0);
+  show(byId('note'), !over());
   document.title = `${position.number} · ${titleText()}`;
 }
 
@@ -82,11 +88,11 @@ async function look() {
     show(byId('stale'), true);
     wait = RETRY_MS;
   }
-  if (!FINAL.includes(position.state)) timer = setTimeout(look, wait);
+  if (!over()) timer = setTimeout(look, wait);
 }
 
 document.addEventListener('visibilitychange', () => {
-  if (!document.hidden && !FINAL.includes(position.state)) look();
+  if (!document.hidden && !over()) look();
 });
 draw();
 if (position.state === 'called') callAttention();

@@ -1,10 +1,11 @@
 // The verbs at a window: one at a time, each done once.
 
-import { command } from '../lib/api.js';
+import { command, get } from '../lib/api.js';
 import { choose, confirm, openDialog } from '../lib/dialog.js';
+import { h } from '../lib/dom.js';
 import { nameOf, t } from '../lib/page.js';
 import { picker } from '../lib/picker.js';
-import { active, loadWindow, noShowVoids, obstacle, outdateFetches, rememberWhy, state } from './state.js';
+import { active, loadWindow, noShowVoids, obstacle, outdateFetches, rememberWhy, serviceName, state } from './state.js';
 
 let redraw = () => {};
 let speak = () => {};
@@ -19,6 +20,10 @@ const SAID = { 'call-next': 'next', 'no-show': 'no_show' };
 
 function said(verb, ticket) {
   if (verb === 'call-next' && !ticket) return t('did_next_none');
+  if (verb === 'finish' && ticket && ticket.outcome) return t('did_supplement', { ticket: ticket.number });
+  if (verb === 'finish' && ticket && ticket.state === 'waiting') {
+    return t('did_finish_next', { ticket: ticket.number, service: serviceName(ticket) });
+  }
   return t(`did_${SAID[verb] ?? verb}`, { ticket: ticket ? ticket.number : '' });
 }
 
@@ -26,7 +31,9 @@ function said(verb, ticket) {
 function apply(answer) {
   const ticket = answer.ticket;
   const current = ticket && ['called', 'serving'].includes(ticket.state) ? ticket : null;
-  state.window = { ...state.window, ...answer.window, active: current };
+  const here = current && current.window === answer.window.number;
+  state.window = { ...state.window, ...answer.window, active: here ? current : state.window.active };
+  if (!answer.window.ticket) state.window.active = null;
 }
 
 /** Sends a verb; while one is on its way further presses do nothing. */
@@ -122,6 +129,30 @@ async function transfer() {
   if (target !== null) await send('transfer', target);
 }
 
+/** Whoever lacked papers or missed a call came back: chosen from today's. */
+async function comeBack() {
+  let found = [];
+  try {
+    found = (await get('/tickets?state=no_show,done')).tickets;
+  } catch (error) {
+    speak(error.message, true);
+    return;
+  }
+  const people = found.filter((ticket) => ticket.state === 'no_show' || ticket.outcome);
+  if (people.length === 0) {
+    speak(t('back_none'), true);
+    return;
+  }
+  const items = people.map((ticket) => ({
+    value: ticket.id,
+    label: `${ticket.number} ${serviceName(ticket)}`,
+    note: ticket.outcome ? t('lacks_papers') : t('ticket_no_show'),
+  }));
+  const note = h('p', { class: 'muted' }, t('back_later_day'));
+  const id = await openDialog(t('back_title'), (close) => [...picker(items, close), note], { wide: true });
+  if (id !== null) await send('requeue', { ticket_id: id });
+}
+
 export const actions = {
   next: () => {
     if (state.window && state.window.state !== 'open') return send('open');
@@ -131,6 +162,8 @@ export const actions = {
   start: () => send('start'),
   finish: () => send('finish'),
   noShow,
+  supplement: () => send('finish', { outcome: 'supplement' }),
+  comeBack,
   park: () => send('park'),
   transfer,
   pause: pauseOrOpen,

@@ -112,6 +112,7 @@ pageKeys(() => state.session !== null, {
   s: onWindow(actions.start),
   f: onWindow(actions.finish),
   n: onWindow(actions.noShow),
+  b: onWindow(actions.supplement),
   k: onWindow(actions.park),
   t: onWindow(actions.transfer),
   p: onWindow(actions.pause),

@@ -40,12 +40,13 @@ async function fetchWindow(id) {
   const [live, waiting, parked] = await Promise.all([
     get(`/windows/${number}`),
     get(`/tickets?state=waiting&window=${number}`),
-    get(`/tickets?state=parked&window=${number}`),
+    get('/tickets?state=parked'),
   ]);
   if (id !== newest) return latest;
   state.window = live;
   state.waiting = waiting.tickets;
-  state.parked = parked.tickets;
+  // A window that closed leaves its people to the others: its own come first.
+  state.parked = parked.tickets.sort((a, b) => (b.window === number) - (a.window === number));
   forgetUndecided();
   return null;
 }
@@ -97,6 +98,8 @@ const RULES = {
   start: () => needState('need_called', 'called'),
   'no-show': () => needState('need_called', 'called'),
   finish: () => needState('need_serving', 'serving'),
+  supplement: () => needState('need_serving', 'serving'),
+  requeue: () => null,
   park: () => needState('need_serving', 'serving'),
   transfer: () => needState('need_active', 'called', 'serving'),
   pause: () => needOpen(),
@@ -119,13 +122,18 @@ export function noShowVoids(ticket) {
   return rule.policy === 'void' || ticket.passes + 1 >= rule.max_passes;
 }
 
-/** The service's name in the page's language. */
-export function serviceName(ticket) {
+function nameOfService(id, name) {
   const categories = (state.hall && state.hall.categories) || [];
   const services = categories.flatMap((category) => category.services);
-  const service = services.find((entry) => entry.id === ticket.service_id);
-  return service ? nameOf(service) : ticket.service_name;
+  const service = services.find((entry) => entry.id === id);
+  return service ? nameOf(service) : name;
 }
+
+/** The service's name in the page's language. */
+export const serviceName = (ticket) => nameOfService(ticket.service_id, ticket.service_name);
+
+/** The names of the services still to be done after this one. */
+export const laterNames = (ticket) => ticket.more_services.map(({ id, name }) => nameOfService(id, name));
 
 export function priorityOf(ticket) {
   const classes = (state.hall && state.hall.priority_classes) || [];

@@ -4,7 +4,7 @@ import { byId, fill, h, keyed, say, show } from '../lib/dom.js';
 import { english, nameOf, t } from '../lib/page.js';
 import { minutesSince, nowMs, secondsSince, stopwatch } from '../lib/time.js';
 import { actions, send } from './commands.js';
-import { active, obstacle, priorityOf, serviceName, state, whyOf } from './state.js';
+import { active, laterNames, obstacle, priorityOf, serviceName, state, whyOf } from './state.js';
 
 // More than fits on the screen helps nobody.
 const MOST_WAITING = 60;
@@ -15,6 +15,7 @@ const BUTTONS = [
   { verb: 'recall', word: 'verb_recall', key: 'R', run: () => actions.recall() },
   { verb: 'start', word: 'verb_start', key: 'S', run: () => actions.start() },
   { verb: 'finish', word: 'verb_finish', key: 'F', run: () => actions.finish() },
+  { verb: 'supplement', word: 'verb_supplement', key: 'B', run: () => actions.supplement() },
   { verb: 'no-show', word: 'verb_no_show', key: 'N', run: () => actions.noShow() },
   { verb: 'park', word: 'verb_park', key: 'K', run: () => actions.park() },
   { verb: 'transfer', word: 'verb_transfer', key: 'T', run: () => actions.transfer() },
@@ -25,6 +26,10 @@ const BUTTONS = [
 
 /** Makes the buttons once. A mouse click gives the focus back to the page, for its keys. */
 export function makeButtons() {
+  byId('back').onclick = (event) => {
+    if (event.detail > 0) byId('desk').focus({ preventScroll: true });
+    actions.comeBack();
+  };
   fill(
     byId('verbs'),
     BUTTONS.map(({ verb, word, key, run, kind }) =>
@@ -92,6 +97,9 @@ export function tags(ticket) {
     list.push(h('span', { class: 'tag tag-priority' }, (!english && priority.tag) || nameOf(priority)));
   }
   if (ticket.offline) list.push(h('span', { class: 'tag' }, t('offline_tag')));
+  if (ticket.state === 'parked' && ticket.window !== state.session.window) {
+    list.push(h('span', { class: 'tag' }, t('parked_at', { n: ticket.window })));
+  }
   if (ticket.passes > 0) list.push(h('span', { class: 'tag tag-warn' }, t('passes', { n: ticket.passes })));
   return list;
 }
@@ -129,6 +137,9 @@ function drawTicket(ticket) {
     byId('current-facts'),
     tags(ticket),
     h('span', {}, t('waited'), ' ', h('b', {}, t('minutes', { n: waitedMinutes(ticket) }))),
+    ticket.more_services.length
+      ? h('span', { class: 'later' }, t('still_to_do'), h('b', {}, laterNames(ticket).join(t('list_comma'))))
+      : null,
     h('span', {}, t('since_call'), ' ', h('b', { id: 'current-since', class: 'clock' }, '')),
   );
   say(byId('current-why'), whyText(ticket));
