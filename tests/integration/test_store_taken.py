@@ -87,9 +87,7 @@ def test_the_people_before_a_ticket_are_those_called_before_it(tmp_path: Path) -
             taken = Taken.of(_part(rng) for _ in range(rng.randint(0, 3)))
             store.write(lambda tx, rows=tickets: [tx.add_ticket(t) for t in rows])
             mine = tickets[0]
-            before = store.read(
-                lambda tx, m=mine, t=taken: tx.waiting_before(m, _class(m), t, [1], NOW)
-            )
+            before = store.read(lambda tx, m=mine, t=taken: tx.waiting_before(m, t, [1], NOW))
             wanted = Counter(
                 t.service_id for t in tickets if _place(t) < _place(mine) and _may_call(t, 1, taken)
             )
