@@ -44,6 +44,7 @@ function draw() {
   view.drawServing(calls, pageNo, blinking);
   view.drawRecent(board.recent_calls);
   view.drawWaiting(board.waiting, waitingNo);
+  view.drawRough(board.forecast);
 }
 
 function noteCalls() {

@@ -99,6 +99,9 @@ export function drawWaiting(lines, pageNo) {
   fill(byId('waiting'), lines.slice(pageNo * WAITING_ROWS, (pageNo + 1) * WAITING_ROWS).map(waitingRow));
 }
 
+/** Says that waiting times are nominal while the forecaster is behind or gone. */
+export const drawRough = (source) => show(byId('rough'), source === 'nominal');
+
 /** What the voice says, as text; `fresh` while it is being said. */
 export function drawCaption(call, fresh) {
   const caption = byId('caption');

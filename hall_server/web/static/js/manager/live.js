@@ -4,6 +4,7 @@ import { byId, fill, h, keyed, say, show } from '../lib/dom.js';
 import { english, nameOf, range, t } from '../lib/page.js';
 import { partName, partText, partsOf } from '../lib/parts.js';
 import { minutesSince } from '../lib/time.js';
+import { drawForecast } from './forecast.js';
 
 // The hall's limits for a warning.
 const MANY_WAITING = 10;
@@ -64,6 +65,7 @@ function longestByCategory(hall, waiting) {
 }
 
 export function drawLines(hall, board, waiting) {
+  drawForecast(board.forecast);
   const longest = longestByCategory(hall, waiting);
   const named = new Map(hall.categories.map((c) => [c.id, nameOf(c)]));
   fill(

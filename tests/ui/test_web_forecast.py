@@ -1,0 +1,66 @@
+"""Whether waiting times are rough, and how good they were, on the board and the manager's page."""
+
+import os
+import signal
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, expect
+
+from hallkit.runtime.clock import ManualClock
+from tests.support.waiting import wait_for
+from tests.support.web_hall import MANAGER, WebHall, plain_tables, web_hall
+from tests.support.web_pages import chromium, log_in, visit
+
+pytestmark = pytest.mark.ui
+
+ROUGH = "预计时间为粗估"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+def _forecaster() -> psutil.Process:
+    mine = psutil.Process().children()
+    return next(p for p in mine if "hall_server.forecaster" in p.cmdline())
+
+
+def _source(hall: WebHall) -> str:
+    return str(hall.ask("GET", "/health")["forecast"]["source"])
+
+
+def test_rough_times_are_said_to_be_and_others_are_scored(tmp_path: Path, browser: Browser) -> None:
+    clock = ManualClock(datetime.now(UTC))
+    with web_hall(plain_tables(), tmp_path, clock) as hall:
+        hall.command("/windows/1/open")
+        wait_for("a forecast", lambda: _source(hall) == "simulation")
+        hall.issue("pension")
+        clock.advance(timedelta(minutes=2))
+        hall.command("/windows/1/call-next")
+        wait_for("another", lambda: _source(hall) == "simulation")
+        with visit(browser, 1920, 1080) as page:
+            page.goto(f"{hall.url}/board")
+            expect(page.locator("#waiting li").first).to_be_visible()
+            expect(page.locator("#rough")).to_be_hidden()
+        with visit(browser) as page:
+            log_in(page, f"{hall.url}/manager", MANAGER)
+            expect(page.locator("#forecast")).to_contain_text("近 7 天预测 1 人")
+        worker = _forecaster()
+        os.kill(worker.pid, signal.SIGSTOP)
+        try:
+            clock.advance(timedelta(minutes=3))
+            assert _source(hall) == "nominal"
+            with visit(browser, 1920, 1080) as page:
+                page.goto(f"{hall.url}/board")
+                expect(page.locator("#rough")).to_have_text(ROUGH)
+            with visit(browser) as page:
+                log_in(page, f"{hall.url}/manager", MANAGER)
+                expect(page.locator("#forecast")).to_contain_text(ROUGH)
+        finally:
+            os.kill(worker.pid, signal.SIGCONT)
