@@ -11,12 +11,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "waiting_title": ("各类业务等候", "Waiting by category"),
     "warnings": ("需要注意", "Needs attention"),
     "all_well": ("一切正常，没有需要处理的事。", "All is well, nothing to do."),
-    "warn_long": (
-        "{ticket} 已等候 {minutes} 分钟（{service}）",
-        "{ticket} has waited {minutes} min ({service})",
-    ),
-    "warn_long_more": ("另有 {n} 人等候超过 15 分钟", "{n} more have waited over 15 min"),
-    "warn_many": ("{category} 有 {n} 人等候", "{n} people wait for {category}"),
+    "warn_alarm": ("{service}：{text}", "{service}: {text}"),
     "warn_nobody": (
         "没有开放窗口办理：{services}",
         "No open window takes: {services}",
@@ -40,11 +35,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "col_category": ("业务类别", "Category"),
     "col_waiting": ("等候", "Waiting"),
     "col_forecast": ("现在取号约等", "Wait if taken now"),
-    "forecast_rough": ("预计时间为粗估：预测程序暂未运行。", "Times are rough: the forecaster is not at work."),
-    "forecast_score": (
-        "近 {days} 天预测 {n} 人：平均误差 {mae} 分钟，{share}% 在预计时间内叫到。",
-        "{n} forecasts in {days} days: {mae} minutes off in the mean, {share}% called in time.",
-    ),
     "col_longest": ("最长已等", "Longest so far"),
     "matrix_help": (
         "点格子决定窗口办不办这项业务；改动先是草稿，保存后从下一次叫号起生效。"

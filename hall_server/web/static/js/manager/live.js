@@ -4,14 +4,9 @@ import { byId, fill, h, keyed, say, show } from '../lib/dom.js';
 import { english, nameOf, range, t } from '../lib/page.js';
 import { partName, partText, partsOf } from '../lib/parts.js';
 import { minutesSince } from '../lib/time.js';
-import { drawForecast } from './forecast.js';
 
-// The hall's limits for a warning.
-const MANY_WAITING = 10;
-const LONG_WAIT_MIN = 15;
 // More tiles than this are drawn small.
 const MANY_WINDOWS = 20;
-const MOST_LONG = 5;
 const MOST_NAMES = 6;
 
 /** The services that no open window takes now. */
@@ -64,38 +59,27 @@ function longestByCategory(hall, waiting) {
   return longest;
 }
 
-export function drawLines(hall, board, waiting) {
-  drawForecast(board.forecast);
+export function drawLines(hall, board, waiting, alarms) {
   const longest = longestByCategory(hall, waiting);
+  const alarmed = new Set(alarms.map((alarm) => alarm.service_id));
+  const bad = new Set(hall.categories.filter((c) => c.services.some((s) => alarmed.has(s.id))).map((c) => c.id));
   const named = new Map(hall.categories.map((c) => [c.id, nameOf(c)]));
   fill(
     byId('lines'),
     board.waiting.map((line) => {
       const about = range(line.p50_min, line.p90_min);
       const oldest = longest.get(line.category);
-      const long = oldest > LONG_WAIT_MIN;
+      const mark = bad.has(line.category) ? 'bad' : '';
       return h(
         'tr',
         {},
         h('th', { scope: 'row' }, named.get(line.category) ?? line.category_name),
-        h('td', { class: `num ${line.count > MANY_WAITING ? 'bad' : ''}` }, t('people', { n: line.count })),
-        h('td', { class: `num ${long ? 'bad' : ''}` }, oldest === undefined ? '—' : t('minutes', { n: oldest })),
+        h('td', { class: `num ${mark}` }, t('people', { n: line.count })),
+        h('td', { class: `num ${mark}` }, oldest === undefined ? '—' : t('minutes', { n: oldest })),
         h('td', { class: 'num' }, about ? t('about', { range: about }) : '—'),
       );
     }),
   );
-}
-
-function longWaits(waiting) {
-  const long = waiting
-    .map((ticket) => ({ ticket, minutes: minutesSince(ticket.issued_at) }))
-    .filter(({ minutes }) => minutes > LONG_WAIT_MIN)
-    .sort((a, b) => b.minutes - a.minutes);
-  const texts = long
-    .slice(0, MOST_LONG)
-    .map(({ ticket, minutes }) => t('warn_long', { ticket: ticket.number, minutes, service: ticket.service_name }));
-  if (long.length > MOST_LONG) texts.push(t('warn_long_more', { n: long.length - MOST_LONG }));
-  return texts;
 }
 
 /** Whom no open window may call: who they are, why, and what to do. */
@@ -140,12 +124,11 @@ function deviceTexts(devices) {
 }
 
 /** Everything that somebody should look at, most pressing first. */
-export function drawWarnings({ hall, windows, stranded, board, waiting, devices }) {
+export function drawWarnings({ hall, windows, stranded, alarms, notices, devices }) {
   const unserved = unservedServices(hall, windows);
-  const many = board.waiting
-    .filter((line) => line.count > MANY_WAITING)
-    .map((line) => t('warn_many', { category: line.category_name, n: line.count }));
-  const texts = [...longWaits(waiting), ...many, ...unservedTexts(hall, unserved), ...deviceTexts(devices)];
+  const limits = alarms.map((alarm) => t('warn_alarm', { service: alarm.service_name, text: english ? alarm.text_en : alarm.text }));
+  const said = notices.map((notice) => (english ? notice.text_en : notice.text));
+  const texts = [...limits, ...said, ...unservedTexts(hall, unserved), ...deviceTexts(devices)];
   const nothing = h('li', { class: 'well' }, t('all_well'));
   const items = [...stranded.map(strandedItem), ...texts.map((text) => h('li', { class: 'notice notice-warn' }, `▲ ${text}`))];
   fill(byId('warnings'), items.length ? items : nothing);

@@ -55,7 +55,7 @@ async function changeRules(w) {
 
 function drawLive() {
   drawTiles(state.windows);
-  drawLines(state.hall, state.board, state.waiting);
+  drawLines(state.hall, state.board, state.waiting, state.alarms);
   drawWarnings(state);
 }
 
@@ -78,6 +78,8 @@ async function load() {
       get('/tickets?state=waiting'),
       get('/devices'),
     ]);
+    state.alarms = windows.alarms;
+    state.notices = (await get('/health')).notices;
     const sorted = windows.windows.slice().sort((a, b) => a.number - b.number);
     Object.assign(state, { hall, windows: sorted, stranded: windows.stranded, board, waiting: waiting.tickets, devices: devices.devices });
   } catch (error) {
