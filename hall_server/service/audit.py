@@ -14,7 +14,8 @@ from hallkit.wire.message import Message
 
 class JournalLine(Message):
     """An entry of the journal. ``who`` is a name where the actor is staff; ``text`` says what was
-    done in Chinese; ``data`` is what the entry holds besides ticket and window."""
+    done in Chinese, ``text_en`` in English; ``data`` is what the entry holds besides ticket and
+    window."""
 
     seq: int
     at: AwareDatetime
@@ -24,6 +25,7 @@ class JournalLine(Message):
     ticket: str | None
     window: int | None
     text: str
+    text_en: str
     data: dict[str, Any]
 
 
@@ -87,6 +89,7 @@ def _line(tx: Reader, hall: Hall, entry: AuditEntry, names: dict[str, str]) -> J
         ticket=ticket["number"] if ticket else None,
         window=window["number"] if window else None,
         text=in_words(hall, entry.type, ticket, window, data),
+        text_en=in_english(entry.type, ticket, window, data),
         data=data,
     )
 
@@ -137,3 +140,30 @@ def _verb(hall: Hall, type_: str, ticket: dict[str, Any] | None, data: dict[str,
             names = [hall.priority(str(c)).name for c in (data["before"], ticket["priority_class"])]
             return f"由“{names[0]}”改为“{names[1]}”："
     return _WORDS.get(type_, type_)
+
+
+_ENGLISH: dict[str, str] = {
+    "ticket.called": "called by hand",
+    "ticket.started": "taken up again",
+    "ticket.requeued": "back in the queue by hand",
+    "ticket.transferred": "sent on",
+    "ticket.parked": "set aside",
+    "ticket.reclassed": "put into another class",
+}
+
+
+def in_english(
+    type_: str,
+    ticket: dict[str, Any] | None,
+    window: dict[str, Any] | None,
+    data: dict[str, Any],
+) -> str:
+    """The same in English: ``E003 called by hand at window 5, before E002: unwell``."""
+    decided = data.get("by_hand") is not False and type_ in _ENGLISH
+    verb = _ENGLISH[type_] if decided else type_.partition(".")[2].replace("_", " ")
+    where = f" at window {window['number']}" if window else ""
+    passed = f", before {data['passed_over']}" if data.get("passed_over") else ""
+    reason = f": {data['reason']}" if type_ == "ticket.called" and data.get("reason") else ""
+    return (
+        f"{ticket['number'] if ticket else type_.partition('.')[0]} {verb}{where}{passed}{reason}"
+    )

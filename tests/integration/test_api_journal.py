@@ -44,6 +44,7 @@ def test_every_queue_jump_says_who_and_why(tmp_path: Path) -> None:
         ]
         assert {(e["actor"], e["who"]) for e in found} == {("staff:c5", "窗口员")}
         called = found[3]
+        assert called["text_en"] == "E003 called by hand at window 5, before E002: 孕妇，身体不适"
         assert called["data"]["reason"] == "孕妇，身体不适"
         assert called["data"]["passed_over"] == "E002"
         assert called["data"]["by_hand"] is True

@@ -7,6 +7,7 @@ import { LiveStream, coalesce } from '../lib/live.js';
 import { t } from '../lib/page.js';
 import { Session } from '../lib/session.js';
 import { clockHMS, nowMs } from '../lib/time.js';
+import { drawAudit } from './audit.js';
 import { Dial } from './dial.js';
 import { confirmLeftBehind } from './leftbehind.js';
 import { drawLines, drawTiles, drawWarnings, unservedServices } from './live.js';
@@ -21,7 +22,7 @@ const POLL_MS = 10000;
 
 const TABS = ['live', 'matrix', 'dial'];
 
-const state = { in: false, hall: null, windows: [], stranded: [], board: null, waiting: [], devices: [] };
+const state = { in: false, hall: null, windows: [], stranded: [], board: null, waiting: [], devices: [], decided: [] };
 const rows = new Rows();
 const draft = new Draft();
 let index = null;
@@ -57,6 +58,7 @@ function drawLive() {
   drawTiles(state.windows);
   drawLines(state.hall, state.board, state.waiting, state.alarms);
   drawWarnings(state);
+  drawAudit(state.decided);
 }
 
 /** The profiles in force changed or were seen for the first time. */
@@ -71,17 +73,18 @@ function drawMatrix() {
 async function load() {
   if (!state.in) return;
   try {
-    const [hall, windows, board, waiting, devices] = await Promise.all([
+    const [hall, windows, board, waiting, devices, journal] = await Promise.all([
       get('/hall'),
       get('/windows'),
       get('/board'),
       get('/tickets?state=waiting'),
       get('/devices'),
+      get('/journal?jumps=true&limit=20'),
     ]);
     state.alarms = windows.alarms;
     state.notices = (await get('/health')).notices;
     const sorted = windows.windows.slice().sort((a, b) => a.number - b.number);
-    Object.assign(state, { hall, windows: sorted, stranded: windows.stranded, board, waiting: waiting.tickets, devices: devices.devices });
+    Object.assign(state, { hall, windows: sorted, stranded: windows.stranded, board, waiting: waiting.tickets, devices: devices.devices, decided: journal.entries });
   } catch (error) {
     if (error.status === undefined) throw error;
     return;
