@@ -40,6 +40,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "col_category": ("业务类别", "Category"),
     "col_waiting": ("等候", "Waiting"),
     "col_forecast": ("现在取号约等", "Wait if taken now"),
+    "forecast_rough": ("预计时间为粗估：预测程序暂未运行。", "Times are rough: no forecaster now."),
+    "forecast_score": (
+        "近 {days} 天预测 {n} 人：平均误差 {mae} 分钟，{share}% 在预计时间内叫到。",
+        "{n} forecasts in {days} days: {mae} minutes off in the mean, {share}% called in time.",
+    ),
     "col_longest": ("最长已等", "Longest so far"),
     "matrix_help": (
         "点格子决定窗口办不办这项业务；改动先是草稿，保存后从下一次叫号起生效。"

@@ -4,6 +4,7 @@ import { byId, fill, h, keyed, say, show } from '../lib/dom.js';
 import { english, nameOf, range, t } from '../lib/page.js';
 import { partName, partText, partsOf } from '../lib/parts.js';
 import { minutesSince } from '../lib/time.js';
+import { drawForecast } from './forecast.js';
 
 // More tiles than this are drawn small.
 const MANY_WINDOWS = 20;
@@ -60,6 +61,7 @@ function longestByCategory(hall, waiting) {
 }
 
 export function drawLines(hall, board, waiting, alarms) {
+  drawForecast(board.forecast);
   const longest = longestByCategory(hall, waiting);
   const alarmed = new Set(alarms.map((alarm) => alarm.service_id));
   const bad = new Set(hall.categories.filter((c) => c.services.some((s) => alarmed.has(s.id))).map((c) => c.id));
