@@ -59,7 +59,8 @@ class IssueBody(Command):
 class VerbBody(Command):
     """``POST /windows/{number}/{verb}``; each verb takes its own of the optional fields:
     ``call``, ``resume``, ``requeue`` a ticket (``call`` a reason too, for the journal),
-    ``transfer`` a service or a window, ``pause`` a reason, ``finish`` an outcome and whether to ``keep`` the visitor for the next service."""
+    ``transfer`` a service or a window, ``pause`` a reason, ``finish`` an outcome
+    and whether to ``keep`` the visitor for the next service."""
 
     ticket_id: Id | None = None
     service_id: Id | None = None
