@@ -174,13 +174,13 @@ def to_display(load: Load, window: int, count: int) -> None:
     heard: dict[str, float] = {}
     stream = Stream(base, 30.0)
     lines = stream.open(f"{API}/events?topics=calls", load.display)
-    ready = threading.Event()
 
     def listen() -> None:
         for event in parse(lines):
-            ready.set()
             if event is not None and '"ticket.called"' in event.data:
                 heard[json.loads(event.data)["ticket"]["number"]] = time.perf_counter()
+            if len(heard) == count:
+                return
 
     listener = threading.Thread(target=listen, daemon=True)
     listener.start()
@@ -202,7 +202,7 @@ def to_display(load: Load, window: int, count: int) -> None:
             numbers.append(answer["ticket"]["number"])
 
     run(load.address, [(script(), then)])
-    time.sleep(0.5)
+    listener.join(30.0)
     took = [(heard[n] - at) * 1000 for n, at in zip(numbers, sent, strict=True)]
     stream.close()
     print(f"{'call to event at a display':<40}{'':>11}{summary(took)}", flush=True)
