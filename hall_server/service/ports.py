@@ -181,7 +181,6 @@ class Reader(
     """Everything that is kept, on one consistent state; what changes something is refused outside
     a command."""
 
-    def forget_before(self, at: Instant) -> None: ...
     def last_at(self) -> Instant:
         """The time of the journal's last entry, 0 when it is empty."""
         ...

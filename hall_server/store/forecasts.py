@@ -1,21 +1,18 @@
 """What the database knows of past visits and of what was promised for them."""
 
-from typing import Any
-
-from sqlalchemy import Row, func, select
+from sqlalchemy import Connection, select
 
 from hall_server.domain.instant import Instant
 from hall_server.domain.ticket import Ticket
-from hall_server.store.queue import QueueTables
+from hall_server.store.journal_days import first_of
+from hall_server.store.queue import ticket_of
 from hall_server.store.tables import journal, ticket
 
 
-def _ticket(row: Row[Any]) -> Ticket:
-    return Ticket(**row._mapping)
-
-
-class ForecastTables(QueueTables):
+class ForecastTables:
     """The forecasts' part of a transaction; see ``service.forecasts_ports``."""
+
+    _conn: Connection
 
     def called_since(self, day: str, limit: int) -> list[Ticket]:
         statement = (
@@ -24,30 +21,13 @@ class ForecastTables(QueueTables):
             .order_by(ticket.c.day.desc(), ticket.c.called.desc())
             .limit(limit)
         )
-        return [_ticket(row) for row in self._conn.execute(statement)][::-1]
+        return [ticket_of(row) for row in self._conn.execute(statement)][::-1]
 
     def openings(self, since: Instant) -> list[tuple[Instant, str]]:
-        first = self._first_since(since)
+        first = first_of(self._conn, journal.c.at, since)
         statement = (
             select(journal.c.at, journal.c.body)
             .where(journal.c.seq >= first, journal.c.type == "window.opened")
             .order_by(journal.c.seq)
         )
         return [(row.at, row.body) for row in self._conn.execute(statement)]
-
-    def _first_since(self, since: Instant) -> int:
-        """The first sequence whose entry is not before ``since``: times grow with sequences, and
-        there is no index on them."""
-        last = self._conn.execute(select(func.max(journal.c.seq))).scalar()
-        low, high = 1, int(last or 0) + 1
-        while low < high:
-            middle = (low + high) // 2
-            # Entries that retention removed leave holes at the beginning.
-            at = self._conn.execute(
-                select(journal.c.at).where(journal.c.seq >= middle).order_by(journal.c.seq).limit(1)
-            ).scalar()
-            if at is not None and at < since:
-                low = middle + 1
-            else:
-                high = middle
-        return low

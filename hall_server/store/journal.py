@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from hall_server.domain.instant import Instant
 from hall_server.service.ports import NewEvent
-from hall_server.store.tables import command, hall_version, journal, meta
+from hall_server.store.tables import hall_version, journal, meta
 from hall_server.store.upsert import upsert
 
 
@@ -55,7 +55,6 @@ class JournalTables:
 
     def __init__(self, connection: Connection) -> None:
         self._conn = connection
-        self.appended: list[JournalEntry] = []
 
     def last_seq(self) -> int:
         return int(self._conn.execute(select(func.max(journal.c.seq))).scalar() or 0)
@@ -70,9 +69,6 @@ class JournalTables:
         statement = select(*columns).where(journal.c.seq > seq).order_by(journal.c.seq)
         rows = self._conn.execute(statement.limit(limit))
         return [JournalEntry(*row) for row in rows]
-
-    def forget_before(self, at: Instant) -> None:
-        self._conn.execute(command.delete().where(command.c.at < at))
 
     def meta(self, key: str) -> str | None:
         value = self._conn.execute(select(meta.c.value).where(meta.c.key == key)).scalar()

@@ -1,9 +1,38 @@
-"""The journal's entries of one day, found without an index: time never runs backwards in it."""
+"""The journal's entries by their time, found without an index: time never runs backwards in it,
+so twenty looks find a moment among a million entries."""
 
-from sqlalchemy import Connection, func, select
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from hall_server.store.journal import JournalEntry
 from hall_server.store.tables import journal
+
+ENTRY = tuple(journal.c[name] for name in ("seq", "at", "type", "actor", "body"))
+# Sorts after every day, and before nothing that is a day.
+_AFTER = "~"
+
+
+def first_of(connection: Connection, column: ColumnElement[Any], value: Any) -> int:
+    """The first sequence whose ``column`` (``day`` or ``at``) is ``value`` or later; one past the
+    last when there is none. What retention removed is missing at the beginning only."""
+    low, last = connection.execute(select(func.min(journal.c.seq), func.max(journal.c.seq))).one()
+    low, high = (int(low), int(last) + 1) if low is not None else (0, 0)
+    while low < high:
+        middle = (low + high) // 2
+        found = connection.execute(select(column).where(journal.c.seq == middle)).scalar_one()
+        if found < value:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def day_span(connection: Connection, day: str) -> tuple[int, int]:
+    """The first sequence of this day, and the first after it."""
+    return first_of(connection, journal.c.day, day), first_of(
+        connection, journal.c.day, day + _AFTER
+    )
 
 
 class JournalDays:
@@ -12,26 +41,7 @@ class JournalDays:
     _conn: Connection
 
     def entries_of_day(self, day: str) -> list[JournalEntry]:
-        columns = (journal.c.seq, journal.c.at, journal.c.type, journal.c.actor, journal.c.body)
-        statement = (
-            select(*columns)
-            .where(journal.c.seq >= self._first_of(day), journal.c.seq < self._first_of(day + "~"))
-            .order_by(journal.c.seq)
-        )
-        return [JournalEntry(*row) for row in self._conn.execute(statement)]
-
-    def _first_of(self, day: str) -> int:
-        """The first sequence whose entry is of this day or a later one; one past the last when
-        there is none."""
-        ends = self._conn.execute(select(func.min(journal.c.seq), func.max(journal.c.seq))).one()
-        if ends[0] is None:
-            return 0
-        low, high = int(ends[0]), int(ends[1]) + 1
-        while low < high:
-            middle = (low + high) // 2
-            found = select(journal.c.day).where(journal.c.seq >= middle).order_by(journal.c.seq)
-            if self._conn.execute(found.limit(1)).scalar_one() >= day:
-                high = middle
-            else:
-                low = middle + 1
-        return low
+        first, end = day_span(self._conn, day)
+        statement = select(*ENTRY).where(journal.c.seq >= first, journal.c.seq < end)
+        rows = self._conn.execute(statement.order_by(journal.c.seq))
+        return [JournalEntry(*row) for row in rows]

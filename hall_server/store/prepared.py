@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select
 
+from hall_server.service.ports import StorageFailed
+
 
 class Prepared:
     """A SELECT whose bound values and columns need no conversion (text, whole numbers)."""
@@ -14,12 +16,14 @@ class Prepared:
         self._compiled: dict[str, tuple[str, list[str] | None]] = {}
 
     def first(self, connection: Connection, **values: Any) -> tuple[Any, ...] | None:
-        """The first row, None when there is none. Raises what the driver raises."""
+        """The first row, None when there is none. Raises StorageFailed."""
         sql, order = self._sql(connection)
         cursor = connection.connection.cursor()
         try:
             cursor.execute(sql, [values[name] for name in order] if order is not None else values)
             return cursor.fetchone()
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise StorageFailed(str(error)) from error
         finally:
             cursor.close()
 

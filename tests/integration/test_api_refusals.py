@@ -101,7 +101,7 @@ def test_an_unknown_priority_class(hall: RunningHall, kiosk: Client) -> None:
 
 
 def test_an_appointment_that_nobody_made(hall: RunningHall, kiosk: Client) -> None:
-    issue(kiosk, appointment_code="123").refused(409, "no_appointments")
+    issue(kiosk, appointment_code="12345678").refused(404, "unknown_appointment")
 
 
 @pytest.mark.parametrize(

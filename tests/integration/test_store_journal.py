@@ -97,9 +97,9 @@ def test_an_answer_is_remembered_once_and_forgotten_in_time(tmp_path: Path) -> N
         store.write(lambda tx: tx.remember("r1", first, AT))
         assert store.write(lambda tx: tx.remembered("r1")) == first
         assert store.write(lambda tx: tx.remembered("r2")) is None
-        store.write(lambda tx: tx.forget_before(AT))
+        store.write(lambda tx: tx.trim_answers(AT, 10))
         assert store.write(lambda tx: tx.remembered("r1")) == first
-        store.write(lambda tx: tx.forget_before(AT + 1))
+        store.write(lambda tx: tx.trim_answers(AT + 1, 10))
         assert store.write(lambda tx: tx.remembered("r1")) is None
 
 
