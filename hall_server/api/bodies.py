@@ -45,6 +45,13 @@ class Command(Body):
     request_id: RequestId
 
 
+class CancelBody(Command):
+    """``POST /tickets/{id}/cancel``. A kiosk names the request with which it asked for the number:
+    it may give back only what nobody took from it."""
+
+    issued_by: RequestId | None = None
+
+
 class IssueBody(Command):
     """``POST /tickets``. ``more_services`` are done in turn after the first, on the same
     ticket."""

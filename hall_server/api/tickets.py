@@ -4,7 +4,7 @@ from flask import Response
 
 from hall_server.api.access import Caller, need_issuer, need_known, need_staff
 from hall_server.api.appointment_bodies import PriorityBody
-from hall_server.api.bodies import Command, IssueBody, TicketPath, TicketQuery
+from hall_server.api.bodies import CancelBody, IssueBody, TicketPath, TicketQuery
 from hall_server.api.document import (
     ADDRESS,
     BODY,
@@ -19,8 +19,10 @@ from hall_server.api.document import (
 from hall_server.api.parts import parts
 from hall_server.api.replies import json_text, reply
 from hall_server.domain.errors import Invalid, NotFound
-from hall_server.service.cancel import cancel
+from hall_server.service.cancel import cancel, cancel_own
+from hall_server.service.context import Context
 from hall_server.service.issue import issue
+from hall_server.service.ports import Transaction
 from hall_server.service.reclass import reclass
 from hallkit.wire.ticket import Ticket, TicketList
 
@@ -103,18 +105,25 @@ def get_ticket(path: TicketPath) -> Response:
 @api.post(
     "/tickets/<ticket_id>/cancel",
     summary="Gives a number back",
-    security=STAFF_COMMAND,
+    security=KNOWN_COMMAND,
     responses=answers(200, Ticket, *NEEDS_ROLE, *ADDRESS, *BODY, 409),
 )
-def cancel_ticket(path: TicketPath, body: Command) -> Response:
-    """Staff only: a kiosk cannot know whose number it is."""
-    person = need_staff()
+def cancel_ticket(path: TicketPath, body: CancelBody) -> Response:
+    """Staff; and a kiosk that asked for the number itself (``issued_by``), when its visitor had
+    given up: it cannot know whose any other number is."""
+    issued_by = body.issued_by
+    who = need_issuer()
+    if issued_by is None or who.device is None:
+        need_staff()
+
+    def work(tx: Transaction, context: Context) -> Ticket:
+        if issued_by is not None:
+            return cancel_own(tx, context, path.ticket_id, issued_by)
+        return cancel(tx, context, path.ticket_id)
+
+    given = body.model_dump(exclude={"request_id"}, exclude_none=True)
     text = parts().commands.run(
-        f"staff:{person.staff_no}",
-        body.request_id,
-        "cancel",
-        {"ticket_id": path.ticket_id},
-        lambda tx, context: cancel(tx, context, path.ticket_id),
+        who.actor, body.request_id, "cancel", {"ticket_id": path.ticket_id, **given}, work
     )
     return json_text(text)
 

@@ -6,7 +6,6 @@ wait again; that time is the kiosk's, kept between the kiosk's last contact and 
 order of its numbers.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from uuid import UUID
 from hall_server.domain.instant import Instant, to_instant
 from hall_server.domain.lease import Lease, place_in_time
 from hall_server.domain.ticket import Ticket
+from hall_server.service.cancel import issued_for
 from hall_server.service.context import Context
 from hall_server.service.leases import lease_key
 from hall_server.service.ports import Transaction
@@ -139,12 +139,8 @@ class _Taking:
     def _cancel_replaced(self, request_id: str) -> None:
         """The number that the kiosk had asked for before, if it was given after all: nobody has
         its paper."""
-        before = self._tx.remembered(request_id)
-        if before is None or before.actor != self._context.actor:
-            return
-        if json.loads(before.command)["command"] != "issue":
-            return
-        ticket = self._tx.ticket(json.loads(before.answer)["id"])
+        ticket_id = issued_for(self._tx, self._context.actor, request_id)
+        ticket = self._tx.ticket(ticket_id) if ticket_id is not None else None
         if ticket is not None and ticket.state == "waiting":
             cancelled = ticket.cancel(self._context.now)
             self._tx.save_ticket(cancelled)

@@ -169,7 +169,8 @@ class TicketDesk:
         for wanted in list(self._unsettled):
             try:
                 ticket = self._ask(wanted)
-                self._client.post(f"/tickets/{ticket.id}/cancel", {"request_id": new_id()}, Ticket)
+                mine = {"request_id": new_id(), "issued_by": wanted.request_id}
+                self._client.post(f"/tickets/{ticket.id}/cancel", mine, Ticket)
                 _log.info("%s was cancelled: its visitor had given up", ticket.number)
             except ServerAway:
                 return
