@@ -19,6 +19,7 @@ from hall_server.forecaster.history import News, past, since
 from hall_server.forecaster.messages import hello_of, line_of_given, look_of
 from hall_server.hallfile.build import build_hall
 from hall_server.hallfile.schema import HallFile
+from hall_server.service.calendars import imported_years, with_years
 from hall_server.service.forecasts import Given
 from hall_server.service.ports import Reader
 from hall_server.service.standing import Standing
@@ -66,6 +67,7 @@ class Worker:
         if self._seq is None:
             self._seq = tx.last_seq()
             news = past(tx, moment.day, self._scored_until)
+            self._take_hall(tx)
         else:
             self._seq, news = since(tx, self._seq, self._scored_until)
         if news.hall_changed:
@@ -123,10 +125,12 @@ def serve(lines: BinaryIO, answers: BinaryIO) -> None:
     engine = read_engine(hello.database_url)
     try:
         with engine.begin() as connection:
-            document = SqlTransaction(connection).hall_document()
+            reader = SqlTransaction(connection)
+            document, years = reader.hall_document(), imported_years(reader)
         if document is None:
             raise ValueError("the database has no hall")
         hall = build_hall(HallFile.model_validate_json(document), always_open=hello.always_open)
+        hall = with_years(hall, years)
         worker = Worker(hall, hello.k, hello.scored_until)
         while line := lines.readline():
             with engine.begin() as connection:

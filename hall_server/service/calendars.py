@@ -60,7 +60,11 @@ def log_missing_year(hall: Hall, today: Moment) -> None:
 
 def with_imported_years(store: Store, hall: Hall) -> Hall:
     """The hall with the imported tables in its calendar."""
-    years = store.read(imported_years)
+    return with_years(hall, store.read(imported_years))
+
+
+def with_years(hall: Hall, years: Mapping[int, YearTable]) -> Hall:
+    """The hall with these tables in its calendar."""
     if not years:
         return hall
     calendar = hall.hours.calendar

@@ -88,7 +88,8 @@ def issue(
         _need_open(hall, context.moment)
     _check(hall, service, priority)
     later = _later(hall, service_id, more)
-    count_numbers(tx, context, (service_id, *more), refuse=booking is None)
+    count_numbers(tx, context, (service_id,), refuse=booking is None)
+    count_numbers(tx, context, more)
     ticket = Ticket(
         id=_ordered_id(context.now, tx.last_seq()),
         day=day,

@@ -42,6 +42,8 @@ class LiveTransaction(SqlTransaction):
         self._mark = pending.mark()
         self._savepoint: NestedTransaction | None = None
         self._answered: list[str] = []
+        self._counted: set[tuple[str, str]] = set()
+        self._moved: set[int] = set()
         self.appended: list[JournalEntry] = []
 
     @property
@@ -49,7 +51,7 @@ class LiveTransaction(SqlTransaction):
         """The connection, for whatever is not known here: with everything written so far."""
         if self._savepoint is None:
             mine = self._pending.cut(self._mark)
-            self._pending.write(self._connection)
+            self._pending.write_of_others(self._connection)
             self._savepoint = self._connection.begin_nested()
             self._mark = self._pending.mark()
             self._pending.put_back(mine)
@@ -64,11 +66,14 @@ class LiveTransaction(SqlTransaction):
         self._live.kept()
 
     def undo(self) -> None:
-        """The command failed: nothing of it stays."""
+        """The command failed: nothing of it stays. Raises SQLAlchemyError."""
         self._pending.cut(self._mark)
         for request_id in self._answered:
             del self._pending.answers[request_id]
         self._live.undo()
+        # Their values may have been written with those of the commands before.
+        self._pending.counters |= self._counted
+        self._pending.windows |= self._moved
         if self._savepoint is not None and self._savepoint.is_active:
             self._savepoint.rollback()
 
@@ -139,11 +144,13 @@ class LiveTransaction(SqlTransaction):
         last = self._live.counters.get((day, series), 0)
         self._live.put(self._live.counters, (day, series), last + count)
         self._pending.counters.add((day, series))
+        self._counted.add((day, series))
         return last + 1
 
     def save_window(self, entry: Window) -> None:
         self._live.put(self._live.windows, entry.number, entry)
         self._pending.windows.add(entry.number)
+        self._moved.add(entry.number)
 
     def release_targets(self, window: int) -> None:
         for entry in list(self._live.open.values()):

@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Connection, Executable, Table, bindparam, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from hall_server.store.live import Live
 from hall_server.store.tables import command, journal, series_day, ticket, window
@@ -33,6 +34,7 @@ class Pending:
         self.counters: set[tuple[str, str]] = set()
         self.windows: set[int] = set()
         self.answers: dict[str, dict[str, Any]] = {}
+        self.broken: SQLAlchemyError | None = None
 
     def add(self, kind: int, row: dict[str, Any]) -> None:
         """One more row."""
@@ -53,6 +55,15 @@ class Pending:
         """The inverse of ``cut``."""
         for rows, more in zip(self._rows, after, strict=True):
             rows += more
+
+    def write_of_others(self, connection: Connection) -> None:
+        """Writes what commands before this one left. That this fails is not this command's fault,
+        and the transaction may be gone: it is ``broken``. Raises SQLAlchemyError."""
+        try:
+            self.write(connection)
+        except SQLAlchemyError as error:
+            self.broken = error
+            raise
 
     def write(self, connection: Connection) -> None:
         """Writes everything. Raises SQLAlchemyError."""

@@ -153,6 +153,8 @@ class Writer:
             pending = Pending(self._live)
             for item in batch:
                 entries += self._attempt(connection, self._live, pending, item)
+                if pending.broken is not None:
+                    raise pending.broken
             pending.write(connection)
         return entries
 

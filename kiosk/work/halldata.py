@@ -1,8 +1,11 @@
 """Keeps the screen's idea of the hall fresh: services, windows, people waiting."""
 
 import logging
+import sqlite3
 import threading
 from collections.abc import Callable
+
+from pydantic import ValidationError
 
 from hallkit.link.backoff import Backoff
 from hallkit.link.client import ApiClient, LinkError
@@ -40,6 +43,7 @@ class HallData:
         self._post = post
         self._linked = linked
         self._reserve = reserve
+        self._reserve_outage = Outage(_log, "the reserve of numbers")
         self._dirty = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hall-data", daemon=True)
@@ -73,8 +77,24 @@ class HallData:
 
     def _without_server(self) -> Input:
         reserve = self._reserve
-        left = reserve.without_server() if reserve is not None else None
+        try:
+            left = reserve.without_server() if reserve is not None else None
+        except (sqlite3.Error, ValidationError) as error:
+            _log.error("the reserve cannot be read: %s", error)
+            return ServerLost()
         return left if left is not None else ServerLost()
+
+    def _with_server(self, hall: Hall) -> None:
+        """The reserve is tended again at the next look: a file that is locked or full must not
+        keep the kiosk from the server that is there. Raises ServerAway."""
+        if self._reserve is None:
+            return
+        try:
+            self._reserve.with_server(hall)
+        except sqlite3.Error as error:
+            self._reserve_outage.failed(error)
+        else:
+            self._reserve_outage.recovered()
 
     def _run(self) -> None:
         backoff = Backoff(first_s=0.5, most_s=AWAY_MOST_S)
@@ -84,8 +104,7 @@ class HallData:
             try:
                 hall = self._client.get("/hall", Hall)
                 board = self._client.get("/board", Board)
-                if self._reserve is not None:
-                    self._reserve.with_server(hall)
+                self._with_server(hall)
             except LinkError as error:
                 outage.failed(error)
                 self._post(self._without_server())

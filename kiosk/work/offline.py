@@ -8,7 +8,8 @@ import json
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -44,12 +45,27 @@ class LeaseBook:
         self._now = now
         self._lock = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
+        # It holds the secret parts of tickets; SQLite's other files take over the mode.
+        path.touch(mode=0o600)
         self._db = sqlite3.connect(
             path, timeout=_BUSY_S, check_same_thread=False, isolation_level=None
         )
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.executescript(_TABLES)
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """A transaction that is all or nothing, whatever fails, its end included."""
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
 
     def close(self) -> None:
         """Closes the file."""
@@ -106,15 +122,8 @@ class LeaseBook:
     def spend(self, request_id: str, draft: Ticket) -> Ticket | None:
         """Spends a number of the draft's series; durable when it returns. The same request gets
         the same ticket. None when there is none left."""
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                ticket = self._known(request_id) or self._spend(request_id, draft)
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-            return ticket
+        with self._changing():
+            return self._known(request_id) or self._spend(request_id, draft)
 
     def take_back(self, request_id: str) -> None:
         """Forgets a ticket that nobody got to see; its number stays unused."""
@@ -133,15 +142,13 @@ class LeaseBook:
     def settle(self, answer: SyncAnswer) -> None:
         """Forgets what the server has; what it does not take stays in the file with its code, for
         whoever is asked about that paper."""
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
+        with self._changing():
             self._db.executemany(
                 "DELETE FROM ticket WHERE id = ?", [(id_,) for id_ in answer.accepted]
             )
             self._db.executemany(
                 "UPDATE ticket SET code = ? WHERE id = ?", [(r.code, r.id) for r in answer.rejected]
             )
-            self._db.execute("COMMIT")
 
     def _known(self, request_id: str) -> Ticket | None:
         row = self._db.execute(

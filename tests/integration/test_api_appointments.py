@@ -257,6 +257,27 @@ def test_a_table_is_booked_whole_or_not_at_all(hall: RunningHall) -> None:
     hall.log_in("g1").command("appointments/import", csv=good).refused(403, "not_allowed")
 
 
+def test_a_day_of_another_millennium_is_a_wrong_row(hall: RunningHall) -> None:
+    rows = "person,service_id,date,time,channel\nx,pension-join,0001-01-01,09:00,phone\n"
+    hall.manager().command("appointments/import", csv=rows).refused(422, "invalid_rows")
+
+
+def test_a_booking_is_a_place_for_its_own_service_only(tmp_path: Path) -> None:
+    def full(tables: Tables) -> None:
+        booking(tables)
+        for category in tables["categories"]:
+            for service in category["services"]:
+                if service["id"] == "hukou":
+                    service["daily_max"] = 1
+
+    with running(tmp_path, sample_hall("baishui-town", full)) as hall:
+        code = book(hall.log_in("g1")).ok(201)["code"]
+        hall.at(f"{WEDNESDAY}T08:55:00")
+        hall.device().issue("hukou")
+        check_in(hall.device(), code, more_services=["hukou"]).refused(409, "quota_full")
+        assert check_in(hall.device(), code).ok(201)["state"] == "waiting"
+
+
 def test_slots_are_shown_with_what_they_have_left(hall: RunningHall) -> None:
     guide = hall.log_in("g1")
     book(guide, "08:30").ok(201)

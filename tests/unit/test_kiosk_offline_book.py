@@ -181,3 +181,21 @@ def test_the_book_lies_beside_the_token_or_nowhere(tmp_path: Path) -> None:
     assert open_book(KioskSettings(server=broken)) is None
     (tmp_path / "offline.db").write_bytes(b"nonsense" * 1000)
     assert open_book(KioskSettings(server=server)) is None
+
+
+def test_a_failure_leaves_no_transaction_open(tmp_path: Path, clock: Clock) -> None:
+    path = tmp_path / "offline.db"
+    book = LeaseBook(path, clock)
+    book.put(lease())
+    spent = book.spend("r1", draft())
+    assert spent is not None
+    with sqlite3.connect(path) as other:
+        other.execute(
+            "CREATE TRIGGER full BEFORE DELETE ON ticket BEGIN SELECT RAISE(FAIL, 'full'); END"
+        )
+    with pytest.raises(sqlite3.Error, match="full"):
+        book.settle(SyncAnswer(accepted=[spent.id], rejected=[], server_time=clock()))
+    assert [t.id for t in book.pending(9)] == [spent.id]
+    assert book.spend("r2", draft()) is not None
+    assert path.stat().st_mode & 0o077 == 0
+    book.close()

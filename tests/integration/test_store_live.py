@@ -1,0 +1,131 @@
+"""What the writer knows in memory is what the database has, whatever fails."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from hall_server.domain.errors import Conflict
+from hall_server.domain.window import Window
+from hall_server.store.live import Live
+from hall_server.store.live_transaction import LiveTransaction
+from hall_server.store.store import SqlStore
+from tests.fakes.store_rows import AT, DAY, append, store_in, ticket_row
+
+PATIENCE_S = 60
+Work = Callable[[LiveTransaction], Any]
+
+
+@contextmanager
+def together(store: SqlStore) -> Iterator[Callable[[Work], "Future[Any]"]]:
+    """Whatever is handed in is one batch, in this order: the writer is held until the end."""
+    go, started = threading.Event(), threading.Event()
+
+    def hold(_tx: LiveTransaction) -> None:
+        started.set()
+        assert go.wait(PATIENCE_S)
+
+    with ThreadPoolExecutor(8) as pool:
+        pool.submit(store.write, hold)
+        assert started.wait(PATIENCE_S)
+        queued = 0
+
+        def submit(work: Work) -> "Future[Any]":
+            nonlocal queued
+            queued += 1
+            future = pool.submit(store.write, work)
+            while store._writer._queue.qsize() < queued:
+                threading.Event().wait(0.002)
+            return future
+
+        yield submit
+        go.set()
+
+
+def _issue(number: int) -> Work:
+    def work(tx: LiveTransaction) -> int:
+        taken = tx.take_sequence(DAY, "A")
+        tx.add_ticket(ticket_row(number))
+        append(tx, number)
+        return taken
+
+    return work
+
+
+def test_what_was_lost_while_a_later_command_looked_is_not_acknowledged(tmp_path: Path) -> None:
+    """A disk that is full makes SQLite give up the whole transaction by itself."""
+    with store_in(tmp_path) as store:
+        with closing(sqlite3.connect(tmp_path / "hall.db")) as db:
+            db.execute(
+                "CREATE TRIGGER full BEFORE INSERT ON journal WHEN new.seq = 1"
+                " BEGIN SELECT RAISE(ROLLBACK, 'the disk is full'); END"
+            )
+        with together(store) as submit:
+            first = submit(_issue(1))
+            looking = submit(lambda tx: tx.meta("nothing"))
+        with pytest.raises(IntegrityError, match="full"):
+            first.result(PATIENCE_S)
+        assert looking.result(PATIENCE_S) is None
+        with closing(sqlite3.connect(tmp_path / "hall.db")) as db:
+            db.execute("DROP TRIGGER full")
+        assert store.read(lambda tx: tx.ticket(ticket_row(1).id)) is None
+        assert store.write(_issue(2)) == 1
+        assert [t.id for t in store.read(lambda tx: tx.tickets_in(DAY, ("waiting",), 9))] == [
+            ticket_row(2).id
+        ]
+
+
+def _refused(tx: LiveTransaction) -> None:
+    """Touches everything, looks into the database in between, and then fails."""
+    tx.take_sequence(DAY, "A")
+    tx.save_window(Window(1, "open", "c9", None, AT))
+    tx.meta("something")
+    tx.add_ticket(ticket_row(8))
+    waiting = tx.ticket(ticket_row(1).id)
+    assert waiting is not None
+    tx.save_ticket(waiting.call(1, AT))
+    tx.save_profile(1, "[]", AT, "c9")
+    append(tx, 8)
+    raise Conflict("no", "不行", "no")
+
+
+def _picture(live: Live) -> dict[str, object]:
+    return {
+        "open": live.open,
+        "active": live.active,
+        "windows": live.windows,
+        "profiles": live.profiles,
+        "counters": live.counters,
+        "end": (live.seq, live.at, live.hash),
+        "waiting": {day: len(line) for day, line in live.lines.items()},
+    }
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_command_that_fails_leaves_the_picture_as_the_database_is(
+    tmp_path: Path, beside: bool
+) -> None:
+    with store_in(tmp_path) as store:
+        store.write(_issue(1))
+        store.write(lambda tx: tx.save_window(Window(1, "closed", None, None, AT)))
+        with together(store) as submit:
+            before = submit(_issue(2)) if beside else None
+            failing = submit(_refused)
+            after = submit(
+                lambda tx: tx.save_ticket(replace(ticket_row(1), target=3)) if beside else None
+            )
+        with pytest.raises(Conflict):
+            failing.result(PATIENCE_S)
+        after.result(PATIENCE_S)
+        assert before is None or before.result(PATIENCE_S) == 2
+        known = store._writer._live
+        assert known is not None
+        with store._read.begin() as connection:
+            assert _picture(known) == _picture(Live(connection))
