@@ -4,16 +4,18 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from hall_server.domain.errors import Conflict
 from hall_server.domain.window import Window
+from hall_server.service.ports import StorageFailed
 from hall_server.store.live import Live
 from hall_server.store.live_transaction import LiveTransaction
 from hall_server.store.store import SqlStore
@@ -59,27 +61,36 @@ def _issue(number: int) -> Work:
     return work
 
 
+class _FullOnce:
+    """A disk that is full at the first journal entry: SQLite then gives up the whole transaction
+    by itself, and a later COMMIT says nothing."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self.left = 1
+        event.listen(store._write, "before_cursor_execute", self._execute)
+
+    def _execute(self, _conn: object, cursor: Any, statement: str, *_: object) -> None:
+        if self.left and statement.startswith("INSERT INTO journal"):
+            self.left -= 1
+            cursor.execute("ROLLBACK")
+            full = sqlite3.OperationalError("database or disk is full")
+            raise OperationalError(statement, {}, full)
+
+
 def test_what_was_lost_while_a_later_command_looked_is_not_acknowledged(tmp_path: Path) -> None:
-    """A disk that is full makes SQLite give up the whole transaction by itself."""
     with store_in(tmp_path) as store:
-        with closing(sqlite3.connect(tmp_path / "hall.db")) as db:
-            db.execute(
-                "CREATE TRIGGER full BEFORE INSERT ON journal WHEN new.seq = 1"
-                " BEGIN SELECT RAISE(ROLLBACK, 'the disk is full'); END"
-            )
+        full = _FullOnce(store)
         with together(store) as submit:
             first = submit(_issue(1))
             looking = submit(lambda tx: tx.meta("nothing"))
-        with pytest.raises(IntegrityError, match="full"):
-            first.result(PATIENCE_S)
-        assert looking.result(PATIENCE_S) is None
-        with closing(sqlite3.connect(tmp_path / "hall.db")) as db:
-            db.execute("DROP TRIGGER full")
+        for future in (first, looking):
+            with pytest.raises(StorageFailed, match="full"):
+                future.result(PATIENCE_S)
+        assert full.left == 0
         assert store.read(lambda tx: tx.ticket(ticket_row(1).id)) is None
         assert store.write(_issue(2)) == 1
-        assert [t.id for t in store.read(lambda tx: tx.tickets_in(DAY, ("waiting",), 9))] == [
-            ticket_row(2).id
-        ]
+        waiting = store.read(lambda tx: tx.tickets_in(DAY, ("waiting",), 9))
+        assert [t.id for t in waiting] == [ticket_row(2).id]
 
 
 def _refused(tx: LiveTransaction) -> None:
