@@ -43,17 +43,15 @@ def issue_ticket(body: IssueBody) -> Response:
         return json_text(_issue(who, body), 201)
     codes = parts().throttles.codes
     codes.take(who.actor)
+    guessed = False
     try:
-        text = _issue(who, body)
+        return json_text(_issue(who, body), 201)
     except NotFound as error:
-        if error.code != "unknown_appointment":
+        guessed = error.code == "unknown_appointment"
+        raise
+    finally:
+        if not guessed:
             codes.give_back(who.actor)
-        raise
-    except Exception:
-        codes.give_back(who.actor)
-        raise
-    codes.give_back(who.actor)
-    return json_text(text, 201)
 
 
 def _issue(who: Caller, body: IssueBody) -> str:

@@ -12,8 +12,9 @@ from hall_server.domain.forecast.forecaster import MOST_VISITS
 from hall_server.domain.forecast.learn import Visit, visit_of
 from hall_server.domain.instant import Instant
 from hall_server.domain.ticket import Ticket
+from hall_server.service.entry import Entry
 from hall_server.service.forecasts import score_of
-from hall_server.service.ports import Entry, Reader
+from hall_server.service.ports import Reader
 
 # Older days say little about today.
 DAYS = 21

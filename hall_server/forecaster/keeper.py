@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from hall_server.domain.instant import Instant
 from hall_server.forecaster.messages import Hello, given_of, line_of
 from hall_server.forecaster.messages import Look as LookMessage
+from hall_server.service.entry import Entry
 from hall_server.service.forecasts import Forecasts, Given
-from hall_server.service.ports import Entry, StorageFailed, Store, WriterStopped
+from hall_server.service.ports import StorageFailed, Store, WriterStopped
 from hall_server.store.journal import JournalEntry
 
 _log = logging.getLogger(__name__)

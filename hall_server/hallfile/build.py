@@ -1,12 +1,11 @@
 """A hall file as the domain's Hall."""
 
 import json
-from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from hall_server.domain.alarm import AlarmLimits
 from hall_server.domain.appointment import AppointmentRules
-from hall_server.domain.calendar import Calendar, YearTable
+from hall_server.domain.calendar import Calendar
 from hall_server.domain.hall import Area, Category, Hall, Service, WindowPlace
 from hall_server.domain.hours import Hours, OpeningSession, by_weekdays
 from hall_server.domain.missed import MissedCallRule
@@ -75,7 +74,7 @@ def _category(entry: CategoryEntry) -> Category:
     return Category(entry.id, entry.series, entry.name, entry.name_en, services)
 
 
-def _hours(file: HallFile, imported: Mapping[int, YearTable], *, always_open: bool) -> Hours:
+def _hours(file: HallFile, *, always_open: bool) -> Hours:
     sessions = tuple(
         OpeningSession(frozenset(s.weekdays), s.from_, s.to, s.appointment_only)
         for s in file.hours.sessions
@@ -86,7 +85,7 @@ def _hours(file: HallFile, imported: Mapping[int, YearTable], *, always_open: bo
         always=always_open,
         serve_all_taken=file.hours.serve_all_taken,
         calendar=Calendar(
-            {**national_years(), **imported}, frozenset(own.rest_days), frozenset(own.workdays)
+            dict(national_years()), frozenset(own.rest_days), frozenset(own.workdays)
         ),
         national=by_weekdays(sessions) if own.national is None else own.national,
         makeup_as=own.makeup_as,
@@ -104,14 +103,8 @@ def _appointments(file: HallFile) -> AppointmentRules:
     return AppointmentRules(**fields, services=frozenset(i for some in ids for i in some))
 
 
-def build_hall(
-    source: HallFile,
-    *,
-    always_open: bool = False,
-    imported: Mapping[int, YearTable] | None = None,
-) -> Hall:
-    """The hall that the file describes; ``always_open`` ignores its hours. ``imported``: tables
-    of rest days by year, instead of those that the software knows."""
+def build_hall(source: HallFile, *, always_open: bool = False) -> Hall:
+    """The hall that the file describes; ``always_open`` ignores its hours."""
     file = expand(source)
     missed = missed_call_sentence(file.missed_call)
     hours = _ALWAYS if always_open else hours_sentence(file.hours)
@@ -134,7 +127,7 @@ def build_hall(
         missed=MissedCallRule(
             rule.policy, rule.after_k, rule.minutes, rule.max_passes, missed.zh, missed.en
         ),
-        hours=_hours(file, imported or {}, always_open=always_open),
+        hours=_hours(file, always_open=always_open),
         hours_text=hours.zh,
         hours_text_en=hours.en,
         appointments=_appointments(file),

@@ -7,7 +7,8 @@ from pydantic import AwareDatetime
 
 from hall_server.domain.hall import Hall
 from hall_server.domain.instant import from_instant
-from hall_server.service.audit_ports import AuditEntry, Wanted
+from hall_server.service.audit_ports import Wanted
+from hall_server.service.entry import Entry
 from hall_server.service.ports import Reader
 from hallkit.wire.message import Message
 
@@ -78,7 +79,7 @@ def page(tx: Reader, hall: Hall, wanted: Wanted) -> JournalPage:
     return JournalPage(day=wanted.day, entries=lines, before=entries[-1].seq if full else None)
 
 
-def _line(tx: Reader, hall: Hall, entry: AuditEntry, names: dict[str, str]) -> JournalLine:
+def _line(tx: Reader, hall: Hall, entry: Entry, names: dict[str, str]) -> JournalLine:
     body = json.loads(entry.body)
     ticket, window, data = body.get("ticket"), body.get("window"), body.get("data", {})
     if entry.actor not in names:

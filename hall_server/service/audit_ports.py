@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from hall_server.domain.instant import Instant
+from hall_server.service.entry import Entry
 
 
 @dataclass(frozen=True)
@@ -20,24 +20,9 @@ class Wanted:
     limit: int = 50
 
 
-class AuditEntry(Protocol):
-    """A journal entry; ``body`` is JSON text."""
-
-    @property
-    def seq(self) -> int: ...
-    @property
-    def at(self) -> Instant: ...
-    @property
-    def type(self) -> str: ...
-    @property
-    def actor(self) -> str: ...
-    @property
-    def body(self) -> str: ...
-
-
 class AuditReader(Protocol):
     """The journal, backwards."""
 
-    def entries_back(self, wanted: Wanted) -> Sequence[AuditEntry]:
+    def entries_back(self, wanted: Wanted) -> Sequence[Entry]:
         """The newest entries that are wanted, newest first."""
         ...

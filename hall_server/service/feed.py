@@ -8,7 +8,8 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from hall_server.domain.instant import from_instant
-from hall_server.service.ports import Entry, Store
+from hall_server.service.entry import Entry
+from hall_server.service.ports import Store
 from hallkit.wire.event import TOPICS
 
 # Entries kept in memory: a stream that was away for a minute or two resumes without the database.

@@ -11,6 +11,7 @@ from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
 from hall_server.service.appointments_ports import AppointmentReader, AppointmentTransaction
 from hall_server.service.audit_ports import AuditReader
+from hall_server.service.entry import Entry
 from hall_server.service.forecasts_ports import ForecastTransaction
 from hall_server.service.leases_ports import LeaseTransaction
 from hall_server.service.quotas_ports import QuotaReader, QuotaTransaction
@@ -48,21 +49,6 @@ class Remembered:
     actor: str
     command: str
     answer: str
-
-
-class Entry(Protocol):
-    """A journal entry as it was written; ``body`` is JSON text."""
-
-    @property
-    def seq(self) -> int: ...
-    @property
-    def at(self) -> Instant: ...
-    @property
-    def type(self) -> str: ...
-    @property
-    def actor(self) -> str: ...
-    @property
-    def body(self) -> str: ...
 
 
 @dataclass(frozen=True)
