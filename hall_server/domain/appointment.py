@@ -113,11 +113,15 @@ class AppointmentRules:
                 start += length
         return found
 
-    def check_day(self, day: date, hours: Hours, moment: Moment) -> None:
-        """Raises Conflict when the day is too near or too far to be booked."""
+    def days(self, hours: Hours, moment: Moment) -> tuple[date, date]:
+        """The first and the last day that can be booked now."""
         today = moment.local.date()
         first = today + timedelta(days=self.days_ahead_min)
-        last = max(first, hours.calendar.add_workdays(today, self.days_ahead_max))
+        return first, max(first, hours.calendar.add_workdays(today, self.days_ahead_max))
+
+    def check_day(self, day: date, hours: Hours, moment: Moment) -> None:
+        """Raises Conflict when the day is too near or too far to be booked."""
+        first, last = self.days(hours, moment)
         if day < first:
             raise Conflict(
                 "booking_too_late",

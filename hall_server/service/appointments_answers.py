@@ -4,7 +4,7 @@ from pydantic import AwareDatetime
 
 from hall_server.domain import appointment as domain
 from hall_server.domain.hall import Hall
-from hall_server.domain.instant import from_instant
+from hall_server.domain.instant import Moment, from_instant
 from hallkit.wire.message import Message
 from hallkit.wire.ticket import Channel
 
@@ -30,6 +30,21 @@ class AppointmentSlot(Message):
     left: int
 
 
+class AppointmentRules(Message):
+    """What the hall allows now: the days that can be booked, how many minutes before and after the
+    booked time a number is given, how many hours before it can be cancelled, bookings of a person
+    on a day, and which services (ids; null: every one)."""
+
+    enabled: bool
+    first_day: str
+    last_day: str
+    early_min: int
+    late_min: int
+    cancel_before_h: int
+    per_person_per_day: int
+    services: list[str] | None
+
+
 class AppointmentList(Message):
     """Answer of ``GET /appointments``. ``slots`` are those of the service that was asked for;
     ``estimated``: the day's year has no table of rest days."""
@@ -38,12 +53,29 @@ class AppointmentList(Message):
     appointments: list[Appointment]
     slots: list[AppointmentSlot]
     estimated: bool
+    rules: AppointmentRules
 
 
 class AppointmentsImported(Message):
     """Answer of ``POST /appointments/import``, in the order of the rows."""
 
     booked: list[Appointment]
+
+
+def rules(hall: Hall, moment: Moment) -> AppointmentRules:
+    """The hall's rules as they are now."""
+    of = hall.appointments
+    first, last = of.days(hall.hours, moment)
+    return AppointmentRules(
+        enabled=of.enabled,
+        first_day=first.isoformat(),
+        last_day=last.isoformat(),
+        early_min=of.early_min,
+        late_min=of.late_min,
+        cancel_before_h=of.cancel_before_h,
+        per_person_per_day=of.per_person_per_day,
+        services=None if of.services is None else sorted(of.services),
+    )
 
 
 def shown(entry: domain.Appointment, hall: Hall, now: int) -> Appointment:

@@ -85,7 +85,9 @@ class Rows:
         try:
             if not day.startswith("2"):
                 raise ValueError("not of this millennium")
-            local = datetime.strptime(f"{day} {clock}", "%Y-%m-%d %H:%M").replace(tzinfo=self._zone)
+            # Spreadsheets write 2026/12/1.
+            text = f"{day.replace('/', '-')} {clock}"
+            local = datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=self._zone)
             return to_instant(local)
         except (ValueError, OverflowError):
             self.wrong(

@@ -11,6 +11,7 @@ from hall_server.service.appointments_answers import (
     AppointmentList,
     AppointmentsImported,
     AppointmentSlot,
+    rules,
     shown,
 )
 from hall_server.service.appointments_csv import Rows
@@ -77,14 +78,14 @@ class Appointments:
         is wrong."""
 
         def work(tx: Transaction, context: Context) -> AppointmentsImported:
-            rows = Rows(text, context.hall.zone)
+            table = Rows(text, context.hall.zone)
             entries = []
-            for number, wanted in rows.wanted:
+            for number, wanted in table.wanted:
                 try:
                     entries.append(use.book(tx, context, wanted))
                 except Refused as error:
-                    rows.refused(number, error)
-            rows.need_good()
+                    table.refused(number, error)
+            table.need_good()
             if entries:
                 use.record_booked(tx, context, entries)
             return AppointmentsImported(
@@ -115,6 +116,7 @@ class Appointments:
             appointments=[shown(entry, hall, now.at) for entry in entries],
             slots=slots,
             estimated=not hall.hours.calendar.has_year(when.year),
+            rules=rules(hall, now),
         )
 
 

@@ -257,6 +257,21 @@ def test_a_table_is_booked_whole_or_not_at_all(hall: RunningHall) -> None:
     hall.log_in("g1").command("appointments/import", csv=good).refused(403, "not_allowed")
 
 
+def test_a_date_may_be_as_a_spreadsheet_writes_it(hall: RunningHall) -> None:
+    rows = f"{HEADER}x,pension-join,2026/11/25,9:00,phone\n"
+    booked = hall.manager().command("appointments/import", csv=rows).ok()["booked"]
+    assert [b["starts"] for b in booked] == [starts("09:00")]
+
+
+def test_a_day_tells_what_can_be_booked(hall: RunningHall) -> None:
+    rules = hall.log_in("g1").get("appointments").ok()["rules"]
+    assert (rules["first_day"], rules["last_day"]) == ("2026-11-24", "2026-11-30")
+    assert (rules["early_min"], rules["late_min"], rules["cancel_before_h"]) == (15, 30, 2)
+    assert rules["enabled"]
+    assert "pension-join" in rules["services"]
+    assert "hukou" not in rules["services"]
+
+
 def test_a_day_of_another_millennium_is_a_wrong_row(hall: RunningHall) -> None:
     rows = "person,service_id,date,time,channel\nx,pension-join,0001-01-01,09:00,phone\n"
     hall.manager().command("appointments/import", csv=rows).refused(422, "invalid_rows")
