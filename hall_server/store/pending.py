@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Table, bindparam, update
+from sqlalchemy import Connection, Executable, Table, bindparam, delete, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from hall_server.store.live import Live
@@ -20,10 +20,15 @@ _STATEMENTS: tuple[Executable, ...] = (
     journal.insert(),
     command.insert(),
 )
+_NO_COUNTER = delete(series_day).where(
+    series_day.c.day == bindparam("day"), series_day.c.series == bindparam("series")
+)
+_NO_WINDOW = delete(window).where(window.c.number == bindparam("number"))
 
 
 class Pending:
-    """Rows still to be written; of counters and windows only which, as ``live`` has the values.
+    """Rows still to be written; of counters and windows only which, as ``live`` has the values:
+    one that it does not have was new in a command that failed, and is taken away again.
 
     ``answers`` are the answers of the batch so far, written or not, by ``request_id``.
     """
@@ -79,10 +84,16 @@ class Pending:
                 if (day, series) in found
             ]
             _upsert(connection, series_day, values)
+            gone = [{"day": d, "series": s} for d, s in self.counters if (d, s) not in found]
+            if gone:
+                connection.execute(_NO_COUNTER, gone)
             self.counters.clear()
         if self.windows:
             signs = [vars(self._live.windows[n]) for n in self.windows if n in self._live.windows]
             _upsert(connection, window, signs)
+            absent = [{"number": n} for n in self.windows if n not in self._live.windows]
+            if absent:
+                connection.execute(_NO_WINDOW, absent)
             self.windows.clear()
 
 

@@ -140,3 +140,27 @@ def test_a_command_that_fails_leaves_the_picture_as_the_database_is(
         assert known is not None
         with store._read.begin() as connection:
             assert _picture(known) == _picture(Live(connection))
+
+
+@pytest.mark.usefixtures("database")
+def test_what_was_new_in_a_command_that_fails_is_not_there(tmp_path: Path) -> None:
+    """It looked into the database after it had made a window and a counter: both were written."""
+
+    def refused(tx: LiveTransaction) -> None:
+        tx.take_sequence(DAY, "A")
+        tx.save_window(Window(1, "open", "c9", None, AT))
+        tx.meta("something")
+        raise Conflict("no", "不行", "no")
+
+    with store_in(tmp_path) as store:
+        with together(store) as submit:
+            before = submit(lambda tx: append(tx, 1))
+            failing = submit(refused)
+        before.result(PATIENCE_S)
+        with pytest.raises(Conflict):
+            failing.result(PATIENCE_S)
+        assert store.read(lambda tx: tx.window(1)) is None
+        known = store._writer._live
+        assert known is not None
+        with store._read.begin() as connection:
+            assert _picture(known) == _picture(Live(connection))
