@@ -25,16 +25,23 @@ class ClockWatch:
         self._least_s = least_s
         self._lock = Lock()
         self._seen: tuple[Instant, float] | None = None
+        self._untold = 0
 
     def jumped_s(self, now: Instant) -> int:
         """By how many seconds the clock went forward since the last look, beyond the time that
-        passed; 0 when it did not. Each jump is told once."""
+        passed; 0 when it did not. Each jump is told once, unless it is taken back."""
         if self._steady is None:
             return 0
         with self._lock:
             seen = (now, self._steady())
             before, self._seen = self._seen, seen
+            untold, self._untold = self._untold, 0
         if before is None:
-            return 0
+            return untold
         ahead = (seen[0] - before[0]) / 1000 - (seen[1] - before[1])
-        return round(ahead) if ahead > self._least_s else 0
+        return untold + (round(ahead) if ahead > self._least_s else 0)
+
+    def take_back(self, jumped_s: int) -> None:
+        """What was told could not be noted: the next look tells it again."""
+        with self._lock:
+            self._untold += jumped_s

@@ -88,7 +88,6 @@ class Commands:
         ahead = self._watch.jumped_s(to_instant(self._clock.now()))
         if not ahead:
             return
-        _log.warning("the clock was set forward by %d s", ahead)
 
         def work(tx: Transaction) -> Moment:
             begun = self._begin(tx, SYSTEM, str(uuid4()))
@@ -96,7 +95,12 @@ class Commands:
             tx.append(NewEvent("hall.changed", data=data), *begun.context.stamp)
             return begun.context.moment
 
-        self.jump = (self._store.write(work), ahead)
+        try:
+            self.jump = (self._store.write(work), ahead)
+        except Exception:
+            self._watch.take_back(ahead)
+            raise
+        _log.warning("the clock was set forward by %d s", ahead)
 
     def _begins(self, now: Moment) -> bool:
         """Whether time alone has changed something that is not written down yet."""

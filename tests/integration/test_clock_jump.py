@@ -1,8 +1,10 @@
 """A clock that is set forward is written down and shown; time that passes is not."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,7 @@ from hall_server.service.cancel import cancel
 from hall_server.service.clock_watch import since_boot
 from hall_server.service.commands import Commands
 from hall_server.service.install import install_hall
+from hall_server.service.ports import StorageFailed
 from hall_server.service.views import Urls
 from hall_server.store.store import SqlStore
 from hallkit.runtime.clock import ManualClock
@@ -68,6 +71,47 @@ def test_a_jump_forward_is_journaled_once(tmp_path: Path) -> None:
         assert jump_notice(commands.today(), commands.jump) == []
     finally:
         store.close()
+
+
+@dataclass
+class FillingUp:
+    """A store whose disk is full at times."""
+
+    store: SqlStore
+    full: bool = False
+
+    def read(self, work: Callable[[Any], Any]) -> Any:
+        return self.store.read(work)
+
+    def write(self, work: Callable[[Any], Any]) -> Any:
+        if self.full:
+            raise StorageFailed("full")
+        return self.store.write(work)
+
+
+def test_a_jump_that_could_not_be_written_down_is_by_the_next_command(tmp_path: Path) -> None:
+    clock, steady = ManualClock(datetime.fromisoformat(MORNING)), Steady()
+    store = FillingUp(SqlStore(tmp_path))
+    try:
+        file = sample_hall("baishui-town")
+        install_hall(store, file, "system", clock.now)
+        commands = Commands(store, build_hall(file), clock, Urls(""), steady)
+        clock.advance(timedelta(seconds=3_600))
+        store.full = True
+        for _ in range(2):
+            with pytest.raises(StorageFailed):
+                commands.today()
+            assert commands.jump is None
+        clock.advance(timedelta(seconds=600))
+        store.full = False
+        for _ in range(2):
+            commands.today()
+        entries = store.read(lambda tx: tx.entries_after(0, 1_000))
+        (noted,) = [e.body for e in entries if "clock_jump_s" in e.body]
+        assert '"clock_jump_s":4200' in noted
+        assert commands.jump is not None
+    finally:
+        store.store.close()
 
 
 def test_the_machine_s_own_steady_clock_runs() -> None:
