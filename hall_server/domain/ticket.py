@@ -33,9 +33,10 @@ class Ticket:
     """One visit's place in the queue.
 
     ``base`` is the time from which points count; ``window`` the number of the window that called
-    it last; ``held_until`` how many more calls, at windows that may call it, a requeued ticket
-    waits for (until then it is called only if nobody else waits); ``target`` the only window that
-    may call it (a transfer to a window); ``token`` the secret part of its position page's address.
+    it last; ``passes`` how many calls it missed for the service it waits for; ``held_until`` how
+    many more calls, at windows that may call it, a requeued ticket waits for (until then it is
+    called only if nobody else waits); ``target`` the only window that may call it (a transfer to a
+    window); ``token`` the secret part of its position page's address.
     ``later`` are the services still to be done on the same ticket, comma-joined (一票多事);
     ``outcome`` is ``supplement`` when it was finished for now because papers are missing (补正);
     ``first_called`` the time of its first call ever; ``forecast_p50`` and ``forecast_p90`` the
@@ -125,7 +126,7 @@ class Ticket:
 
     def wait_for_next(self) -> "Ticket":
         """One service is done, the next of ``more_services`` is waited for; number and base time
-        stay."""
+        stay, and missed calls are counted anew."""
         self._need("serving")
         return replace(self._with_next_service(), state="waiting", started=None)
 
@@ -142,7 +143,7 @@ class Ticket:
                 f"ticket {self.number} has no other service to be done",
             )
         following, *rest = self.more_services
-        return replace(self, service_id=following, later=",".join(rest))
+        return replace(self, service_id=following, later=",".join(rest), passes=0)
 
     def come_back(self) -> "Ticket":
         """Back with the papers that were missing, in the old place."""

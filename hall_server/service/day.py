@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from hall_server.domain.errors import Conflict
 from hall_server.domain.hall import Hall
 from hall_server.domain.instant import Moment
 from hall_server.domain.ticket import Ticket
@@ -42,6 +43,27 @@ def begin_phase(tx: Transaction, context: Context) -> None:
         waiting = tx.tickets_in(day, ("waiting",), _MOST_TICKETS)
         _void(tx, context, waiting, "hall_closed")
     tx.set_meta(_DAY_KEY, now)
+
+
+def void_after_close(tx: Transaction, context: Context, waiting: Ticket) -> Ticket:
+    """A ticket that waits again: void at once where whoever waits is sent home by now, as those
+    were who waited when the hall closed. Returns it as it is then."""
+    if not context.hall.hours.sends_home_at(context.moment.local):
+        return waiting
+    _void(tx, context, [waiting], "hall_closed")
+    return waiting.void(context.now)
+
+
+def need_line(context: Context, ticket: Ticket) -> None:
+    """Raises Conflict ``hall_closed`` where whoever waits is sent home by now: nobody is put back
+    into the line by hand, as a misclick would cost the visit."""
+    if context.hall.hours.sends_home_at(context.moment.local):
+        raise Conflict(
+            "hall_closed",
+            f"本厅已下班，{ticket.number} 号不能再排队；请在窗口直接办完，或请改日再来",
+            f"the hall has closed and {ticket.number} cannot wait any more; serve the visitor at "
+            "once, or ask them to come another day",
+        )
 
 
 def _void(tx: Transaction, context: Context, tickets: list[Ticket], reason: str) -> None:

@@ -13,6 +13,7 @@ from hall_server.service.call import (
     need_ticket,
 )
 from hall_server.service.context import Context
+from hall_server.service.day import need_line, void_after_close
 from hall_server.service.layout import kind_of, may_call
 from hall_server.service.ports import Transaction
 from hall_server.service.profiles import taken_now
@@ -68,6 +69,7 @@ def finish(
         context.record(tx, "ticket.started", after, window, after, reason="next_service")
     elif following is not None:
         context.record(tx, "ticket.requeued", after, reason="next_service")
+        after = void_after_close(tx, context, after)
     return answer(context, window, after)
 
 
@@ -100,6 +102,7 @@ def no_show(tx: Transaction, context: Context, number: int) -> VerbAnswer:
         context.record(tx, "ticket.void", after, reason="missed")
     elif after.state == "waiting":
         context.record(tx, "ticket.requeued", after, policy=context.hall.missed.policy)
+        after = void_after_close(tx, context, after)
     return answer(context, window, after)
 
 
@@ -113,6 +116,7 @@ def requeue(tx: Transaction, context: Context, number: int, ticket_id: str) -> V
         back, policy = ticket.come_back(), "supplement"
     else:
         back, policy = ticket.requeue(base=ticket.base, held_until=0), "by_hand"
+    need_line(context, ticket)
     tx.save_ticket(back)
     context.record(tx, "ticket.requeued", back, policy=policy)
     # The window may be serving somebody else meanwhile.
@@ -164,6 +168,7 @@ def transfer(
         if to_window == number:
             raise Invalid("same_window", "已在本窗口", "the visitor is at this window already")
     moved = ticket.transfer(service_id or ticket.service_id, to_window)
+    need_line(context, ticket)
     tx.save_ticket(moved)
     context.record(tx, "ticket.transferred", moved, window, to_window=to_window)
     return answer(context, window, moved)

@@ -33,8 +33,7 @@ def test_every_number_taken_before_closing_is_served(tmp_path: Path) -> None:
 def test_a_hall_that_sends_home_finishes_what_was_called(tmp_path: Path) -> None:
     with running(tmp_path, sample_hall("baishui-town", sending_home)) as hall:
         kiosk, clerk = hall.device(), hall.clerk(5)
-        for _ in range(3):
-            kiosk.issue("pension-join")
+        first, *_ = (kiosk.issue("pension-join") for _ in range(3))
         clerk.call_next(5)
         hall.at(BEFORE)
         assert waiting(hall) == 2
@@ -47,9 +46,8 @@ def test_a_hall_that_sends_home_finishes_what_was_called(tmp_path: Path) -> None
         ]
         hall.restart()
         clerk.verb(5, "start").ok()
-        clerk.verb(5, "transfer", service_id="pension-join").ok()
-        assert clerk.call_next(5)["number"] == "E001"
-        clerk.verb(5, "start").ok()
+        clerk.verb(5, "park").ok()
+        clerk.verb(5, "resume", ticket_id=first["id"]).ok()
         clerk.verb(5, "finish").ok()
         assert len(hall.journal("ticket.void")) == 2
         hall.at("2026-11-24T09:00:00")
@@ -63,3 +61,71 @@ def test_the_close_begins_with_whatever_is_asked_first(tmp_path: Path) -> None:
         hall.at(AFTER)
         assert clerk.call_next(5) is None
         assert len(hall.journal("ticket.void")) == 1
+
+
+def voided(hall: RunningHall) -> list[tuple[str, str]]:
+    """Whose number became void, and why."""
+    found = hall.journal("ticket.void")
+    return [(body["ticket"]["number"], body["data"]["reason"]) for _, _, body in found]
+
+
+@pytest.mark.parametrize(("at", "after"), [(BEFORE, "waiting"), (AFTER, "void")])
+def test_after_the_close_nobody_waits_for_the_next_service(
+    tmp_path: Path, at: str, after: str
+) -> None:
+    with running(tmp_path, sample_hall("baishui-town", sending_home)) as hall:
+        clerk = hall.clerk(5)
+        hall.device().issue("pension-join", more_services=["hukou"])
+        clerk.call_next(5)
+        clerk.verb(5, "start").ok()
+        hall.at(at)
+        assert clerk.verb(5, "finish").ok()["ticket"]["state"] == after
+        assert voided(hall) == ([("E001", "hall_closed")] if after == "void" else [])
+
+
+@pytest.mark.parametrize("policy", ["requeue_after_k", "requeue_tail"])
+@pytest.mark.parametrize(("at", "after"), [(BEFORE, "waiting"), (AFTER, "void")])
+def test_after_the_close_nobody_waits_for_another_call(
+    tmp_path: Path, at: str, after: str, policy: str
+) -> None:
+    def tables(tables: Tables) -> None:
+        sending_home(tables)
+        tables["missed_call"]["policy"] = policy
+
+    with running(tmp_path, sample_hall("baishui-town", tables)) as hall:
+        clerk = hall.clerk(5)
+        hall.device().issue("pension-join")
+        clerk.call_next(5)
+        hall.at(at)
+        assert clerk.verb(5, "no-show").ok()["ticket"]["state"] == after
+        assert voided(hall) == ([("E001", "hall_closed")] if after == "void" else [])
+
+
+def test_after_the_close_nobody_is_put_back_into_the_line_by_hand(tmp_path: Path) -> None:
+    def keeping(tables: Tables) -> None:
+        sending_home(tables)
+        tables["missed_call"] = {"policy": "keep_minutes", "minutes": 30}
+
+    with running(tmp_path, sample_hall("baishui-town", keeping)) as hall:
+        clerk, kiosk = hall.clerk(5), hall.device()
+        papers, missed, there = (kiosk.issue("pension-join") for _ in range(3))
+        clerk.call_next(5)
+        clerk.verb(5, "start").ok()
+        clerk.verb(5, "finish", outcome="supplement").ok()
+        hall.at(BEFORE)
+        clerk.call_next(5)
+        clerk.verb(5, "no-show").ok()
+        clerk.call_next(5)
+        hall.at(AFTER)
+        for ticket in (papers, missed):
+            clerk.verb(5, "requeue", ticket_id=ticket["id"]).refused(409, "hall_closed")
+        clerk.verb(5, "transfer", service_id="pension-join").refused(409, "hall_closed")
+        clerk.verb(5, "start").ok()
+        hall.clerk(1)
+        clerk.verb(5, "transfer", window=1).refused(409, "hall_closed")
+        # Nothing was lost by asking.
+        assert clerk.verb(5, "finish").ok()["ticket"]["id"] == there["id"]
+        clerk.verb(5, "call", ticket_id=missed["id"]).ok()
+        clerk.verb(5, "start").ok()
+        clerk.verb(5, "finish").ok()
+        assert voided(hall) == []

@@ -195,3 +195,17 @@ def test_somebody_comes_back_to_a_window_that_serves_another(hall: RunningHall) 
     back = five.verb(5, "requeue", ticket_id=taken["id"]).ok()
     assert (back["ticket"]["number"], back["ticket"]["state"]) == ("E001", "waiting")
     assert (back["window"]["ticket"], back["window"]["ticket_state"]) == ("E002", "serving")
+
+
+def test_missed_calls_are_counted_for_each_service(hall: RunningHall) -> None:
+    kiosk, five, one = hall.device(), hall.clerk(5), hall.clerk(1)
+    kiosk.issue("pension-join", more_services=["hukou"])
+    for passes in (1, 2):
+        five.call_next(5)
+        assert five.verb(5, "no-show").ok()["ticket"]["passes"] == passes
+    begin(five, 5)
+    assert five.verb(5, "finish").ok()["ticket"]["passes"] == 0
+    for passes in (1, 2):
+        assert one.call_next(1)["number"] == "E001"
+        after = one.verb(1, "no-show").ok()["ticket"]
+        assert (after["state"], after["passes"]) == ("waiting", passes)

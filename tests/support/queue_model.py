@@ -161,6 +161,10 @@ class Model:
         """The day's tickets in these states."""
         return [v for v in self.visits.values() if v.day == self.day and v.state in states]
 
+    def still_waits(self) -> str:
+        """What becomes of somebody who would wait again now."""
+        return "void" if self.sent_home else "waiting"
+
     def active(self, number: int) -> Visit | None:
         """Whoever is called or served at a window."""
         here = [v for v in self.visits.values() if v.state in ACTIVE and v.window == number]

@@ -125,8 +125,8 @@ class Verbs(Model):
             if not goes_on or not self.takes(number, following):
                 return False
         if answer is not None and goes_on:
-            visit.service = visit.later.pop(0)
-            visit.state = "serving" if keep else "waiting"
+            visit.service, visit.passes = visit.later.pop(0), 0
+            visit.state = "serving" if keep else self.still_waits()
         elif answer is not None:
             visit.state, visit.lacking = "done", outcome == "supplement"
         return True
@@ -143,7 +143,7 @@ class Verbs(Model):
         elif policy == "keep_minutes":
             visit.state, visit.missed_at = "no_show", self.now
         else:
-            visit.state = "waiting"
+            visit.state = self.still_waits()
             visit.held = self.missed["after_k"] if policy == "requeue_after_k" else 0
             visit.base = self.now if policy == "requeue_tail" else visit.base
         return True
@@ -167,7 +167,7 @@ class Verbs(Model):
     def requeue(self, answer: Said, number: int, visit_id: str) -> bool:
         """Back after a missed call, or with the papers that were missing."""
         visit = self.visits.get(visit_id)
-        if visit is None or visit.day != self.day:
+        if visit is None or visit.day != self.day or self.sent_home:
             return False
         if visit.state != "no_show" and not (visit.state == "done" and visit.lacking):
             return False
@@ -178,7 +178,7 @@ class Verbs(Model):
     def transfer(self, answer: Said, number: int, service: str | None, to: int | None) -> bool:
         """On to another service or window."""
         visit = self.active(number)
-        if visit is None or (service is None) == (to is None) or to == number:
+        if visit is None or (service is None) == (to is None) or to == number or self.sent_home:
             return False
         if to is not None and self.desks[to].state != "open":
             return False
