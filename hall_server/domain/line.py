@@ -30,6 +30,18 @@ def group_of(ticket: Ticket) -> Group:
     return ticket.service_id, ticket.priority, ticket.target
 
 
+class MayCall(dict[Group, bool]):
+    """Whether a group may be called, by whomever ``judge`` speaks for; asked once for each."""
+
+    def __init__(self, judge: Callable[[Group], bool]) -> None:
+        super().__init__()
+        self._judge = judge
+
+    def __missing__(self, group: Group) -> bool:
+        found = self[group] = self._judge(group)
+        return found
+
+
 class Line:
     """The waiting tickets of one day. ``classes`` gives a priority class by its id."""
 
@@ -74,7 +86,7 @@ class Line:
 
     def best(
         self,
-        may_call: Callable[[Group], bool],
+        may_call: MayCall,
         classes: Callable[[str], PriorityClass],
         now: Instant,
         limit: int,
@@ -88,19 +100,24 @@ class Line:
         first = heapq.nsmallest(limit, found, key=lambda pair: pair[0])
         return [(ticket, -place[1]) for place, ticket in first]
 
-    def _candidates(self, may_call: Callable[[Group], bool], limit: int) -> Iterator[Ticket]:
+    def _candidates(self, may_call: MayCall, limit: int) -> Iterator[Ticket]:
+        by_class: dict[str, list[list[_Entry]]] = {}
         for key, group in self._groups.items():
-            if may_call(key):
+            if may_call[key]:
+                by_class.setdefault(key[1], []).append(group)
+        for groups in by_class.values():
+            # Within a class the first are in the groups whose heads come first.
+            for group in heapq.nsmallest(limit, groups):
                 for entry in group[:limit]:
                     yield entry[3]
         for ticket in self._aside.values():
-            if may_call(group_of(ticket)):
+            if may_call[group_of(ticket)]:
                 yield ticket
 
     def before(
         self,
         ticket: Ticket,
-        may_call: Callable[[Group], bool],
+        may_call: MayCall,
         classes: Callable[[str], PriorityClass],
         now: Instant,
     ) -> Counter[str]:
@@ -108,18 +125,21 @@ class Line:
         mine = _place(ticket, classes(ticket.priority), now)
         found: Counter[str] = Counter()
         for key, group in self._groups.items():
-            if not may_call(key):
-                continue
-            if mine[0]:
-                found[key[0]] += len(group)
-                continue
-            first = _many_before(group, mine, classes(key[1]), now)
-            if first:
-                found[key[0]] += first
+            if may_call[key]:
+                if mine[0]:
+                    first = len(group)
+                elif key[1] == ticket.priority:
+                    # Whoever asks has mostly just come: the whole group is before them.
+                    own = mine[2:]
+                    first = len(group) if group[-1] < own else bisect_left(group, own)
+                else:
+                    first = _many_before(group, mine, classes(key[1]), now)
+                if first:
+                    found[key[0]] += first
         for other in self._aside.values():
-            if may_call(group_of(other)):
-                found[other.service_id] += _place(other, classes(other.priority), now) < mine
-        return +found
+            if may_call[group_of(other)] and _place(other, classes(other.priority), now) < mine:
+                found[other.service_id] += 1
+        return found
 
 
 def _order(entry: _Entry, rule: PriorityClass, now: Instant) -> tuple[float, Instant, Instant, str]:
@@ -127,7 +147,6 @@ def _order(entry: _Entry, rule: PriorityClass, now: Instant) -> tuple[float, Ins
 
 
 def _many_before(group: list[_Entry], mine: Place, rule: PriorityClass, now: Instant) -> int:
-    # Whoever asks has mostly just come: all of the group, or nearly all, are before them.
     if _order(group[-1], rule, now) < mine[1:]:
         return len(group)
     return bisect_left(group, mine[1:], key=lambda entry: _order(entry, rule, now))

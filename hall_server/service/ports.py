@@ -105,7 +105,7 @@ class QueueReader(QuotaReader, AppointmentReader, RetentionReader, Protocol):
         self,
         ticket: Ticket,
         taken: Taken,
-        windows: Collection[int],
+        windows: frozenset[int],
         now: Instant,
     ) -> Mapping[str, int]:
         """How many waiting tickets that ``windows``, which together take this, may call come

@@ -88,12 +88,13 @@ class Standing:
             pool.windows,
             self._moment.at,
         )
-        each = [(self._minutes(service_id), people) for service_id, people in before.items()]
-        return Work(
-            sum(people for _, people in each),
-            sum(minutes * people for minutes, people in each),
-            sum(minutes * minutes * people for minutes, people in each),
-        )
+        everybody = first = second = 0
+        for service_id, people in before.items():
+            minutes = self._minutes(service_id)
+            everybody += people
+            first += minutes * people
+            second += minutes * minutes * people
+        return Work(everybody, first, second)
 
     def _place(self, ticket: Ticket) -> tuple[float, int, int, str]:
         """Sorts as the line does, but for what holds a ticket."""

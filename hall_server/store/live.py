@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, func, select, text
 
 from hall_server.domain.instant import Instant
-from hall_server.domain.line import Line
+from hall_server.domain.line import Line, MayCall
 from hall_server.domain.points import PriorityClass
+from hall_server.domain.profile import Taken
 from hall_server.domain.ticket import FINAL, Ticket
 from hall_server.domain.window import Window
 from hall_server.store.journal import GENESIS
@@ -46,6 +47,8 @@ class Live:
         self.profiles: dict[int, str] = {}
         self.counters: dict[tuple[str, str], int] = {}
         self.classes: dict[str, PriorityClass] = {}
+        # What follows from the classes for windows that take this together.
+        self.may_call: dict[tuple[Taken, frozenset[int] | None], MayCall] = {}
         # Another one whenever a window or a profile changes.
         self.version = object()
         self._undo: list[Callable[[], object]] = []
@@ -136,8 +139,12 @@ class Live:
     def put_classes(self, classes: dict[str, PriorityClass]) -> None:
         """The points rules are these."""
         before = self.classes
+        self._set_classes(classes)
+        self._undo.append(lambda: self._set_classes(before))
+
+    def _set_classes(self, classes: dict[str, PriorityClass]) -> None:
         self.classes = classes
-        self._undo.append(lambda: setattr(self, "classes", before))
+        self.may_call.clear()
 
     def kept(self) -> None:
         """What was changed stays."""

@@ -7,8 +7,9 @@ from dataclasses import replace
 from sqlalchemy import Connection, NestedTransaction, bindparam, select
 
 from hall_server.domain.instant import Instant
-from hall_server.domain.line import Line
+from hall_server.domain.line import Line, MayCall
 from hall_server.domain.points import PriorityClass
+from hall_server.domain.profile import Taken
 from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
 from hall_server.service.ports import NewEvent, Remembered
@@ -30,6 +31,10 @@ _REMEMBERED = Prepared(
         command.c.request_id == bindparam("request_id")
     )
 )
+
+
+# The windows of a large hall, and which of them share a service.
+_MOST_KNOWN = 500
 
 
 class LiveTransaction(SqlTransaction):
@@ -117,6 +122,15 @@ class LiveTransaction(SqlTransaction):
 
     def line(self, day: str) -> Line:
         return self._live.line(day)
+
+    def may_call(self, taken: Taken, windows: frozenset[int] | None) -> MayCall:
+        known, key = self._live.may_call, (taken, windows)
+        found = known.get(key)
+        if found is None:
+            if len(known) > _MOST_KNOWN:
+                known.clear()
+            found = known[key] = super().may_call(taken, windows)
+        return found
 
     def classes(self) -> Mapping[str, PriorityClass]:
         return self._live.classes

@@ -7,19 +7,38 @@ from sqlalchemy import Connection, Executable, Table, bindparam, delete, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from hall_server.store.live import Live
+from hall_server.store.prepared import PreparedMany
 from hall_server.store.tables import command, journal, series_day, ticket, window
 
 NEW_TICKET, CHANGED_TICKET, NEW_ENTRY, NEW_ANSWER = range(4)
 _Rows = tuple[list[dict[str, Any]], ...]
 
+
+def _inserts(table: Table) -> PreparedMany:
+    return PreparedMany(lambda _dialect: table.insert(), [c.name for c in table.c])
+
+
+def _upserts(table: Table) -> PreparedMany:
+    def make(dialect: str) -> Executable:
+        insert = import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
+        changed = {c.name: insert.excluded[c.name] for c in table.c if not c.primary_key}
+        key = [c.name for c in table.primary_key]
+        statement: Executable = insert.on_conflict_do_update(index_elements=key, set_=changed)
+        return statement
+
+    return PreparedMany(make, [c.name for c in table.c])
+
+
+_CHANGED = update(ticket).where(ticket.c.id == bindparam("key"))
 # Tables do not refer to each other, so only the order within a table matters: a ticket is there
 # before it is changed, and one leaves a window before the next one comes to it.
-_STATEMENTS: tuple[Executable, ...] = (
-    ticket.insert(),
-    update(ticket).where(ticket.c.id == bindparam("key")),
-    journal.insert(),
-    command.insert(),
+_STATEMENTS = (
+    _inserts(ticket),
+    PreparedMany(lambda _dialect: _CHANGED, [c.name for c in ticket.c if c.name != "id"]),
+    _inserts(journal),
+    _inserts(command),
 )
+_COUNTERS, _WINDOWS = _upserts(series_day), _upserts(window)
 _NO_COUNTER = delete(series_day).where(
     series_day.c.day == bindparam("day"), series_day.c.series == bindparam("series")
 )
@@ -74,41 +93,26 @@ class Pending:
         """Writes everything. Raises SQLAlchemyError."""
         for statement, rows in zip(_STATEMENTS, self._rows, strict=True):
             if rows:
-                connection.execute(statement, rows)
+                statement.run(connection, rows)
                 rows.clear()
         if self.counters:
-            found = self._live.counters
-            values = [
-                {"day": day, "series": series, "last": found[day, series]}
-                for day, series in self.counters
-                if (day, series) in found
-            ]
-            _upsert(connection, series_day, values)
-            gone = [{"day": d, "series": s} for d, s in self.counters if (d, s) not in found]
-            if gone:
-                connection.execute(_NO_COUNTER, gone)
-            self.counters.clear()
+            self._write_counters(connection)
         if self.windows:
-            signs = [vars(self._live.windows[n]) for n in self.windows if n in self._live.windows]
-            _upsert(connection, window, signs)
-            absent = [{"number": n} for n in self.windows if n not in self._live.windows]
-            if absent:
-                connection.execute(_NO_WINDOW, absent)
-            self.windows.clear()
+            self._write_windows(connection)
 
+    def _write_counters(self, connection: Connection) -> None:
+        last = self._live.counters
+        keys = [({"day": day, "series": series}, (day, series)) for day, series in self.counters]
+        if known := [row | {"last": last[key]} for row, key in keys if key in last]:
+            _COUNTERS.run(connection, known)
+        if gone := [row for row, key in keys if key not in last]:
+            connection.execute(_NO_COUNTER, gone)
+        self.counters.clear()
 
-_upserts: dict[tuple[str, str], Executable] = {}
-
-
-def _upsert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    if not rows:
-        return
-    key = (connection.dialect.name, table.name)
-    statement = _upserts.get(key)
-    if statement is None:
-        insert = import_module(f"sqlalchemy.dialects.{key[0]}").insert(table)
-        changed = {c.name: insert.excluded[c.name] for c in table.c if not c.primary_key}
-        columns = [c.name for c in table.primary_key]
-        statement = insert.on_conflict_do_update(index_elements=columns, set_=changed)
-        _upserts[key] = statement
-    connection.execute(statement, rows)
+    def _write_windows(self, connection: Connection) -> None:
+        signs = self._live.windows
+        if known := [vars(signs[number]) for number in self.windows if number in signs]:
+            _WINDOWS.run(connection, known)
+        if gone := [{"number": number} for number in self.windows if number not in signs]:
+            connection.execute(_NO_WINDOW, gone)
+        self.windows.clear()

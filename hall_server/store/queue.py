@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, select, text
 
 from hall_server.domain.hall import ORDINARY
 from hall_server.domain.instant import Instant
-from hall_server.domain.line import Group, Line
+from hall_server.domain.line import Group, Line, MayCall
 from hall_server.domain.points import PriorityClass
 from hall_server.domain.profile import Taken
 from hall_server.domain.ticket import Ticket
@@ -107,6 +107,18 @@ class QueueTables:
         rows = self._conn.execute(_CLASSES)
         return {row.id: points_rule(row.id, row.head, row.rate) for row in rows}
 
+    def may_call(self, taken: Taken, windows: frozenset[int] | None) -> MayCall:
+        """What ``windows``, which together take this, may call; None: everybody."""
+        classes = self.classes()
+
+        def judge(group: Group) -> bool:
+            service_id, class_id, target = group
+            if windows is None or target is not None:
+                return windows is None or target in windows
+            return taken.takes(service_id, rule_of(classes, class_id).id)
+
+        return MayCall(judge)
+
     def best_waiting(
         self,
         day: str,
@@ -115,32 +127,18 @@ class QueueTables:
         now: Instant,
         limit: int,
     ) -> list[tuple[Ticket, float]]:
-        classes = self.classes()
-
-        def may_call(group: Group) -> bool:
-            service_id, class_id, target = group
-            if window is None or target is not None:
-                return window is None or target == window
-            return taken.takes(service_id, rule_of(classes, class_id).id)
-
-        return self.line(day).best(may_call, partial(rule_of, classes), now, limit)
+        may_call = self.may_call(taken, None if window is None else frozenset({window}))
+        return self.line(day).best(may_call, partial(rule_of, self.classes()), now, limit)
 
     def waiting_before(
         self,
         ticket: Ticket,
         taken: Taken,
-        windows: Collection[int],
+        windows: frozenset[int],
         now: Instant,
     ) -> Mapping[str, int]:
-        classes = self.classes()
-
-        def may_call(group: Group) -> bool:
-            service_id, class_id, target = group
-            if target is not None:
-                return target in windows
-            return taken.takes(service_id, rule_of(classes, class_id).id)
-
-        return self.line(ticket.day).before(ticket, may_call, partial(rule_of, classes), now)
+        may_call = self.may_call(taken, windows)
+        return self.line(ticket.day).before(ticket, may_call, partial(rule_of, self.classes()), now)
 
     def recent_calls(self, day: str, limit: int) -> list[Ticket]:
         rows = self._conn.execute(_RECENT, {"day": day, "limit": limit})

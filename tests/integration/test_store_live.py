@@ -1,6 +1,5 @@
 """What the writer knows in memory is what the database has, whatever fails."""
 
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,12 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
 
 from hall_server.domain.errors import Conflict
 from hall_server.domain.window import Window
-from hall_server.service.ports import StorageFailed
+from hall_server.service.ports import NewEvent, StorageFailed
 from hall_server.store.live import Live
 from hall_server.store.live_transaction import LiveTransaction
 from hall_server.store.store import SqlStore
@@ -61,32 +58,29 @@ def _issue(number: int) -> Work:
     return work
 
 
-class _FullOnce:
-    """A disk that is full at the first journal entry: SQLite then gives up the whole transaction
-    by itself, and a later COMMIT says nothing."""
-
-    def __init__(self, store: SqlStore) -> None:
-        self.left = 1
-        event.listen(store._write, "before_cursor_execute", self._execute)
-
-    def _execute(self, _conn: object, cursor: Any, statement: str, *_: object) -> None:
-        if self.left and statement.startswith("INSERT INTO journal"):
-            self.left -= 1
-            cursor.execute("ROLLBACK")
-            full = sqlite3.OperationalError("database or disk is full")
-            raise OperationalError(statement, {}, full)
+@contextmanager
+def _full_disk(store: SqlStore) -> Iterator[None]:
+    """The database may not grow. SQLite then gives up the whole transaction by itself, and a later
+    COMMIT says nothing."""
+    connection: Any = store._write.raw_connection().driver_connection
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    connection.execute(f"PRAGMA max_page_count={pages}")
+    yield
+    connection.execute(f"PRAGMA max_page_count={2**31}")
 
 
 def test_what_was_lost_while_a_later_command_looked_is_not_acknowledged(tmp_path: Path) -> None:
+    def large(tx: LiveTransaction) -> None:
+        _issue(1)(tx)
+        tx.append(NewEvent("hall.changed", data={"long": "x" * 100_000}), AT, DAY, "test", "r")
+
     with store_in(tmp_path) as store:
-        full = _FullOnce(store)
-        with together(store) as submit:
-            first = submit(_issue(1))
+        with _full_disk(store), together(store) as submit:
+            first = submit(large)
             looking = submit(lambda tx: tx.meta("nothing"))
         for future in (first, looking):
             with pytest.raises(StorageFailed, match="full"):
                 future.result(PATIENCE_S)
-        assert full.left == 0
         assert store.read(lambda tx: tx.ticket(ticket_row(1).id)) is None
         assert store.write(_issue(2)) == 1
         waiting = store.read(lambda tx: tx.tickets_in(DAY, ("waiting",), 9))

@@ -21,6 +21,7 @@ CLASSES = {
 }
 SERVICES = ("a", "b", "c", "d")
 NOW = AT + 60 * MINUTE
+_FIRST = frozenset({1})
 
 
 def _class(ticket: Ticket) -> PriorityClass:
@@ -87,7 +88,7 @@ def test_the_people_before_a_ticket_are_those_called_before_it(tmp_path: Path) -
             taken = Taken.of(_part(rng) for _ in range(rng.randint(0, 3)))
             store.write(lambda tx, rows=tickets: [tx.add_ticket(t) for t in rows])
             mine = tickets[0]
-            before = store.read(lambda tx, m=mine, t=taken: tx.waiting_before(m, t, [1], NOW))
+            before = store.read(lambda tx, m=mine, t=taken: tx.waiting_before(m, t, _FIRST, NOW))
             wanted = Counter(
                 t.service_id for t in tickets if _place(t) < _place(mine) and _may_call(t, 1, taken)
             )

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hall_server.domain.instant import MINUTE, Instant
-from hall_server.domain.line import Group, Line
+from hall_server.domain.line import Group, Line, MayCall
 from hall_server.domain.points import PriorityClass, points
 from hall_server.domain.ticket import Ticket
 
@@ -60,12 +60,12 @@ def _may(ticket: Ticket, taken: set[str]) -> bool:
     return ticket.service_id in taken if ticket.target is None else ticket.target == 1
 
 
-def _group_may(taken: set[str]) -> "object":
-    def may_call(group: Group) -> bool:
+def _group_may(taken: set[str]) -> MayCall:
+    def judge(group: Group) -> bool:
         service, _, target = group
         return service in taken if target is None else target == 1
 
-    return may_call
+    return MayCall(judge)
 
 
 @given(_everybody, _taken, st.integers(0, 200))
@@ -74,7 +74,7 @@ def test_the_first_of_the_line_have_the_most_points(
 ) -> None:
     now = NOW + later * MINUTE
     wanted = sorted((t for t in everybody if _may(t, taken)), key=lambda t: _rule(t, now))
-    found = Line(everybody).best(_group_may(taken), CLASSES.__getitem__, now, 3)  # type: ignore[arg-type]
+    found = Line(everybody).best(_group_may(taken), CLASSES.__getitem__, now, 3)
     assert [t.id for t, _ in found] == [t.id for t in wanted[:3]]
     assert [p for _, p in found] == [-_rule(t, now)[1] for t in wanted[:3]]
 
@@ -87,7 +87,7 @@ def test_who_comes_before_a_ticket(everybody: list[Ticket], taken: set[str], lat
         for other in everybody:
             if _may(other, taken) and _rule(other, now) < _rule(ticket, now):
                 wanted[other.service_id] = wanted.get(other.service_id, 0) + 1
-        found = line.before(ticket, _group_may(taken), CLASSES.__getitem__, now)  # type: ignore[arg-type]
+        found = line.before(ticket, _group_may(taken), CLASSES.__getitem__, now)
         assert dict(found) == wanted
 
 
@@ -99,6 +99,6 @@ def test_who_leaves_is_gone_and_nobody_else(everybody: list[Ticket], data: st.Da
         line.remove(ticket)
     left = [t for t in everybody if t not in gone]
     assert len(line) == len(left)
-    everyone = line.best(lambda _group: True, CLASSES.__getitem__, NOW, len(everybody) + 1)
+    everyone = line.best(MayCall(lambda _group: True), CLASSES.__getitem__, NOW, len(everybody) + 1)
     wanted = sorted(left, key=lambda t: _rule(t, NOW))
     assert [t.id for t, _ in everyone] == [t.id for t in wanted]
