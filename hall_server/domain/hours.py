@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from hall_server.domain.calendar import Calendar
 
@@ -110,6 +111,21 @@ class Hours:
         last = close - timedelta(minutes=self.stop_before_min)
         return last.time() if last.date() == day else time.min
 
+    def spans(self, day: date, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
+        """The times of the day at which numbers are given to whoever comes, in order, each from
+        its beginning up to but not including its end; exactly those of ``open_at``."""
+        if self.always:
+            midnight = datetime.combine(day, time.min, zone)
+            tomorrow = datetime.combine(day + timedelta(days=1), time.min, zone)
+            return [(midnight, tomorrow)]
+        last = self._last_number(day) if self.stop_before_min and self.on(day) else time.max
+        found = [
+            (datetime.combine(day, s.start, zone), datetime.combine(day, min(s.end, last), zone))
+            for s in self.on(day)
+            if not s.appointment_only
+        ]
+        return [(start, end) for start, end in found if start < end]
+
     def why_closed(self, local: datetime) -> tuple[str, str]:
         """Why no numbers are given to whoever comes, beyond the hours themselves, in Chinese and
         English; empty when there is nothing more to say."""
@@ -124,10 +140,16 @@ class Hours:
             f"numbers stop {self.stop_before_min} minutes before closing"
         )
 
-    def over_at(self, local: datetime) -> bool:
-        """Whether the day's last session is over; on a day without sessions from the beginning."""
+    def over_at(self, local: datetime, for_min: int = 0) -> bool:
+        """Whether the day's last session is over, and has been for so many minutes; on a day
+        without sessions from the beginning."""
+        day = local.date()
+        if for_min:
+            local = max(
+                local - timedelta(minutes=for_min), datetime.combine(day, time.min, local.tzinfo)
+            )
         clock = _clock(local)
-        return not self.always and all(clock >= s.end for s in self.on(local.date()))
+        return not self.always and all(clock >= s.end for s in self.on(day))
 
     def sends_home_at(self, local: datetime) -> bool:
         """Whether the day's last session is over in a hall that then serves nobody who waits."""

@@ -12,7 +12,7 @@ from hall_server.service.leases import close_earlier
 from hall_server.service.ports import Transaction
 
 _DAY_KEY = "business_day"
-# Nobody who waits is served any more; the hours are over, and whoever has a number is served.
+# Nobody who waits is served any more; the hours are over, and the grace of those who booked.
 _CLOSED, _OVER = " closed", " over"
 # More than any hall has waiting at its close.
 _MOST_TICKETS = 100_000
@@ -21,10 +21,11 @@ SYSTEM = "system"
 
 
 def phase_of(hall: Hall, moment: Moment) -> str:
-    """The business day, marked once its hours are over: and how."""
+    """The business day, marked once nobody who booked can come any more: and why."""
     if hall.hours.sends_home_at(moment.local):
         return moment.day + _CLOSED
-    return moment.day + _OVER if hall.hours.over_at(moment.local) else moment.day
+    over = hall.hours.over_at(moment.local, hall.appointments.late_min)
+    return moment.day + _OVER if over else moment.day
 
 
 def begin_phase(tx: Transaction, context: Context) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.running_hall import RunningHall, Tables, running, sample_hall
+from tests.fakes.running_hall import Answer, RunningHall, Tables, running, sample_hall
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -61,6 +61,64 @@ def test_the_close_begins_with_whatever_is_asked_first(tmp_path: Path) -> None:
         hall.at(AFTER)
         assert clerk.call_next(5) is None
         assert len(hall.journal("ticket.void")) == 1
+
+
+def booking(tables: Tables) -> None:
+    tables["appointments"] = {"enabled": True, "days_ahead_min": 0, "late_min": 60}
+
+
+def booked_last(hall: RunningHall) -> str:
+    """The code of a booking for 17:00, the last slot of the day."""
+    body = {"service_id": "pension-join", "person": "a", "channel": "phone"}
+    starts = "2026-11-23T17:00:00+08:00"
+    return str(hall.log_in("g1").command("appointments", starts=starts, **body).ok(201)["code"])
+
+
+def comes(hall: RunningHall, code: str) -> Answer:
+    """The visitor who booked takes a number."""
+    fields = {"service_id": "pension-join", "channel": "kiosk", "appointment_code": code}
+    return hall.device().command("tickets", **fields)
+
+
+def test_the_grace_of_a_booking_outlasts_the_close_where_everybody_is_served(
+    tmp_path: Path,
+) -> None:
+    with running(tmp_path, sample_hall("baishui-town", booking)) as hall:
+        code = booked_last(hall)
+        hall.at(AFTER)
+        hall.anyone().get("board").ok()
+        assert hall.journal("appointment.no_show") == []
+        hall.at("2026-11-23T18:00:00")
+        number = comes(hall, code).ok(201)["number"]
+        assert hall.clerk(5).call_next(5)["number"] == number
+
+
+def test_after_its_grace_a_booking_of_the_last_slot_is_missed(tmp_path: Path) -> None:
+    with running(tmp_path, sample_hall("baishui-town", booking)) as hall:
+        code = booked_last(hall)
+        hall.at("2026-11-23T18:00:01")
+        comes(hall, code).refused(409, "appointment_missed")
+        hall.at("2026-11-23T18:30:00")
+        comes(hall, code).refused(409, "appointment_missed")
+        hall.anyone().get("board").ok()
+        ((_, actor, body),) = hall.journal("appointment.no_show")
+        assert (actor, body["data"]["count"]) == ("system", 1)
+
+
+@pytest.mark.parametrize(("at", "status"), [(BEFORE, 201), (AFTER, 409)])
+def test_the_grace_of_a_booking_ends_with_the_close_that_sends_home(
+    tmp_path: Path, at: str, status: int
+) -> None:
+    def both(tables: Tables) -> None:
+        booking(tables)
+        sending_home(tables)
+
+    with running(tmp_path, sample_hall("baishui-town", both)) as hall:
+        code = booked_last(hall)
+        hall.at(at)
+        answer = comes(hall, code)
+        assert answer.status == status
+        assert status == 201 or answer.code == "appointment_missed"
 
 
 def voided(hall: RunningHall) -> list[tuple[str, str]]:

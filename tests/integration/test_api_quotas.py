@@ -10,6 +10,8 @@ from hall_server.hallfile.build import build_hall
 from hall_server.service.install import install_hall
 from tests.fakes.running_hall import Answer, Client, RunningHall, Tables, running, sample_hall
 
+pytestmark = pytest.mark.usefixtures("database")
+
 DAY = "2026-11-23"
 
 

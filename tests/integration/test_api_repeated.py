@@ -5,7 +5,11 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from tests.fakes.running_hall import Answer, Client, RunningHall, Tables, running, sample_hall
+
+pytestmark = pytest.mark.usefixtures("database")
 
 Sent = tuple[Client, str, dict[str, Any], str]
 

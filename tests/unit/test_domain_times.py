@@ -73,6 +73,24 @@ def test_a_hall_that_does_not_serve_all_sends_those_who_wait_home(local: str, se
     assert HOURS.sends_home_at(at(local)) is False
 
 
+@pytest.mark.parametrize(
+    ("local", "minutes", "over"),
+    [
+        ("2026-11-23T17:30", 0, True),
+        ("2026-11-23T17:30", 30, False),
+        ("2026-11-23T17:59:59.999999", 30, False),
+        ("2026-11-23T18:00", 30, True),
+        ("2026-11-24T00:00", 30, False),  # yesterday's close is not today's
+        ("2026-11-24T00:29:59", 30, False),
+        ("2026-11-23T23:59:59", 240, True),
+        ("2026-11-29T00:00", 30, True),  # no sessions at all
+    ],
+)
+def test_for_how_long_the_last_session_has_been_over(local: str, minutes: int, over: bool) -> None:
+    assert HOURS.over_at(at(local), minutes) is over
+    assert replace(HOURS, always=True).over_at(at(local), minutes) is False
+
+
 @given(st.datetimes(naive("2020-01-01"), naive("2040-01-01"), timezones=st.just(SHANGHAI)))
 def test_a_hall_without_sessions_is_closed_unless_it_is_always_open(local: datetime) -> None:
     assert Hours(()).open_at(local) is False
