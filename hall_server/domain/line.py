@@ -7,8 +7,7 @@ A ticket that missed its call stands aside until enough others were called (see 
 
 import heapq
 from bisect import bisect_left, insort
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from hall_server.domain.instant import Instant
 from hall_server.domain.points import PriorityClass, points
@@ -30,23 +29,38 @@ def group_of(ticket: Ticket) -> Group:
     return ticket.service_id, ticket.priority, ticket.target
 
 
-class MayCall(dict[Group, bool]):
+class MayCall:
     """Whether a group may be called, by whomever ``judge`` speaks for; asked once for each."""
 
     def __init__(self, judge: Callable[[Group], bool]) -> None:
-        super().__init__()
         self._judge = judge
+        self._known: dict[Group, bool] = {}
+        self._groups: tuple[object, list[tuple[str, str, list[_Entry]]]] = (None, [])
 
-    def __missing__(self, group: Group) -> bool:
-        found = self[group] = self._judge(group)
+    def __call__(self, group: Group) -> bool:
+        found = self._known.get(group)
+        if found is None:
+            found = self._known[group] = self._judge(group)
         return found
+
+    def among(
+        self, shape: object, groups: Mapping[Group, list[_Entry]]
+    ) -> list[tuple[str, str, list[_Entry]]]:
+        """Those of a line's groups, with service and class; ``shape`` is another object whenever
+        the line has another group."""
+        if self._groups[0] is not shape:
+            found = [(key[0], key[1], entries) for key, entries in groups.items() if self(key)]
+            self._groups = (shape, found)
+        return self._groups[1]
 
 
 class Line:
     """The waiting tickets of one day. ``classes`` gives a priority class by its id."""
 
     def __init__(self, waiting: Iterable[Ticket] = ()) -> None:
+        # A group stays when it is empty: the next one for it will come.
         self._groups: dict[Group, list[_Entry]] = {}
+        self._shape = object()
         self._aside: dict[str, Ticket] = {}
         for ticket in waiting:
             self.add(ticket)
@@ -67,6 +81,7 @@ class Line:
         group = self._groups.get(group_of(ticket))
         if group is None:
             group = self._groups[group_of(ticket)] = []
+            self._shape = object()
         entry = _entry(ticket)
         # A new number goes to the end; only a return or a merge needs a search.
         if group and group[-1] > entry:
@@ -78,11 +93,8 @@ class Line:
         """Removes a ticket as it was added."""
         if self._aside.pop(ticket.id, None) is not None:
             return
-        key = group_of(ticket)
-        group = self._groups[key]
+        group = self._groups[group_of(ticket)]
         del group[bisect_left(group, _entry(ticket)[:3])]
-        if not group:
-            del self._groups[key]
 
     def best(
         self,
@@ -102,16 +114,16 @@ class Line:
 
     def _candidates(self, may_call: MayCall, limit: int) -> Iterator[Ticket]:
         by_class: dict[str, list[list[_Entry]]] = {}
-        for key, group in self._groups.items():
-            if may_call[key]:
-                by_class.setdefault(key[1], []).append(group)
+        for _, class_id, group in may_call.among(self._shape, self._groups):
+            if group:
+                by_class.setdefault(class_id, []).append(group)
         for groups in by_class.values():
             # Within a class the first are in the groups whose heads come first.
             for group in heapq.nsmallest(limit, groups):
                 for entry in group[:limit]:
                     yield entry[3]
         for ticket in self._aside.values():
-            if may_call[group_of(ticket)]:
+            if may_call(group_of(ticket)):
                 yield ticket
 
     def before(
@@ -120,25 +132,26 @@ class Line:
         may_call: MayCall,
         classes: Callable[[str], PriorityClass],
         now: Instant,
-    ) -> Counter[str]:
+    ) -> dict[str, int]:
         """How many tickets of groups that ``may_call`` are called before ``ticket``, by service."""
         mine = _place(ticket, classes(ticket.priority), now)
-        found: Counter[str] = Counter()
-        for key, group in self._groups.items():
-            if may_call[key]:
-                if mine[0]:
-                    first = len(group)
-                elif key[1] == ticket.priority:
-                    # Whoever asks has mostly just come: the whole group is before them.
-                    own = mine[2:]
-                    first = len(group) if group[-1] < own else bisect_left(group, own)
-                else:
-                    first = _many_before(group, mine, classes(key[1]), now)
-                if first:
-                    found[key[0]] += first
+        held, own, own_class = mine[0], mine[2:], ticket.priority
+        found: dict[str, int] = {}
+        for service_id, class_id, group in may_call.among(self._shape, self._groups):
+            if not group:
+                continue
+            # Whoever asks has mostly just come: the whole group is before them.
+            if held or (class_id == own_class and group[-1] < own):
+                first = len(group)
+            elif class_id == own_class:
+                first = bisect_left(group, own)
+            else:
+                first = _many_before(group, mine, classes(class_id), now)
+            if first:
+                found[service_id] = found.get(service_id, 0) + first
         for other in self._aside.values():
-            if may_call[group_of(other)] and _place(other, classes(other.priority), now) < mine:
-                found[other.service_id] += 1
+            if may_call(group_of(other)) and _place(other, classes(other.priority), now) < mine:
+                found[other.service_id] = found.get(other.service_id, 0) + 1
         return found
 
 

@@ -13,6 +13,9 @@ from hall_server.domain.ticket import Ticket
 from hall_server.service.layout import Kind, Layout, kind_of
 from hall_server.service.ports import QueueReader
 
+# Of a service that the hall no longer has.
+_UNKNOWN_MIN = 10
+
 
 @dataclass(frozen=True)
 class Pool:
@@ -68,7 +71,7 @@ class Standing:
 
     def _minutes(self, service_id: str) -> int:
         service = self._hall.services.get(service_id)
-        return service.minutes if service else 10
+        return service.minutes if service else _UNKNOWN_MIN
 
     def of(self, ticket: Ticket) -> tuple[int, Wait | None]:
         """People before a waiting ticket, and its wait; (0, None) for any other ticket."""
@@ -88,9 +91,11 @@ class Standing:
             pool.windows,
             self._moment.at,
         )
+        services = self._hall.services
         everybody = first = second = 0
         for service_id, people in before.items():
-            minutes = self._minutes(service_id)
+            service = services.get(service_id)
+            minutes = service.minutes if service else _UNKNOWN_MIN
             everybody += people
             first += minutes * people
             second += minutes * minutes * people
