@@ -49,6 +49,12 @@ def _restore(args: argparse.Namespace) -> str:
     return restore(args.data, args.file)
 
 
+def _skip_numbers(args: argparse.Namespace) -> str:
+    from hall_server.admin.restore import skip_todays
+
+    return skip_todays(args.data)
+
+
 def _copy_to(args: argparse.Namespace) -> str:
     from hall_server.admin.copy import copy_to
 
@@ -121,6 +127,11 @@ def _parser() -> argparse.ArgumentParser:
         "restore", _restore, "恢复备份（先停止服务）/ restore a backup; stop the server first"
     )
     one.add_argument("file", type=Path, metavar="FILE")
+    add(
+        "skip-numbers",
+        _skip_numbers,
+        "跳过今天可能已发出的号码（用其他工具恢复数据后）/ after a restore by another program",
+    )
     one = add(
         "copy-to", _copy_to, "复制到空的 PostgreSQL 数据库 / into an empty PostgreSQL database"
     )

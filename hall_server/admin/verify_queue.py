@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select, text
 
 from hall_server.domain.lease import explain, in_words
 from hall_server.domain.numbering import ticket_number
-from hall_server.service.sync import KEPT_DAYS
+from hall_server.service.blocks import KEPT_DAYS
 from hall_server.store.retention import read_anchor
 from hall_server.store.tables import ACTIVE, journal, lease, series_day, ticket
 

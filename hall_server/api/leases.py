@@ -15,20 +15,26 @@ from hall_server.domain.errors import Forbidden
 from hall_server.service.leases import grant
 from hall_server.service.ports import DeviceRecord
 from hall_server.service.sync import sync
-from hallkit.wire.lease import Lease, OfflineTicket, SyncAnswer
+from hallkit.wire.lease import Block, Lease, OfflineTicket, SyncAnswer
 
 api = blueprint("leases")
 
 # One transaction: more would keep a call waiting.
 MOST_TICKETS = 100
+# Those of the tickets, and the one that is spent of each letter.
+MOST_BLOCKS = MOST_TICKETS + 30
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+
+
+_Series = Annotated[str, StringConstraints(min_length=1, max_length=1)]
+_Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 
 
 class LeaseBody(Command):
     """``POST /leases``. Without ``count`` the block is as large as an outage of an hour needs at
     the rate of the last hour; it is never of more than 200 numbers."""
 
-    series: Annotated[str, StringConstraints(min_length=1, max_length=1)]
+    series: _Series
     count: int | None = Field(default=None, ge=1, le=9999)
 
 
@@ -41,13 +47,29 @@ class OfflineTicketBody(Body):
     priority_class: Id = "ordinary"
     issued_at: _Text
     replaces: RequestId | None = None
+    lease: RequestId | None = None
+
+
+class BlockBody(Body):
+    """A block that the kiosk holds, as ``POST /leases`` answered it."""
+
+    id: RequestId
+    series: _Series
+    day: _Day
+    from_: int = Field(alias="from", ge=1, le=999_999)
+    to: int = Field(ge=1, le=999_999)
+    key: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class SyncBody(Body):
-    """``POST /tickets/sync``. ``more``: the next call brings the rest of the same outage."""
+    """``POST /tickets/sync``. ``blocks``: those that the kiosk holds and those that the tickets
+    are of. ``contact`` is the last answer's. ``more``: the next call brings the rest of the same
+    outage."""
 
     device_id: Id
     tickets: list[OfflineTicketBody] = Field(max_length=MOST_TICKETS)
+    blocks: list[BlockBody] = Field(default_factory=list, max_length=MOST_BLOCKS)
+    contact: _Text | None = None
     more: bool = False
 
 
@@ -86,16 +108,20 @@ def take_lease(body: LeaseBody) -> Response:
 )
 def sync_tickets(body: SyncBody) -> Response:
     """A kiosk, for itself. Each ticket is taken or rejected by itself; handing one in again is
-    harmless."""
+    harmless. A block that this server does not know (it was restored from a backup, or set up
+    anew) is passed over by its series and spent no further."""
     device = _kiosk()
     if body.device_id != device.id:
         raise Forbidden("not_this_device", "不是该设备的令牌", "this is not the device's token")
     tickets = [OfflineTicket(**one.model_dump()) for one in body.tickets]
+    blocks = [Block(**one.model_dump(by_alias=True)) for one in body.blocks]
     text = parts().commands.run(
         f"device:{device.id}",
         str(uuid4()),
         "sync",
         {"tickets": len(tickets)},
-        lambda tx, context: sync(tx, context, device.id, tickets, more=body.more),
+        lambda tx, context: sync(
+            tx, context, device.id, tickets, blocks, body.contact, more=body.more
+        ),
     )
     return json_text(text)

@@ -15,6 +15,11 @@ BRIDGE_MINUTES = 60
 # A quiet morning says little about the hour to come.
 LEAST_PER_HOUR = 6.0
 MOST_NUMBERS = 200
+# So many numbers of a series are passed over when a backup was restored: more than are given and
+# sealed of one between a backup and its restoring on the same day.
+SKIPPED_BY_RESTORE = 1_000
+# A block that a kiosk reports this far ahead of its series is a mistake, not the rest of a day.
+MOST_AHEAD = 5 * SKIPPED_BY_RESTORE
 
 
 @dataclass(frozen=True)
@@ -32,9 +37,9 @@ class Lease:
     expires: Instant
     closed: bool = False
 
-    def holds(self, sequence: int) -> bool:
+    def holds(self, series: str, sequence: int) -> bool:
         """Whether this number is of the block."""
-        return self.first <= sequence <= self.last
+        return self.series == series and self.first <= sequence <= self.last
 
 
 def block_size(per_hour: float, minutes: float = BRIDGE_MINUTES) -> int:

@@ -64,6 +64,8 @@ _WORDS: dict[str, str] = {
     "rating.given": "评价",
     "lease.granted": "预留离线号段",
     "lease.closed": "离线号段用毕或作废",
+    "lease.adopted": "收下取号机报告的离线号段",
+    "numbers.skipped": "恢复备份后跳过号码",
     "sync.rejected": "离线号码未能接收",
     "journal.trimmed": "删除到期日志",
 }

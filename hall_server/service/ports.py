@@ -215,6 +215,10 @@ class Transaction(Reader, Protocol):
         """Adds to the journal."""
         ...
 
+    def last_sequence(self, day: str, series: str) -> int:
+        """The last number taken of the day's series, 0 when there is none."""
+        ...
+
     def take_sequence(self, day: str, series: str, count: int = 1) -> int:
         """Takes the series' next numbers of the day, of which the first is 1; returns the first of
         those taken."""

@@ -4,28 +4,28 @@ Each ticket is judged by itself and those that are good are taken, whatever the 
 ticket's place is that of the time it was issued, so that nobody who came during an outage has to
 wait again; that time is the kiosk's, kept between the kiosk's last contact and now, and in the
 order of its numbers.
+
+A number that somebody else has is not taken (``number_taken``): its paper is worth another number.
 """
 
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from hall_server.domain.instant import Instant, to_instant
 from hall_server.domain.lease import Lease, place_in_time
 from hall_server.domain.ticket import Ticket
+from hall_server.service.blocks import Blocks
 from hall_server.service.cancel import issued_for
 from hall_server.service.context import Context
-from hall_server.service.leases import lease_key
 from hall_server.service.ports import Transaction
 from hall_server.service.quotas import count_printed, give_back
-from hallkit.wire.lease import OfflineTicket, Rejected, SyncAnswer, offline_token
+from hallkit.wire.ids import new_id
+from hallkit.wire.lease import Block, OfflineTicket, Rejected, SyncAnswer, offline_token
 
-# A kiosk that was switched off over a long holiday still hands in what it gave out; its tickets
-# are void by then, but their numbers are accounted for.
-KEPT_DAYS = 14
 _NUMBER = re.compile(r"([A-HJ-NPR-Z])([0-9]{3,6})")
 
 
@@ -44,9 +44,22 @@ class _Numbered:
     behind: int = 0
 
 
-def _synced_key(device_id: str) -> str:
+@dataclass(frozen=True)
+class _Contact:
+    """When a device was here last, and the word that it was told then."""
+
+    at: Instant = 0
+    word: str = ""
+
+
+def _contact_key(device_id: str) -> str:
     # 39 characters: what a key may have is 40.
     return f"synced:{UUID(device_id).hex}"
+
+
+def _last_contact(tx: Transaction, device_id: str) -> _Contact:
+    at, _, word = (tx.meta(_contact_key(device_id)) or "0").partition(" ")
+    return _Contact(int(at), word)
 
 
 def sync(
@@ -54,15 +67,22 @@ def sync(
     context: Context,
     device_id: str,
     tickets: Sequence[OfflineTicket],
+    blocks: Sequence[Block] = (),
+    contact: str | None = None,
     *,
     more: bool = False,
 ) -> SyncAnswer:
     """Takes in what ``device_id`` issued from its leases; a ticket that is there already is
-    accepted again and changes nothing. ``more``: the rest of the outage follows in another call,
-    so that this one is not yet the kiosk's last contact."""
+    accepted again and changes nothing. ``blocks``: those it holds, and those of the tickets.
+    ``contact``: what the last answer said; when that was another, a second machine has the same
+    token, or an answer was lost, and no block is spent further. ``more``: the rest of the outage
+    follows in another call, so that this one is not yet the kiosk's last contact."""
     accepted: list[str] = []
     rejected: list[tuple[OfflineTicket, str]] = []
-    taking = _Taking(tx, context, device_id)
+    last = _last_contact(tx, device_id)
+    shared = contact is not None and bool(last.word) and contact != last.word
+    judged = Blocks(tx, context, device_id, blocks, current=not shared)
+    taking = _Taking(tx, context, device_id, last.at, judged)
     numbered: list[_Numbered] = []
     for sent in tickets:
         found = _NUMBER.fullmatch(sent.number)
@@ -80,12 +100,17 @@ def sync(
         # Somebody holds that paper: what is not taken is written down too.
         shown = [{**sent.model_dump(), "code": code} for sent, code in rejected]
         context.record(tx, "sync.rejected", tickets=shown)
+    word = last.word
     if not more:
-        tx.set_meta(_synced_key(device_id), str(context.now))
+        word = new_id()
+        tx.set_meta(_contact_key(device_id), f"{context.now} {word}")
     return SyncAnswer(
         accepted=accepted,
         rejected=[Rejected(id=sent.id, code=code) for sent, code in rejected],
         server_time=context.moment.local,
+        spendable=judged.spendable,
+        contact=word,
+        shared=shared,
     )
 
 
@@ -101,11 +126,19 @@ def _in_order(numbered: Sequence[_Numbered]) -> list[_Numbered]:
 class _Taking:
     """One device's tickets, taken in one after the other."""
 
-    def __init__(self, tx: Transaction, context: Context, device_id: str) -> None:
+    def __init__(
+        self,
+        tx: Transaction,
+        context: Context,
+        device_id: str,
+        last_contact: Instant,
+        blocks: Blocks,
+    ) -> None:
         self._tx = tx
         self._context = context
         self._device_id = device_id
-        self._last_contact = int(tx.meta(_synced_key(device_id)) or 0)
+        self._last_contact = last_contact
+        self._blocks = blocks
         self._issued: dict[str, dict[int, Instant]] = {}
 
     def take(self, one: _Numbered) -> None:
@@ -117,6 +150,9 @@ class _Taking:
         if self._tx.tickets_by_number(lease.day, one.series, one.sequence):
             raise _No("number_taken")
         self._check(one)
+        token = offline_token(self._blocks.key(lease), one.sent.number)
+        if self._tx.ticket_by_token(token) is not None:
+            raise _No("id_taken")
         issued = self._placed(one, lease, claimed)
         ticket = Ticket(
             id=one.sent.id,
@@ -127,19 +163,19 @@ class _Taking:
             priority=one.sent.priority_class,
             state="waiting",
             channel="kiosk",
-            token=offline_token(lease_key(self._tx, lease.id), one.sent.number),
+            token=token,
             base=issued,
             issued=issued,
             offline=True,
         )
         self._add(ticket)
         if one.sent.replaces:
-            self._cancel_replaced(one.sent.replaces)
+            self._cancel_replaced(f"device:{lease.device_id}", one.sent.replaces)
 
-    def _cancel_replaced(self, request_id: str) -> None:
+    def _cancel_replaced(self, actor: str, request_id: str) -> None:
         """The number that the kiosk had asked for before, if it was given after all: nobody has
         its paper."""
-        ticket_id = issued_for(self._tx, self._context.actor, request_id)
+        ticket_id = issued_for(self._tx, actor, request_id)
         ticket = self._tx.ticket(ticket_id) if ticket_id is not None else None
         if ticket is not None and ticket.state == "waiting":
             cancelled = ticket.cancel(self._context.now)
@@ -170,9 +206,11 @@ class _Taking:
         there = self._tx.ticket(one.sent.id)
         if there is None:
             return False
+        declared = self._blocks.lease(one.sent.lease)
         mine = self._tx.leases_of(self._device_id, there.series, there.sequence)
+        days = {lease.day for lease in ([declared] if declared is not None else mine)}
         same = (there.series, there.sequence) == (one.series, one.sequence)
-        if same and there.offline and any(lease.day == there.day for lease in mine):
+        if same and there.offline and there.day in days:
             return True
         raise _No("id_taken")
 
@@ -183,17 +221,24 @@ class _Taking:
             raise _No("bad_time") from None
 
     def _lease(self, one: _Numbered, claimed: Instant) -> Lease:
-        """The lease that the number was spent from. The same number may be of leases of several
-        days: then the time of issue says which."""
+        """The lease that the number was spent from. When the kiosk does not say, the same number
+        may be of leases of several days: then the time of issue says which."""
+        chosen = self._blocks.lease(one.sent.lease)
+        if chosen is None:
+            chosen = self._likely(one, claimed)
+        elif not chosen.holds(one.series, one.sequence):
+            raise _No("not_leased")
+        if self._blocks.too_old(chosen.day):
+            raise _No("too_old")
+        return chosen
+
+    def _likely(self, one: _Numbered, claimed: Instant) -> Lease:
         leases = self._tx.leases_of(self._device_id, one.series, one.sequence)
         if not leases:
             raise _No("not_leased")
-        in_time = [lease for lease in leases if lease.at <= claimed < lease.expires]
-        chosen = (in_time or leases)[0]
-        today = self._context.moment.local.date()
-        if (today - date.fromisoformat(chosen.day)).days > KEPT_DAYS:
-            raise _No("too_old")
-        return chosen
+        ends = self._blocks.day_ends
+        in_time = [lease for lease in leases if lease.at <= claimed < ends(lease.day)]
+        return (in_time or leases)[0]
 
     def _check(self, one: _Numbered) -> None:
         service = self._context.hall.services.get(one.sent.service_id)

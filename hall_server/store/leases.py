@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
 from hall_server.domain.instant import Instant
 from hall_server.domain.lease import Lease
@@ -24,6 +24,10 @@ class LeaseTables:
     def close_lease(self, lease_id: str) -> None:
         self._conn.execute(update(lease).where(lease.c.id == lease_id).values(closed=True))
 
+    def lease(self, lease_id: str) -> Lease | None:
+        row = self._conn.execute(select(lease).where(lease.c.id == lease_id)).first()
+        return _lease(row) if row is not None else None
+
     def open_lease(self, device_id: str, day: str, series: str) -> Lease | None:
         statement = select(lease).where(
             lease.c.device_id == device_id,
@@ -34,10 +38,16 @@ class LeaseTables:
         row = self._conn.execute(statement).first()
         return _lease(row) if row is not None else None
 
+    def open_leases(self, day: str) -> list[Lease]:
+        return self._open_leases(lease.c.day == day)
+
     def open_leases_before(self, day: str) -> list[Lease]:
+        return self._open_leases(lease.c.day < day)
+
+    def _open_leases(self, which: ColumnElement[bool]) -> list[Lease]:
         statement = (
             select(lease)
-            .where(lease.c.day < day, lease.c.closed.is_(False))
+            .where(which, lease.c.closed.is_(False))
             .order_by(lease.c.day, lease.c.series, lease.c.first)
         )
         return [_lease(row) for row in self._conn.execute(statement)]

@@ -142,6 +142,9 @@ class LiveTransaction(SqlTransaction):
         row = _REMEMBERED.first(self._connection, request_id=request_id)
         return Remembered(*row) if row is not None else None
 
+    def last_sequence(self, day: str, series: str) -> int:
+        return self._live.counters.get((day, series), 0)
+
     # What it writes.
 
     def add_ticket(self, entry: Ticket) -> None:
@@ -155,7 +158,7 @@ class LiveTransaction(SqlTransaction):
         self._pending.add(CHANGED_TICKET, values)
 
     def take_sequence(self, day: str, series: str, count: int = 1) -> int:
-        last = self._live.counters.get((day, series), 0)
+        last = self.last_sequence(day, series)
         self._live.put(self._live.counters, (day, series), last + count)
         self._pending.counters.add((day, series))
         self._counted.add((day, series))

@@ -11,6 +11,7 @@ import pytest
 from hall_server.hallfile.loader import load_hall_file
 from hall_server.hallfile.schema import HallFile
 from hall_server.store.lock import DataLock
+from hall_server.store.store import SqlStore
 from hallkit.runtime.paths import config_dir
 from tests.fakes.admin_command import AdminCommand
 from tests.fakes.store_rows import append, store_in
@@ -28,6 +29,13 @@ def run(
     data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> AdminCommand:
     return AdminCommand(data, capsys, monkeypatch)
+
+
+def _changes(store: SqlStore) -> int:
+    """How many entries the journal has besides that of numbers skipped, which is there or not by
+    the time of day."""
+    entries = store.read(lambda tx: tx.entries_after(0, 1_000))
+    return sum(entry.type != "numbers.skipped" for entry in entries)
 
 
 def _hall(data: Path) -> HallFile:
@@ -53,7 +61,7 @@ def test_a_backup_of_a_busy_hall_can_be_restored(
     status, out, _ = run("restore", target)
     assert status == 0 and "51 journal entries" in out and "before-" in out
     with store_in(data) as store:
-        assert store.read(lambda tx: tx.last_seq()) == 51
+        assert _changes(store) == 51
     (kept,) = data.glob("hall.db.before-*")
     with closing(sqlite3.connect(kept)) as connection:
         assert connection.execute("SELECT max(seq) FROM journal").fetchone() == (52,)
@@ -74,7 +82,7 @@ def test_data_that_was_never_checkpointed_is_kept_whole(
     assert (crashed / "hall.db-wal").stat().st_size > 0
     assert run("--data", crashed, "restore", tmp_path / "backup.db")[0] == 0
     with store_in(crashed) as store:
-        assert store.read(lambda tx: tx.last_seq()) == 1
+        assert _changes(store) == 1
     (kept,) = (p for p in crashed.glob("hall.db.before-*") if not p.name.endswith("wal"))
     with closing(sqlite3.connect(kept)) as connection:
         assert connection.execute("SELECT max(seq) FROM journal").fetchone() == (21,)
