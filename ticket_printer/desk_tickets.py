@@ -11,13 +11,14 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from hallkit.link.backoff import Backoff
-from hallkit.link.client import ApiClient, LinkError
+from hallkit.link.client import ApiClient, LinkError, ServerRefused
 from hallkit.link.events import EventFollower
 from hallkit.wire.board import Board
 from hallkit.wire.event import Event
 from hallkit.wire.hall import Hall
 from hallkit.wire.printing import PrintJob
 from hallkit.wire.slip import slip_of
+from hallkit.wire.ticket import Ticket
 from ticket_printer.intake.desk import PrintDesk, Refused
 from ticket_printer.spool.store import Spool
 
@@ -103,14 +104,31 @@ class DeskTickets:
         if issued.date().isoformat() < self._today:
             _log.warning("desk ticket %s is of %s: not printed", event.ticket.number, issued.date())
             return
-        job = PrintJob(
-            job_id=event.ticket.id, printer=self._printer, slip=slip_of(hall, event.ticket)
-        )
+        url = self._wait_for_url(event.ticket)
+        if url is None:
+            return
+        whole = event.ticket.model_copy(update={"position_url": url})
+        job = PrintJob(job_id=whole.id, printer=self._printer, slip=slip_of(hall, whole))
         try:
             self._desk.submit(job, note=(_LAST_SEQ, str(event.seq)))
         except Refused as refused:
             # The same ticket with other words: the hall was renamed between two deliveries.
             _log.warning("desk ticket %s: %s", event.ticket.number, refused)
+
+    def _wait_for_url(self, ticket: Ticket) -> str | None:
+        """The address of the ticket's page, which no event carries; empty when the server does
+        not tell it, None when the program stops first."""
+        backoff = Backoff()
+        while not self._stopping.is_set():
+            try:
+                return self._client.get(f"/tickets/{ticket.id}", Ticket).position_url
+            except ServerRefused as refused:
+                _log.warning("desk ticket %s is printed without its QR: %s", ticket.number, refused)
+                return ""
+            except LinkError as error:
+                _log.debug("ticket %s is not to be had: %s", ticket.number, error)
+                self._stopping.wait(backoff.next_s())
+        return None
 
     def _wait_for_hall(self) -> Hall | None:
         backoff = Backoff()

@@ -71,7 +71,10 @@ class Context:
         active: Ticket | None = None,
         **data: Any,
     ) -> None:
-        """The same with a ticket as the caller sees it, its place in the queue included."""
+        """The same with a ticket as the caller sees it, its place in the queue included; not the
+        address of its page, which opens to whoever knows it."""
+        if ticket is not None:
+            ticket = ticket.model_copy(update={"position_url": ""})
         sign = views.window(self.hall, window, active) if window is not None else None
         if type_ in _WORK and self.hall.hours.over_at(self.moment.local):
             data["after_hours"] = True

@@ -1,6 +1,7 @@
 """The journal as a live stream: every entry once, in order, from any point that is kept."""
 
 import json
+import re
 import threading
 from collections import deque
 from collections.abc import Iterable
@@ -19,6 +20,9 @@ PAGE = 500
 
 # What the public may not see of a ticket: how it is found, and that it had priority.
 _PRIVATE_OF_TICKET = ("position_url", "priority_class")
+
+# The address of a ticket's page, as entries still hold it that an earlier version wrote.
+_ADDRESS = re.compile(r'"position_url":"[^"]*"')
 
 # … and of a window: who works there, and why they paused, in words that they typed.
 PRIVATE_OF_WINDOW = ("clerk", "pause_reason")
@@ -47,7 +51,7 @@ class Frame:
     @cached_property
     def private(self) -> bytes:
         """For staff and devices."""
-        return self._sse(self._entry.actor, self._entry.body)
+        return self._sse(self._entry.actor, _ADDRESS.sub('"position_url":""', self._entry.body))
 
     @cached_property
     def public(self) -> bytes:

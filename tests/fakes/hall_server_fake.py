@@ -125,6 +125,7 @@ class FakeHall:
     def __init__(self, hall: Hall | None = None, board: Board | None = None) -> None:
         self.hall = hall or small_hall()
         self.board = board or empty_board()
+        self.tickets: dict[str, Ticket] = {}
         self.statuses: list[tuple[str, DeviceStatus]] = []
         self.requests: list[str] = []
         self.changed = threading.Condition()
@@ -168,7 +169,12 @@ class FakeHall:
             server.end()
 
     def push(self, event: Event) -> None:
-        """Appends to the journal and sends it to everybody who follows its topics."""
+        """Appends to the journal and sends it to everybody who follows its topics. The address of
+        the ticket's page is no event's: ``/tickets/{id}`` has it."""
+        if event.ticket is not None:
+            self.tickets[event.ticket.id] = event.ticket
+            hidden = event.ticket.model_copy(update={"position_url": ""})
+            event = event.model_copy(update={"ticket": hidden})
         with self.changed:
             self._journal.append(event)
             self.changed.notify_all()
@@ -207,6 +213,10 @@ class FakeHall:
             return 200, self.hall
         if (method, path) == ("GET", "/board"):
             return 200, self.board
+        if method == "GET" and path.startswith("/tickets/"):
+            found = self.tickets.get(path.removeprefix("/tickets/"))
+            if found is not None:
+                return 200, found
         if method == "POST" and path.startswith("/devices/") and path.endswith("/status"):
             with self.changed:
                 self.statuses.append((path.split("/")[2], DeviceStatus.model_validate(body)))

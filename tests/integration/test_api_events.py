@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -193,6 +194,31 @@ def test_the_public_hears_calls_and_windows_and_nothing_about_people(hall: Runni
         text = json.dumps(events, ensure_ascii=False)
         for secret in (token, "green", "c5", "m1", "午休", kiosk.device_id):
             assert secret not in text
+
+
+def test_no_entry_tells_the_address_of_a_ticket_s_page(hall: RunningHall) -> None:
+    kiosk, clerk, guide = hall.device(), hall.clerk(5), hall.log_in("g1")
+    start = hall.parts.feed.last_seq
+    body = {"request_id": str(uuid4()), "service_id": "pension-join", "channel": "kiosk"}
+    answer = kiosk.post("tickets", body)
+    url, ticket_id = answer.json["position_url"], answer.json["id"]
+    again = kiosk.issue("pension-join")
+    clerk.call_next(5)
+    clerk.verb(5, "no-show").ok()
+    guide.command(f"tickets/{again['id']}/cancel").ok()
+    with guide.follow(f"?after={start}") as stream:
+        events = stream.until("ticket.cancelled")
+    told = [e["ticket"]["position_url"] for e in events if "ticket" in e]
+    assert len(told) == 5
+    assert set(told) == {""}
+    token = url.rpartition("/")[2]
+    assert len(token) == 16
+    assert all(token not in json.dumps(entry) for entry in hall.journal())
+    # Answers have it, repeated ones too, for whoever may ask.
+    assert kiosk.post("tickets", body).text == answer.text
+    for client in (kiosk, clerk):
+        assert client.get(f"tickets/{ticket_id}").ok()["position_url"] == url
+    hall.anyone().get(f"tickets/{ticket_id}").refused(401, "login_needed")
 
 
 def test_a_silent_hall_is_heard_by_its_pings(hall: RunningHall) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from hallkit.wire.errors import ErrorBody, ErrorInfo
 from hallkit.wire.event import Event
 from hallkit.wire.hall import Area, PriorityClass
 from tests.fakes.hall_server_fake import FakeHall, empty_board, small_hall, ticket
@@ -68,6 +69,25 @@ def test_desk_tickets_are_printed_in_the_halls_own_words_and_time(tmp_path: Path
         assert "请在 休息等候区 等候" in lines
         assert "取号时间 2026-11-23 09:02" in lines
         assert "过号后三位重新排队" in lines
+        assert any("http://hall.test/t/x" in line for line in lines)
+
+
+def test_a_desk_ticket_that_the_server_does_not_know_is_printed_without_its_qr(
+    tmp_path: Path,
+) -> None:
+    with (
+        FakeHall() as hall,
+        virtual_printer(tmp_path / "out") as printer,
+        program(_settings(tmp_path, printer.address[1], hall.url)),
+    ):
+        _wait_following(hall)
+        info = ErrorInfo(code="unknown_ticket", message="没有这个号码", message_en="no such ticket")
+        hall.answer("GET", "/tickets/t-A001", lambda _: (404, ErrorBody(error=info)))
+        hall.push(_issued(1, "A001"))
+        until(lambda: len(papers(tmp_path / "out")) == 1, "the desk ticket on paper")
+        (text,) = _texts(tmp_path / "out")
+        assert "A001" in text
+        assert "http" not in text
 
 
 def test_desk_tickets_are_neither_lost_nor_doubled_over_restarts(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The feed behind the event streams: memory, database, and what must never be passed over."""
 
+import json
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -131,7 +132,10 @@ def test_an_entry_on_the_wire() -> None:
     assert frame.topics == {"calls", "tickets"}
     assert frame.private.startswith(b"id: 1\ndata: {")
     assert frame.private.endswith(b"}\n\n")
-    for secret in (b"green", b"secret", b"1001", b"why"):
+    for secret in (b"green", b"1001", b"why"):
         assert secret in frame.private
         assert secret not in frame.public
+    # Who knows the address of a ticket's page may read it: no stream tells it.
+    assert b"http://x/t/secret" not in frame.private + frame.public
+    assert json.loads(frame.private.partition(b"data: ")[2])["ticket"]["position_url"] == ""
     assert frame.public.count(b"\n") == 3
