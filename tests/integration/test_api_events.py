@@ -209,7 +209,7 @@ def test_no_entry_tells_the_address_of_a_ticket_s_page(hall: RunningHall) -> Non
     with guide.follow(f"?after={start}") as stream:
         events = stream.until("ticket.cancelled")
     told = [e["ticket"]["position_url"] for e in events if "ticket" in e]
-    assert len(told) == 5
+    assert len(told) == 6
     assert set(told) == {""}
     token = url.rpartition("/")[2]
     assert len(token) == 16
