@@ -51,13 +51,18 @@ class Service:
     enabled: bool
     quota: Quota = field(default_factory=Quota)
 
+    @property
+    def in_english(self) -> str:
+        """What an English sentence calls it."""
+        return self.name_en or "this service"
+
     def need_enabled(self) -> None:
         """Raises Conflict while the hall does not take this service."""
         if not self.enabled:
             raise Conflict(
                 "service_closed",
                 f"“{self.name}”暂停受理",
-                f"{self.name_en or self.name} is not taken now",
+                f"{self.in_english} is not taken now",
             )
 
 

@@ -59,7 +59,7 @@ def book(tx: Transaction, context: Context, wanted: Wanted) -> Appointment:
         raise Conflict(
             "not_bookable",
             f"“{service.name}”不接受预约",
-            f"{service.name_en or service.name} cannot be booked",
+            f"{service.in_english} cannot be booked",
         )
     slot = rules.slot_at(wanted.starts, hall.hours, context.moment)
     day = from_instant(slot.starts, hall.zone).date().isoformat()

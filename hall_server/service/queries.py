@@ -77,7 +77,7 @@ class Queries:
 
         hall = self._commands.hall
 
-        def work(reader: QueueReader) -> tuple[list[wire.Window], dict[str, str]]:
+        def work(reader: QueueReader) -> tuple[list[wire.Window], dict[str, tuple[str, str]]]:
             standing = self._standing(reader, now)
             windows = [
                 views.window(hall, state, standing.active.get(number))

@@ -44,7 +44,7 @@ def _count(tx: Transaction, day: str, local: datetime, service: Service, *, refu
         raise Conflict(
             "quota_full",
             f"“{service.name}”{full.zh}",
-            f"{service.name_en or service.name}: {full.en}",
+            f"{service.in_english}: {full.en}",
             [
                 {"from": f"{s.start:%H:%M}", "to": f"{s.end:%H:%M}", "left": n}
                 for s, n in full.later
@@ -82,11 +82,12 @@ def give_back(tx: Transaction, context: Context, ticket: Ticket) -> None:
                 tx.set_quota(ticket.day, service_id, key, used[key] - 1)
 
 
-def full_services(reader: QuotaReader, hall: Hall, moment: Moment) -> dict[str, str]:
-    """Why no number is given now, in Chinese, by service, for those that have none left."""
+def full_services(reader: QuotaReader, hall: Hall, moment: Moment) -> dict[str, tuple[str, str]]:
+    """Why no number is given now, in Chinese and English, by service, for those that have none
+    left."""
     limited = [s for s in hall.services.values() if not s.quota.unlimited]
     if not limited:
         return {}
     used = reader.quotas_used(moment.day)
     found = {s.id: s.quota.full_at(moment.local, used.get(s.id, {})) for s in limited}
-    return {service_id: full.zh for service_id, full in found.items() if full is not None}
+    return {key: (full.zh, full.en) for key, full in found.items() if full is not None}

@@ -19,7 +19,11 @@ from hallkit.wire.board import Call
 from hallkit.wire.ticket import LaterService
 from hallkit.wire.ticket import Ticket as TicketMessage
 
-NO_LIMITS: Mapping[str, str] = MappingProxyType({})
+# Why something is closed, in Chinese and English; empty when it is not.
+Reason = tuple[str, str]
+NO_LIMITS: Mapping[str, Reason] = MappingProxyType({})
+_OPEN: Reason = ("", "")
+_DISABLED: Reason = ("此事项暂停受理", "not taken for the time being")
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,7 @@ def _missed(rule: MissedCallRule) -> wire.MissedCallRule:
     )
 
 
-def closed_words(source: domain.Hall, moment: Moment) -> tuple[str, str]:
+def closed_words(source: domain.Hall, moment: Moment) -> Reason:
     """Why no numbers are given now to whoever comes, in Chinese and English."""
     zh, en = source.hours.why_closed(moment.local)
     return (
@@ -136,11 +140,11 @@ def hall(
     source: domain.Hall,
     windows: list[wire.Window],
     moment: Moment,
-    full: Mapping[str, str] = NO_LIMITS,
+    full: Mapping[str, Reason] = NO_LIMITS,
 ) -> wire.Hall:
     """The whole hall as a device sees it now; ``full``: why a service has no numbers left."""
     open_now = source.hours.open_at(moment.local)
-    closed = "" if open_now else closed_words(source, moment)[0]
+    closed = _OPEN if open_now else closed_words(source, moment)
     return wire.Hall(
         id=source.id,
         name=source.name,
@@ -153,7 +157,8 @@ def hall(
         policy=wire.Policy(
             missed_call=_missed(source.missed),
             open_now=open_now,
-            closed_text=closed,
+            closed_text=closed[0],
+            closed_text_en=closed[1],
             hours_text=source.hours_text,
             hours_text_en=source.hours_text_en,
             appointments=source.appointments.enabled,
@@ -161,7 +166,12 @@ def hall(
     )
 
 
-def _category(source: domain.Category, closed: str, full: Mapping[str, str]) -> wire.Category:
+def _category(source: domain.Category, closed: Reason, full: Mapping[str, Reason]) -> wire.Category:
+    def why(service: domain.Service) -> Reason:
+        if not service.enabled:
+            return _DISABLED
+        return closed if closed != _OPEN else full.get(service.id, _OPEN)
+
     return wire.Category(
         id=source.id,
         series=source.series,
@@ -174,10 +184,12 @@ def _category(source: domain.Category, closed: str, full: Mapping[str, str]) -> 
                 name_en=s.name_en,
                 kind=s.kind,
                 minutes=s.minutes,
-                open=s.enabled and not closed and s.id not in full,
-                closed_reason=closed or full.get(s.id, "") if s.enabled else "此事项暂停受理",
+                open=reason == _OPEN,
+                closed_reason=reason[0],
+                closed_reason_en=reason[1],
             )
             for s in source.services
+            for reason in (why(s),)
         ],
     )
 

@@ -11,7 +11,8 @@ ServiceKind = Literal["apply", "collect", "consult"]
 
 class Service(Message):
     """A service (事项). ``minutes`` is the nominal time at a window; ``open`` is false when no
-    ticket can be taken for it now, ``closed_reason`` then says why in Chinese."""
+    ticket can be taken for it now, ``closed_reason`` then says why in Chinese and
+    ``closed_reason_en`` in English."""
 
     id: str
     name: str
@@ -20,6 +21,7 @@ class Service(Message):
     minutes: int
     open: bool
     closed_reason: str = ""
+    closed_reason_en: str = ""
 
 
 class Category(Message):
@@ -81,12 +83,13 @@ class MissedCallRule(Message):
 
 
 class Policy(Message):
-    """The hall's rules that visitors are told about; ``appointments``: numbers are given to those
-    who booked, by their code."""
+    """The hall's rules that visitors are told about; ``closed_text`` says why no numbers are given
+    now; ``appointments``: numbers are given to those who booked, by their code."""
 
     missed_call: MissedCallRule
     open_now: bool
     closed_text: str = ""
+    closed_text_en: str = ""
     hours_text: str = ""
     hours_text_en: str = ""
     appointments: bool = False

@@ -54,7 +54,7 @@ def service_cards(state: State, stage: Services, orientation: Orientation) -> Ch
     page = page_of(len(category.services), grid.size, stage.page)
     cards = []
     for service in page.of(category.services):
-        reason = service.closed_reason if language == "zh" else ""
+        reason = service.closed_reason if language == "zh" else service.closed_reason_en
         cards.append(
             Button(
                 f"service:{service.id}",

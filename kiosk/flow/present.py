@@ -3,6 +3,7 @@
 import math
 from datetime import datetime
 
+from hallkit.wire.hall import Hall
 from kiosk.flow.choices import category_cards, service_cards
 from kiosk.flow.inputs import Back, Extend, GoHome, Start, SwitchElder, SwitchLanguage
 from kiosk.flow.inputs import SwitchLowReach as SwitchLow
@@ -200,12 +201,17 @@ def _home(state: State) -> HomeView:
     return HomeView(
         welcome=WELCOME.say(language),
         take=take,
-        closed="" if is_open else (hall.policy.closed_text or CLOSED_NOW.say(language)),
+        closed="" if is_open else _why_closed(hall, language),
         waiting_title=WAITING_NOW.say(language),
         lines=_lines(state),
         hours_title=HOURS.say(language),
         hours=named(language, hall.policy.hours_text, hall.policy.hours_text_en),
     )
+
+
+def _why_closed(hall: Hall, language: Language) -> str:
+    text = hall.policy.closed_text if language == "zh" else hall.policy.closed_text_en
+    return text or CLOSED_NOW.say(language)
 
 
 def _lines(state: State) -> tuple[QueueLine, ...]:

@@ -77,7 +77,7 @@ def confirm_view(state: State, stage: Confirm) -> ConfirmView:
         wait = expected(line.p50_min, line.p90_min, language)
         facts.append(Fact(EXPECTED.say(language), wait))
     green = _green(state, stage)
-    reason = service.closed_reason if language == "zh" else ""
+    reason = service.closed_reason if language == "zh" else service.closed_reason_en
     return ConfirmView(
         title=CHECK.say(language),
         service=named(language, service.name, service.name_en),

@@ -40,10 +40,12 @@ def ask(client: Client, service_id: str = "pension-join", **fields: Any) -> Answ
     return client.command("tickets", service_id=service_id, channel="kiosk", **fields)
 
 
-def shown(hall: RunningHall, service_id: str = "pension-join") -> tuple[bool, str]:
+def shown(
+    hall: RunningHall, service_id: str = "pension-join", key: str = "closed_reason"
+) -> tuple[bool, str]:
     categories = hall.anyone().get("hall").ok()["categories"]
     found = next(s for c in categories for s in c["services"] if s["id"] == service_id)
-    return found["open"], found["closed_reason"]
+    return found["open"], found[key]
 
 
 def test_a_slot_and_then_the_day_are_full(hall: RunningHall) -> None:
@@ -53,7 +55,10 @@ def test_a_slot_and_then_the_day_are_full(hall: RunningHall) -> None:
     assert "10:00–12:00 还有 2 个" in full["message"]
     assert full["details"] == [{"from": "10:00", "to": "12:00", "left": 2}]
     assert shown(hall) == (False, "08:30–10:00 的 2 个号已取完，10:00–12:00 还有 2 个")
-    assert shown(hall, "hukou") == (True, "")
+    english = "all 2 numbers of 08:30–10:00 are taken; left: 2 at 10:00–12:00"
+    assert shown(hall, key="closed_reason_en") == (False, english)
+    assert full["message_en"] == f"Residents' pension: join: {english}"
+    assert shown(hall, "hukou") == shown(hall, "hukou", "closed_reason_en") == (True, "")
     hall.at(f"{DAY}T09:59:59")
     ask(kiosk).refused(409, "quota_full")
     hall.at(f"{DAY}T10:00:00")

@@ -61,6 +61,7 @@ def test_a_service_that_is_not_taken(hall: RunningHall, kiosk: Client) -> None:
     services = kiosk.get("hall").ok()["categories"][0]["services"]
     assert services[0]["open"] is False
     assert services[0]["closed_reason"] == "此事项暂停受理"
+    assert services[0]["closed_reason_en"] == "not taken for the time being"
     assert services[1]["open"] is True
 
 
@@ -86,7 +87,7 @@ def test_numbers_are_given_in_opening_hours_only(tmp_path: Path, time: str, open
         assert policy["open_now"] is opened
         if opened:
             answer.ok(201)
-            assert policy["closed_text"] == ""
+            assert policy["closed_text"] == policy["closed_text_en"] == ""
         else:
             answer.refused(409, "service_closed")
             assert policy["hours_text"] in policy["closed_text"]
@@ -94,6 +95,11 @@ def test_numbers_are_given_in_opening_hours_only(tmp_path: Path, time: str, open
             reasons = {s["closed_reason"] for c in kiosk.get("hall").json["categories"]
                        for s in c["services"]}  # fmt: skip
             assert reasons == {policy["closed_text"]}
+            reasons = {s["closed_reason_en"] for c in kiosk.get("hall").json["categories"]
+                       for s in c["services"]}  # fmt: skip
+            assert reasons == {policy["closed_text_en"]}
+            assert policy["closed_text_en"] == answer.json["error"]["message_en"]
+            assert not any("\u4e00" <= c <= "\u9fff" for c in policy["closed_text_en"])
 
 
 def test_an_unknown_priority_class(hall: RunningHall, kiosk: Client) -> None:

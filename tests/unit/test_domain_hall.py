@@ -1,5 +1,6 @@
 """The hall as the rules see it: finding services, windows and classes; what a profile names."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -72,6 +73,9 @@ def test_a_service_that_is_not_taken_says_so(hall: Hall) -> None:
         closed.need_enabled()
     assert refused.value.code == "service_closed"
     assert "户口登记" in refused.value.zh
+    with pytest.raises(Conflict) as refused:
+        replace(closed, name_en="").need_enabled()
+    assert refused.value.en == "this service is not taken now"
 
 
 def test_a_demonstration_does_not_claim_the_hall_s_hours() -> None:

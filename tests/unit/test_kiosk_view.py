@@ -94,6 +94,26 @@ def test_a_closed_hall_says_why() -> None:
     assert view.closed == "今天是休息日，周一 9:00 开放"
 
 
+def test_a_closed_hall_says_why_in_english_and_never_in_chinese_there() -> None:
+    closed = {"open_now": False, "closed_text": "今天放假"}
+    for told, said in (("closed today", "closed today"), ("", "No numbers now")):
+        view = shown(hall=town_hall(**closed, closed_text_en=told), language="en").view
+        assert isinstance(view, HomeView)
+        assert view.closed == said
+
+
+def test_a_closed_service_says_why_in_english_and_never_in_chinese_there() -> None:
+    for told, said in (("fully booked today", "fully booked today"), ("", "Not available now")):
+        shut = service("s", "甲", open=False, closed_reason="今日已约满", closed_reason_en=told)
+        hall = hall_of(Category(id="civil", series="A", name="甲类", services=[shut]))
+        view = shown(Services("civil"), hall=hall, language="en").view
+        assert isinstance(view, ChoicesView)
+        assert view.cards[0].note == said
+        page = shown(Confirm("civil", "s"), hall=hall, language="en").view
+        assert isinstance(page, ConfirmView)
+        assert page.confirm.note == (told or "This service is not available now")
+
+
 def test_a_closed_service_says_why_and_cannot_be_touched() -> None:
     view = shown(Services("civil")).view
     assert isinstance(view, ChoicesView)
