@@ -23,11 +23,13 @@ class Appointment(Message):
 
 
 class AppointmentSlot(Message):
-    """A time that can be booked, and how many places it has left."""
+    """A time on a day, and how many places it has left; ``bookable`` is false when it is too near
+    or too far."""
 
     starts: AwareDatetime
     ends: AwareDatetime
     left: int
+    bookable: bool
 
 
 class AppointmentRules(Message):

@@ -102,12 +102,14 @@ class Appointments:
         entries = self._store.read(lambda tx: tx.appointments_on(day))
         slots: list[AppointmentSlot] = []
         if service_id is not None and hall.appointments.takes(hall.service(service_id).id):
+            first, last = hall.appointments.days(hall.hours, now)
             booked = self._store.read(lambda tx: tx.booked_by_slot(day, service_id))
             slots = [
                 AppointmentSlot(
                     starts=from_instant(slot.starts, hall.zone),
                     ends=from_instant(slot.ends, hall.zone),
                     left=max(0, hall.appointments.capacity - booked.get(slot.starts, 0)),
+                    bookable=first <= when <= last and slot.starts > now.at,
                 )
                 for slot in hall.appointments.slots(when, hall.hours, now)
             ]

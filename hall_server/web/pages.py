@@ -93,6 +93,10 @@ def _add_pages(pages: Blueprint, reader: PageReader, *, demo: bool) -> None:
     def devices() -> Response:
         return _page("devices", reader.hall(), demo=demo)
 
+    @pages.get("/appointments")
+    def appointments() -> Response:
+        return _page("appointments", reader.hall(), demo=demo)
+
     @pages.get("/t/<token>")
     def position(token: str) -> Response:
         return _position_page(reader, token, demo=demo)

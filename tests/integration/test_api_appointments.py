@@ -12,6 +12,8 @@ from sqlalchemy import select
 from hall_server.store.tables import appointment, command, journal
 from tests.fakes.running_hall import Client, RunningHall, Tables, running, sample_hall
 
+pytestmark = pytest.mark.usefixtures("database")
+
 # 2026-11-23 is a Monday; the fixture's hall has slots of 30 minutes for one person.
 WEDNESDAY = "2026-11-25"
 PERSON = "610527196001010018"
@@ -118,10 +120,10 @@ def test_a_slot_missed_by_more_than_its_grace_is_lost(hall: RunningHall) -> None
     check_in(kiosk, codes[0]).refused(409, "appointment_missed")
     listed = guide.get("appointments").ok()["appointments"]
     assert [a["state"] for a in listed] == ["no_show", "booked"]
-    hall.at(f"{WEDNESDAY}T17:29:59")
+    hall.at(f"{WEDNESDAY}T17:59:59")
     hall.anyone().get("board").ok()
     assert hall.journal("appointment.no_show") == []
-    hall.at(f"{WEDNESDAY}T17:30:00")
+    hall.at(f"{WEDNESDAY}T18:00:00")
     hall.anyone().get("board").ok()
     hall.restart()
     hall.anyone().get("board").ok()
@@ -270,6 +272,18 @@ def test_a_day_tells_what_can_be_booked(hall: RunningHall) -> None:
     assert rules["enabled"]
     assert "pension-join" in rules["services"]
     assert "hukou" not in rules["services"]
+
+
+def test_only_slots_of_bookable_days_are_offered(hall: RunningHall) -> None:
+    guide = hall.log_in("g1")
+
+    def offered(day: str) -> set[bool]:
+        slots = guide.get(f"appointments?day={day}&service_id=pension-join").ok()["slots"]
+        return {slot["bookable"] for slot in slots}
+
+    assert offered("2026-11-23") == {False}
+    assert offered("2026-11-24") == offered("2026-11-30") == {True}
+    assert offered("2026-12-01") == {False}
 
 
 def test_a_day_of_another_millennium_is_a_wrong_row(hall: RunningHall) -> None:

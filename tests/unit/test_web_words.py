@@ -23,6 +23,7 @@ _PAGES = {
     "js/clerk": ["clerk"],
     "js/manager": ["manager"],
     "js/board": ["board"],
+    "js/appointments": ["appointments"],
     "js/devices.js": ["devices"],
     "js/demo.js": ["demo"],
     "js/position.js": ["position"],

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from hall_server.web.language import Lang
-from hall_server.web.words import clerk, common, demo, manager, public
+from hall_server.web.words import appointments, clerk, common, demo, manager, public
 
 Pair = tuple[str, str]
 GROUPS: Mapping[str, Mapping[str, Pair]] = {
@@ -14,6 +14,7 @@ GROUPS: Mapping[str, Mapping[str, Pair]] = {
     "clerk": clerk.WORDS,
     "manager": manager.WORDS,
     "devices": manager.DEVICES,
+    "appointments": appointments.WORDS,
     "home": public.HOME,
     "board": public.BOARD,
     "position": public.POSITION,

@@ -12,6 +12,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "manager": ("大厅管理", "Hall manager"),
     "board": ("叫号大屏", "Call board"),
     "devices": ("设备", "Devices"),
+    "appointments": ("预约", "Appointments"),
     "demo": ("演示", "Demo"),
     "loading": ("正在加载…", "Loading…"),
     "link_up": ("连接正常", "Connected"),
@@ -25,6 +26,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "session_over": ("登录已失效，请重新登录", "You are logged out, please log in again"),
     "ok": ("确定", "OK"),
     "cancel": ("取消", "Cancel"),
+    "back": ("返回", "Back"),
     "log_in": ("登录", "Log in"),
     "log_out": ("退出登录", "Log out"),
     "staff_no": ("工号", "Staff number"),
@@ -49,9 +51,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "role_clerk": ("窗口人员", "Clerk"),
     "role_guide": ("导办员", "Guide"),
     "role_manager": ("管理员", "Manager"),
-    "need_manager": (
-        "此页面只供管理员使用，您现在的身份是{role}。",
-        "This page is for managers; you are logged in as {role}.",
+    "need_role": (
+        "此页面只供{roles}使用，您现在的身份是{role}。",
+        "This page is only for: {roles}. You are logged in as: {role}.",
     ),
     "other_login": ("换一个工号登录", "Log in as somebody else"),
     "pick_hint": ("输入名称筛选，↑↓ 选择，回车确定", "Type to filter, ↑↓ to choose, Enter"),

@@ -24,6 +24,10 @@ HOME: dict[str, tuple[str, str]] = {
         "看全厅窗口和等候情况，随时调整每个窗口办理的业务。",
         "See every window and line, and change what each window takes while the hall runs.",
     ),
+    "appointments_about": (
+        "导办员、管理员登记预约、按预约号签到取号、取消、导入表格。",
+        "For guides and managers: book, check in by code, cancel, import a table.",
+    ),
     "board_about": (
         "放在大厅电视上：现在叫到几号、去几号窗口、还要等多久。",
         "For the hall's TV: who is called, to which window, and how long the wait is.",

@@ -5,6 +5,8 @@ import { choose, confirm, openDialog } from '../lib/dialog.js';
 import { h } from '../lib/dom.js';
 import { nameOf, t } from '../lib/page.js';
 import { picker } from '../lib/picker.js';
+import { askToGoOn } from './leftbehind.js';
+import { askReason } from './reason.js';
 import { active, loadWindow, noShowVoids, obstacle, outdateFetches, rememberWhy, serviceName, state } from './state.js';
 
 let redraw = () => {};
@@ -48,10 +50,12 @@ export async function send(verb, body = {}) {
   state.busy = true;
   outdateFetches();
   redraw();
+  let left = [];
   try {
     const answer = await command(`/windows/${state.session.window}/${verb}`, body);
     if (answer.ticket && answer.why) rememberWhy(answer.ticket, answer.why);
     apply(answer);
+    left = answer.left_behind;
     speak(said(verb, answer.ticket ?? before), false);
   } catch (error) {
     speak(error.message, true);
@@ -61,6 +65,23 @@ export async function send(verb, body = {}) {
     redraw();
   }
   refresh();
+  if (left.length && (await askToGoOn(left, state.session.window))) await send('open');
+}
+
+/** Somebody who waits is called by hand; out of turn only with a reason. */
+export async function callByHand(ticket) {
+  const problem = obstacle('call');
+  if (problem !== null) {
+    speak(problem, true);
+    return;
+  }
+  const first = state.waiting[0];
+  if (first === undefined || first.id === ticket.id) {
+    await send('call', { ticket_id: ticket.id });
+    return;
+  }
+  const reason = await askReason(ticket.number, first.number);
+  if (reason !== null) await send('call', { ticket_id: ticket.id, reason });
 }
 
 /** Fetches the window anew; a failure is the connection line's to tell. */

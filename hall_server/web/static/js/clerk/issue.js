@@ -2,19 +2,22 @@
 
 import { command, get } from '../lib/api.js';
 import { openDialog } from '../lib/dialog.js';
-import { byId, fill, h, say } from '../lib/dom.js';
-import { nameOf, range, t } from '../lib/page.js';
+import { byId, fill, h, say, show } from '../lib/dom.js';
+import { english, nameOf, range, t } from '../lib/page.js';
 import { picker } from '../lib/picker.js';
+import { Basket } from './basket.js';
 import { state } from './state.js';
 
 const ORDINARY = 'ordinary';
+// Whoever booked is in this class by the code.
+const BOOKED = 'appointment';
 
 function serviceItems() {
   return state.hall.categories.flatMap((category) =>
     category.services.map((service) => ({
       value: service,
       label: nameOf(service),
-      note: service.open ? '' : service.closed_reason || t('service_closed'),
+      note: service.open ? '' : (english ? service.closed_reason_en : service.closed_reason) || t('service_closed'),
       group: `${category.series} · ${nameOf(category)}`,
       disabled: !service.open,
     })),
@@ -22,7 +25,8 @@ function serviceItems() {
 }
 
 function classChoice() {
-  const options = state.hall.priority_classes.map((entry) =>
+  const classes = state.hall.priority_classes.filter((entry) => entry.id !== BOOKED || !state.hall.policy.appointments);
+  const options = classes.map((entry) =>
     h(
       'label',
       { class: 'class-option' },
@@ -64,11 +68,13 @@ async function bookedService(code) {
   return { id: found.service_id, name: found.service_name };
 }
 
-function issued(ticket, service, close, again) {
+function issued(ticket, services, close, again) {
   const about = range(ticket.p50_min, ticket.p90_min);
   return [
     h('p', { class: 'issued-number' }, ticket.number),
-    h('p', {}, nameOf(service)),
+    services.length > 1
+      ? h('ol', { class: 'issued-services' }, services.map((service) => h('li', {}, nameOf(service))))
+      : h('p', {}, nameOf(services[0])),
     h('p', { class: 'muted' }, ticket.ahead ? t('issue_ahead', { n: ticket.ahead }) : t('issue_ahead_none'), about ? ` · ${t('minutes', { n: about })}` : ''),
     h('p', { class: 'issued-tell' }, t('issue_tell')),
     h(
@@ -80,48 +86,111 @@ function issued(ticket, service, close, again) {
   ];
 }
 
+/** The dialog's first page: who it is for, and what. */
+class Wish {
+  constructor({ onIssue }) {
+    this.onIssue = onIssue;
+    this.busy = false;
+    this.error = h('p', { class: 'notice notice-bad', role: 'alert', hidden: true });
+    this.classes = classChoice();
+    this.basket = new Basket(() => this.issue(this.basket.services));
+    this.several = h('input', { id: 'issue-several', type: 'checkbox', onchange: () => this.switchSeveral() });
+    this.picker = picker(serviceItems(), (service) => this.pick(service));
+    this.nodes = [
+      state.hall.policy.appointments ? codeForm((code) => this.booked(code)) : [],
+      this.classes,
+      h('label', { class: 'issue-several' }, this.several, h('span', {}, t('issue_several'))),
+      this.picker,
+      this.basket.node,
+      this.error,
+    ];
+  }
+
+  pick(service) {
+    if (!this.several.checked) {
+      this.issue([service]);
+      return;
+    }
+    this.say(this.basket.add(service) ?? '');
+    this.filterAgain();
+  }
+
+  switchSeveral() {
+    this.basket.show(this.several.checked);
+    this.several.closest('.issue').classList.toggle('issue-many', this.several.checked);
+    this.say('');
+    this.filterAgain();
+  }
+
+  /** The next service is typed anew. */
+  filterAgain() {
+    const [filter] = this.picker;
+    filter.value = '';
+    filter.dispatchEvent(new Event('input'));
+    filter.focus();
+  }
+
+  booked(code) {
+    this.attempt(async () => {
+      const service = await bookedService(code);
+      const later = this.basket.services.filter((one) => one.id !== service.id);
+      await this.take([service, ...later], code);
+    });
+  }
+
+  issue(services) {
+    if (services.length) this.attempt(() => this.take(services, null));
+  }
+
+  async take(services, code) {
+    const [first, ...later] = services;
+    const wish = { service_id: first.id, priority_class: this.classes.querySelector('input:checked').value, channel: 'desk' };
+    if (later.length) wish.more_services = later.map((service) => service.id);
+    if (code !== null) wish.appointment_code = code;
+    this.onIssue(await command('/tickets', wish), services);
+  }
+
+  async attempt(work) {
+    if (this.busy) return;
+    this.busy = true;
+    try {
+      await work();
+    } catch (problem) {
+      this.say(problem.message);
+      this.busy = false;
+    }
+  }
+
+  say(text) {
+    say(this.error, text);
+    show(this.error, text !== '');
+  }
+}
+
 /** Opens the dialog; resolves when it is closed. */
 export function issueDialog() {
   return openDialog(
     t('issue_title'),
     (close) => {
       const body = h('div', { class: 'issue' });
-      const error = h('p', { class: 'notice notice-bad', role: 'alert', hidden: true });
-      let busy = false;
+
+      function heading(text) {
+        const node = byId('dialog-title');
+        if (node) say(node, text);
+      }
 
       function ask() {
-        busy = false;
-        error.hidden = true;
-        const heading = byId('dialog-title');
-        if (heading) say(heading, t('issue_title'));
-        const classes = classChoice();
-        const chosen = () => classes.querySelector('input:checked').value;
-        const take = (service) => attempt(() => issue(service, chosen()));
-        const booked = codeForm((code) => attempt(async () => issue(await bookedService(code), chosen(), code)));
-        fill(body, state.hall.policy.appointments ? booked : [], classes, picker(serviceItems(), take), error);
+        heading(t('issue_title'));
+        fill(body, new Wish({ onIssue: done }).nodes);
         const first = body.querySelector('[data-first]');
         if (first.isConnected) first.focus();
       }
 
-      async function issue(service, priorityClass, code = null) {
-        const wish = { service_id: service.id, priority_class: priorityClass, channel: 'desk' };
-        if (code !== null) wish.appointment_code = code;
-        const ticket = await command('/tickets', wish);
-        fill(body, issued(ticket, service, close, ask));
-        say(byId('dialog-title'), t('issue_done'));
+      function done(ticket, services) {
+        body.className = 'issue';
+        fill(body, issued(ticket, services, close, ask));
+        heading(t('issue_done'));
         body.querySelector('[data-first]').focus();
-      }
-
-      async function attempt(work) {
-        if (busy) return;
-        busy = true;
-        try {
-          await work();
-        } catch (problem) {
-          error.textContent = problem.message;
-          error.hidden = false;
-          busy = false;
-        }
       }
 
       ask();

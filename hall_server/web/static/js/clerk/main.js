@@ -11,7 +11,7 @@ import { actions, setUp } from './commands.js';
 import { issueDialog } from './issue.js';
 import { active, loadDevices, loadHall, loadWindow, state } from './state.js';
 import { drawTrouble } from './trouble.js';
-import { announce, draw, drawClock, makeButtons } from './view.js';
+import { announce, draw, drawClock, makeButtons, mayBook } from './view.js';
 
 // Minutes of waiting move on although nothing happens; and a desk without a stream has to ask.
 const POLL_MS = 15000;
@@ -32,7 +32,12 @@ function quietly(work, then) {
   };
 }
 
-const refreshWindow = coalesce(quietly(loadWindow, draw), SETTLE_MS);
+function drawAll() {
+  draw();
+  drawTrouble();
+}
+
+const refreshWindow = coalesce(quietly(loadWindow, drawAll), SETTLE_MS);
 const refreshHall = coalesce(quietly(loadHall, draw), SETTLE_MS);
 const refreshDevices = coalesce(quietly(loadDevices, drawTrouble), SETTLE_MS);
 
@@ -59,7 +64,7 @@ let fetched = Promise.resolve();
 async function fetchDesk() {
   try {
     await Promise.all([loadWindow(), loadHall()]);
-    draw();
+    drawAll();
   } catch (error) {
     if (error.status === undefined) throw error;
     announce(error.message, true);
@@ -102,7 +107,7 @@ const onWindow = (action) => async () => {
   if (atWindow()) await action();
 };
 
-setUp({ draw, announce });
+setUp({ draw: drawAll, announce });
 makeButtons();
 pageKeys(() => state.session !== null, {
   ' ': onWindow(actions.next),
@@ -118,6 +123,9 @@ pageKeys(() => state.session !== null, {
   p: onWindow(actions.pause),
   o: onWindow(actions.close),
   d: issue,
+  a: () => {
+    if (mayBook()) byId('to-appointments').click();
+  },
 });
 setInterval(drawClock, 1000);
 setInterval(refreshWindow, POLL_MS);

@@ -11,6 +11,8 @@ export const state = {
   window: null,
   waiting: [],
   parked: [],
+  // Whom no open window can call while this one is shut.
+  stranded: [],
   devices: [],
   busy: false,
 };
@@ -42,7 +44,9 @@ async function fetchWindow(id) {
     get(`/tickets?state=waiting&window=${number}`),
     get('/tickets?state=parked'),
   ]);
+  const stranded = live.state === 'open' ? [] : (await get('/windows')).stranded;
   if (id !== newest) return latest;
+  state.stranded = stranded.filter((entry) => entry.windows.includes(number));
   state.window = live;
   state.waiting = waiting.tickets;
   // A window that closed leaves its people to the others: its own come first.

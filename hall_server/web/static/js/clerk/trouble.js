@@ -1,8 +1,9 @@
-// Panels and printers that need somebody, in words.
+// What needs somebody, in words: people whom nobody can call, panels and printers.
 
 import { byId, fill, h } from '../lib/dom.js';
-import { t } from '../lib/page.js';
+import { english, t } from '../lib/page.js';
 import { panelWindow, partName, partText, partsOf } from '../lib/parts.js';
+import { leftSentences } from './leftbehind.js';
 import { state } from './state.js';
 
 /** Another window's panel is another clerk's business. */
@@ -22,6 +23,16 @@ function troubles() {
     });
 }
 
+/** After hours whoever has a number is still served, and the day's record says so. */
+function afterHours() {
+  const policy = state.hall && state.hall.policy;
+  if (!policy || policy.open_now || state.window === null || state.window.state === 'closed') return [];
+  return [t('after_hours', { text: english ? policy.closed_text_en : policy.closed_text, n: state.window.waiting })];
+}
+
+/** People are more pressing than devices. */
 export function drawTrouble() {
-  fill(byId('trouble'), troubles().map((text) => h('li', { class: 'notice notice-warn' }, text)));
+  const people = leftSentences(state.stranded, state.session.window).map((text) => h('li', { class: 'notice notice-bad' }, `▲ ${text}`));
+  const late = afterHours().map((text) => h('li', { class: 'notice' }, text));
+  fill(byId('trouble'), people, late, troubles().map((text) => h('li', { class: 'notice notice-warn' }, `▲ ${text}`)));
 }

@@ -3,7 +3,7 @@
 import { byId, fill, h, keyed, say, show } from '../lib/dom.js';
 import { english, nameOf, t } from '../lib/page.js';
 import { minutesSince, nowMs, secondsSince, stopwatch } from '../lib/time.js';
-import { actions, send } from './commands.js';
+import { actions, callByHand, send } from './commands.js';
 import { active, laterNames, obstacle, priorityOf, serviceName, state, whyOf } from './state.js';
 
 // More than fits on the screen helps nobody.
@@ -24,10 +24,15 @@ const BUTTONS = [
   { verb: 'issue', word: 'verb_issue', key: 'D', run: () => actions.issue(), kind: 'desk' },
 ];
 
-/** Makes the buttons once. A mouse click gives the focus back to the page, for its keys. */
+/** A mouse click gives the focus back to the page, for its keys. */
+function backToKeys(event) {
+  if (event.detail > 0) byId('desk').focus({ preventScroll: true });
+}
+
+/** Makes the buttons once. */
 export function makeButtons() {
   byId('back').onclick = (event) => {
-    if (event.detail > 0) byId('desk').focus({ preventScroll: true });
+    backToKeys(event);
     actions.comeBack();
   };
   fill(
@@ -40,7 +45,7 @@ export function makeButtons() {
           class: `verb ${kind ? `verb-${kind}` : ''}`,
           dataset: { verb },
           onclick: (event) => {
-            if (event.detail > 0) byId('desk').focus({ preventScroll: true });
+            backToKeys(event);
             run();
           },
         },
@@ -147,7 +152,7 @@ function drawTicket(ticket) {
 }
 
 function idleWords() {
-  if (state.session.window === null) return [t('no_window_title'), t('no_window_help')];
+  if (state.session.window === null) return state.session.staff.role === 'clerk' ? [t('no_window_title'), t('no_window_help')] : [t('guide_title'), t('guide_help')];
   const { state: now, pause_reason: reason } = state.window;
   if (now === 'closed') return [t('idle_closed'), t('idle_closed_help')];
   if (now === 'paused') return [t('idle_paused'), t('idle_paused_help', { reason: reason || t('idle_paused') })];
@@ -176,7 +181,7 @@ function personRow(word, verb) {
     );
 }
 
-function updatePerson(verb) {
+function updatePerson(verb, run) {
   return (node, ticket) => {
     const [number, words, wait, button] = node.children;
     say(number, ticket.number);
@@ -184,13 +189,18 @@ function updatePerson(verb) {
     fill(words.lastElementChild, tags(ticket));
     say(wait, t('minutes_short', { n: minutesSince(ticket.issued_at) }));
     button.setAttribute('aria-label', `${button.textContent} ${ticket.number}`);
-    button.onclick = () => send(verb, { ticket_id: ticket.id });
+    button.onclick = (event) => {
+      backToKeys(event);
+      run(ticket);
+    };
     show(button, obstacle(verb) === null);
   };
 }
 
 const newWaiting = personRow(t('verb_call'), 'call');
 const newParked = personRow(t('verb_resume'), 'resume');
+const updateWaiting = updatePerson('call', callByHand);
+const updateParked = updatePerson('resume', (ticket) => send('resume', { ticket_id: ticket.id }));
 
 function servesText() {
   const live = state.window;
@@ -206,13 +216,13 @@ function drawLines() {
   say(byId('waiting-count'), String(total));
   const longest = waiting.reduce((most, ticket) => Math.max(most, minutesSince(ticket.issued_at)), 0);
   say(byId('waiting-longest'), waiting.length ? t('waiting_longest', { n: longest }) : '');
-  keyed(byId('waiting'), waiting.slice(0, MOST_WAITING), (x) => x.id, newWaiting, updatePerson('call'));
+  keyed(byId('waiting'), waiting.slice(0, MOST_WAITING), (x) => x.id, newWaiting, updateWaiting);
   show(byId('waiting-none'), waiting.length === 0);
   const more = total - Math.min(waiting.length, MOST_WAITING);
   say(byId('serves'), [more > 0 ? t('more_waiting', { n: more }) : '', servesText()].filter(Boolean).join(' · '));
   show(byId('aside-box'), state.parked.length > 0);
   say(byId('aside-title'), `${t('parked_title')} ${state.parked.length}`);
-  keyed(byId('aside-people'), state.parked, (x) => x.id, newParked, updatePerson('resume'));
+  keyed(byId('aside-people'), state.parked, (x) => x.id, newParked, updateParked);
 }
 
 function drawBar() {
@@ -225,6 +235,12 @@ function drawBar() {
   byId('window-state').className = `pill pill-${live.state}`;
 }
 
+/** Who has no window to look after also looks after appointments. */
+export function mayBook() {
+  const { session, hall } = state;
+  return session.window === null && session.staff.role !== 'clerk' && hall !== null && hall.policy.appointments;
+}
+
 /** Brings everything up to date. */
 export function draw() {
   if (state.session === null) return;
@@ -235,6 +251,7 @@ export function draw() {
   drawButtons();
   drawLines();
   byId('desk').classList.toggle('desk-guide', state.session.window === null);
+  show(byId('to-appointments'), mayBook());
 }
 
 /** Says what happened; a problem stays until the next thing is said. */

@@ -38,15 +38,19 @@ export function openDialog(title, build, { wide = false, alert = false } = {}) {
   });
 }
 
-/** A yes-or-no question before something that cannot be taken back. Resolves to true or false. */
-export async function confirm(question, yes) {
+/**
+ * A yes-or-no question before something that cannot be taken back; `details` are elements beneath
+ * it. Resolves to true or false.
+ */
+export async function confirm(question, yes, { no = t('cancel'), details = [] } = {}) {
   const answer = await openDialog(
     question,
     (close) => [
+      ...details,
       h(
         'div',
         { class: 'dialog-buttons' },
-        h('button', { class: 'button', type: 'button', 'data-first': true, onclick: () => close(false) }, t('cancel')),
+        h('button', { class: 'button', type: 'button', 'data-first': true, onclick: () => close(false) }, no),
         h('button', { class: 'button button-bad', type: 'button', onclick: () => close(true) }, yes),
       ),
     ],

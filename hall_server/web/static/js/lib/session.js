@@ -67,7 +67,7 @@ export class Session {
     show(byId('login'), false);
     show(byId('log-out'), true);
     say(byId('who'), `${info.staff.name} · ${t(`role_${info.staff.role}`)}`);
-    say(byId('not-allowed-text'), t('need_manager', { role: t(`role_${info.staff.role}`) }));
+    say(byId('not-allowed-text'), t('need_role', { roles: this.roles.map((role) => t(`role_${role}`)).join(t('list_comma')), role: t(`role_${info.staff.role}`) }));
     show(byId('not-allowed'), !allowed);
     show(byId('desk'), allowed);
     if (allowed) this.onIn(info);

@@ -44,3 +44,12 @@ export const clockHMS = (when) => HMS.format(when);
 export const dayText = (when) => DAY.format(when);
 export const weekdayText = (when) => WEEKDAY.format(when);
 export const isoHM = (iso) => HM.format(Date.parse(iso));
+
+// A day without a time is the same day wherever it is read.
+const DAY_ALONE = formatter({ month: 'long', day: 'numeric', weekday: 'long', timeZone: 'UTC' });
+
+/** A day "2026-11-25" in words, without its year. */
+export const dayName = (day) => DAY_ALONE.format(Date.parse(day));
+
+/** The day that is `n` days after `day`. */
+export const plusDays = (day, n) => new Date(Date.parse(day) + n * 86400000).toISOString().slice(0, 10);

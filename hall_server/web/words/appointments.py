@@ -1,0 +1,138 @@
+"""Words of the appointments page."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "title": ("预约", "Appointments"),
+    "login_title": ("预约登录", "Log in for appointments"),
+    "login_help": (
+        "请用导办员或管理员工号登录。",
+        "Log in with a guide's or a manager's staff number.",
+    ),
+    "desk_link": ("导办取号", "Issue numbers"),
+    "not_enabled": (
+        "本厅未开通预约。要开通，请在大厅文件的 [appointments] 里设 enabled = true。",
+        "This hall takes no appointments. To take them, set enabled = true under [appointments] "
+        "in the hall file.",
+    ),
+    "day": ("日期", "Day"),
+    "day_before": ("前一天", "Day before"),
+    "day_after": ("后一天", "Day after"),
+    "today": ("今天", "Today"),
+    "today_is": ("今天 · {day}", "Today · {day}"),
+    "search": ("预约号或事项", "Code or service"),
+    "search_help": (
+        "输入预约号，按回车签到",
+        "Type a code, Enter checks in",
+    ),
+    "new": ("新预约", "New appointment"),
+    "import": ("导入表格", "Import a table"),
+    "all": ("全部", "All"),
+    "state_booked": ("待到", "Expected"),
+    "state_arrived": ("已签到", "Arrived"),
+    "state_cancelled": ("已取消", "Cancelled"),
+    "state_no_show": ("未到", "Did not come"),
+    "channel_desk": ("现场", "At the desk"),
+    "channel_phone": ("电话", "By telephone"),
+    "channel_web": ("网上", "On the net"),
+    "channel_kiosk": ("取号机", "At the kiosk"),
+    "col_time": ("时段", "Time"),
+    "col_service": ("事项", "Service"),
+    "col_code": ("预约号", "Code"),
+    "col_channel": ("渠道", "How"),
+    "col_state": ("状态", "State"),
+    "col_acts": ("操作", "Actions"),
+    "none_today": ("今天没有预约。", "No appointments today."),
+    "none_day": ("这一天没有预约。", "No appointments on this day."),
+    "none_match": ("没有符合的预约。", "No appointment matches."),
+    "none_match_code": (
+        "这一天没有预约号 {code}。请核对号码和日期，或现场取号。",
+        "Nobody has the code {code} on this day. Check the code and the day, or issue an ordinary "
+        "number.",
+    ),
+    "privacy": (
+        "系统不保存预约人的姓名、证件号和电话，只能按预约号或事项查找。",
+        "Names, identity numbers and telephone numbers are not kept: find a booking by its code or "
+        "its service.",
+    ),
+    "estimated": (
+        "这一年还没有节假日安排表，当天是否开放以公告为准。",
+        "There is no table of rest days for this year yet; whether the hall opens is not certain.",
+    ),
+    "check_in": ("签到取号", "Check in"),
+    "check_in_title": ("签到取号", "Check in"),
+    "check_in_when": (
+        "{from}–{to} 可以签到",
+        "check in from {from} until {to}",
+    ),
+    "check_in_class": ("优先类别", "Priority"),
+    "class_booked": ("预约（不另选）", "Appointment"),
+    "checked_in": ("已签到，号码是", "Checked in, the number is"),
+    "tell_number": (
+        "请把号码告诉群众，并请到休息区等候叫号。",
+        "Tell the visitor this number and ask them to wait until it is called.",
+    ),
+    "ahead": ("前面还有 {n} 人", "{n} people ahead"),
+    "ahead_none": ("前面没有人", "Nobody ahead"),
+    "give_back": ("取消预约", "Cancel booking"),
+    "give_back_title": (
+        "取消 {day} {time} “{service}”的预约吗？",
+        "Cancel the appointment on {day} at {time} for '{service}'?",
+    ),
+    "given_back": ("已取消预约 {code}", "Appointment {code} is cancelled"),
+    "book_title": ("新预约", "New appointment"),
+    "book_other_service": ("换一个", "Another one"),
+    "book_slot": ("时段", "Time"),
+    "book_slot_needed": ("请选择时段", "Choose a time"),
+    "book_slots_none": ("这一天不接受预约，请换一天。", "Nothing can be booked on this day."),
+    "slot_left": ("余 {n}", "{n} left"),
+    "slot_full": ("已约满", "full"),
+    "slot_over": ("不可约", "too late"),
+    "book_person": ("证件号或电话", "Identity or telephone number"),
+    "book_person_help": (
+        "只用来防止同一人重复预约（每人每天 {n} 次），不保存原文。",
+        "Only to see that nobody books more than {n} a day; it is not kept.",
+    ),
+    "book_person_needed": ("请填写证件号或电话", "Enter an identity or telephone number"),
+    "book_channel": ("怎样预约的", "How it was made"),
+    "book_save": ("确认预约", "Book it"),
+    "booked": ("已预约，预约号是", "Booked, the code is"),
+    "booked_tell": (
+        "请把预约号告诉群众：{day} {from}–{to}，到取号机或导办台凭预约号签到取号。",
+        "Tell the visitor this code: on {day} from {from} until {to} it is exchanged for a number "
+        "at the kiosk or the guide desk.",
+    ),
+    "book_again": ("再约一个", "Book another"),
+    "import_title": ("导入预约表格", "Import a table of appointments"),
+    "import_help": (
+        "CSV 文件，第一行是 person,service_id,date,time,channel，一次最多 300 行。"
+        "有一行错误就一条也不导入，改好后再导入即可。",
+        "A CSV file whose first row is person,service_id,date,time,channel; at most 300 rows. If "
+        "any row is wrong nothing is imported: correct it and import again.",
+    ),
+    "import_template": ("下载模板", "Download a template"),
+    "import_ids": ("事项编号对照", "Which service has which id"),
+    "import_col_id": ("编号 service_id", "service_id"),
+    "import_file": ("选择 CSV 文件", "Choose a CSV file"),
+    "import_go": ("导入", "Import"),
+    "import_go_n": ("导入 {n} 行", "Import {n} rows"),
+    "import_working": ("正在导入…", "Importing…"),
+    "import_empty": ("文件里没有可导入的行", "There are no rows in this file"),
+    "import_too_large": (
+        "表格太大，请分成每份不超过 300 行",
+        "The table is too large: split it into parts of at most 300 rows",
+    ),
+    "import_not_text": (
+        "这不是 CSV 文本。若是 Excel 表格，请先另存为 CSV。",
+        "This is not CSV text. Save an Excel sheet as CSV first.",
+    ),
+    "import_col_row": ("行", "Row"),
+    "import_col_text": ("内容", "Content"),
+    "import_col_problem": ("问题", "Problem"),
+    "import_more": ("以上是前 {n} 处，改好后再导入会列出其余的。", "These are the first {n}."),
+    "imported": ("已导入 {n} 个预约", "Appointments imported: {n}"),
+    "import_codes_help": (
+        "请下载预约号表，把预约号告诉预约人。系统不保存他们是谁，关闭后无法再对应。",
+        "Download the codes and tell people theirs. Who they are is not kept: once this is closed, "
+        "codes and people cannot be matched again.",
+    ),
+    "import_codes": ("下载预约号表", "Download the codes"),
+}
