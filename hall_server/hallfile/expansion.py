@@ -15,6 +15,8 @@ def made_by(rule: GeneratedServices) -> list[ServiceEntry]:
             name=f"{subject}{act}",
             kind=rule.kind,
             minutes=rule.minutes,
+            daily_max=rule.daily_max,
+            slots=rule.slots,
         )
         for number, (subject, act) in enumerate(names, start=1)
     ]

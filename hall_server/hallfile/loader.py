@@ -32,7 +32,7 @@ def dump_toml(hall_file: HallFile) -> str:
         for key in ("services", "generated"):
             if not category[key]:
                 del category[key]
-        for service in category.get("services", ()):
-            if not service["slots"]:
-                del service["slots"]
+        for entry in (*category.get("services", ()), *category.get("generated", ())):
+            if not entry["slots"]:
+                del entry["slots"]
     return tomli_w.dumps(data)

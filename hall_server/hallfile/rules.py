@@ -14,6 +14,7 @@ from hall_server.hallfile.schema import (
     CategoryEntry,
     HallFile,
     ProfileRule,
+    QuotaSlotEntry,
     ServiceEntry,
     Session,
 )
@@ -271,12 +272,18 @@ def _sessions(hall_file: HallFile) -> Iterator[Finding]:
 def _quotas(hall_file: HallFile) -> Iterator[Finding]:
     for c, category in enumerate(hall_file.categories):
         for s, service in enumerate(category.services):
-            for i, slot in enumerate(service.slots):
-                key = f"categories[{c}].services[{s}].slots[{i}]"
-                yield from _order(key, slot.from_, slot.to)
-                for j, earlier in enumerate(service.slots[:i]):
-                    if slot.from_ < earlier.to and earlier.from_ < slot.to:
-                        yield Finding(key, f"与 slots[{j}] 时间重叠", f"overlaps slots[{j}]")
+            yield from _slots(f"categories[{c}].services[{s}]", service.slots)
+        for g, rule in enumerate(category.generated):
+            yield from _slots(f"categories[{c}].generated[{g}]", rule.slots)
+
+
+def _slots(where: str, slots: list[QuotaSlotEntry]) -> Iterator[Finding]:
+    for i, slot in enumerate(slots):
+        key = f"{where}.slots[{i}]"
+        yield from _order(key, slot.from_, slot.to)
+        for j, earlier in enumerate(slots[:i]):
+            if slot.from_ < earlier.to and earlier.from_ < slot.to:
+                yield Finding(key, f"与 slots[{j}] 时间重叠", f"overlaps slots[{j}]")
 
 
 def _calendar(hall_file: HallFile) -> Iterator[Finding]:

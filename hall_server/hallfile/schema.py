@@ -145,7 +145,8 @@ class ServiceEntry(Settings):
 class GeneratedServices(Settings):
     """``[[categories.generated]]``: services made by rule where a notice gives only their number.
 
-    Each of ``subjects`` is joined with each of ``acts`` in order until ``count`` are made.
+    Each of ``subjects`` is joined with each of ``acts`` in order until ``count`` are made; each
+    service made has the limits ``daily_max`` and ``slots`` for itself.
     """
 
     prefix: Prefix
@@ -154,6 +155,8 @@ class GeneratedServices(Settings):
     acts: list[Half] = Field(min_length=1)
     kind: ServiceKind = "apply"
     minutes: int = Field(default=10, ge=1, le=240)
+    daily_max: int | None = Field(default=None, ge=1, le=10_000)
+    slots: list[QuotaSlotEntry] = []
 
 
 class CategoryEntry(Settings):

@@ -89,6 +89,26 @@ def test_a_number_given_back_gives_its_place_back(hall: RunningHall) -> None:
     ask(kiosk, "dibao").refused(409, "quota_full")
 
 
+def test_a_transfer_moves_no_place(hall: RunningHall) -> None:
+    """What is limited is the taking of numbers: who is sent on took theirs for another service."""
+    kiosk, clerk = hall.device(), hall.clerk(3)
+    moving = ask(kiosk, "dibao").ok(201)
+    clerk.call_next(3)
+    clerk.verb(3, "start").ok()
+    clerk.verb(3, "transfer", service_id="pension-join").ok()
+    # Its place is still taken …
+    ask(kiosk, "dibao").refused(409, "quota_full")
+    # … and it takes none of the other service, which may be full as well.
+    assert [ask(kiosk).status for _ in range(3)] == [201, 201, 409]
+    ask(kiosk, "hukou").ok(201)
+    one = hall.clerk(1)
+    one.call_next(1)
+    one.verb(1, "transfer", service_id="pension-join").ok()
+    hall.clerk(5).command(f"tickets/{moving['id']}/cancel").ok()
+    ask(kiosk, "dibao").refused(409, "quota_full")
+    ask(kiosk).refused(409, "quota_full")
+
+
 def test_every_service_of_a_ticket_counts(hall: RunningHall) -> None:
     kiosk, guide = hall.device(), hall.log_in("g1")
     both = ask(kiosk, "hukou", more_services=["dibao"]).ok(201)

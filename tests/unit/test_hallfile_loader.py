@@ -9,6 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hall_server.domain.quota import Quota, QuotaSlot
+from hall_server.hallfile.build import build_hall
 from hall_server.hallfile.loader import dump_toml, expand, load_hall_file
 from hall_server.hallfile.schema import HallFile
 from hallkit.runtime.settings import ConfigError
@@ -97,6 +99,18 @@ def test_written_services_come_before_generated_ones(tmp_path: Path) -> None:
     services = expand(load_hall_file(write(tables, tmp_path))).categories[1].services
     assert [s.id for s in services] == ["advice", "tax-001", "tax-002", "tax-003"]
     assert (services[1].kind, services[1].minutes) == ("collect", 4)
+
+
+@pytest.mark.parametrize("limits", [True, False])
+def test_every_generated_service_has_the_limits_of_its_rule(tmp_path: Path, limits: bool) -> None:
+    tables = good_tables()
+    slots = [{"from": "08:30", "to": "10:00", "max": 5}]
+    if limits:
+        tables["categories"][1]["generated"][0].update(daily_max=12, slots=slots)
+    hall_file = load_hall_file(write(tables, tmp_path))
+    quota = Quota(12, (QuotaSlot(time(8, 30), time(10), 5),)) if limits else Quota()
+    assert {s.quota for s in build_hall(hall_file).categories[1].services} == {quota}
+    assert HallFile.model_validate(tomllib.loads(dump_toml(hall_file))) == hall_file
 
 
 def test_expanding_twice_changes_nothing_more(tmp_path: Path) -> None:

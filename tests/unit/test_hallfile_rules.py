@@ -299,3 +299,25 @@ def test_only_for_some_or_only_as_a_deputy_is_not_enough(
     tables["windows"][1]["rules"] = [{"services": "*"} | more]
     keys = [p.key for p in problems_of(tables, tmp_path)]
     assert keys == ["categories[1].generated[0]"]
+
+
+@pytest.mark.parametrize(
+    ("where", "entry"),
+    [
+        ("categories[0].services[1]", (0, "services", 1)),
+        ("categories[1].generated[0]", (1, "generated", 0)),
+    ],
+)
+def test_limits_of_parts_of_the_day_that_meet(
+    tmp_path: Path, where: str, entry: tuple[int, str, int]
+) -> None:
+    def slots(*times: tuple[str, str]) -> list[str]:
+        tables = good_tables()
+        category, kind, at = entry
+        limits = [{"from": start, "to": end, "max": 5} for start, end in times]
+        tables["categories"][category][kind][at]["slots"] = limits
+        return [p.key for p in problems_of(tables, tmp_path)]
+
+    assert slots(("08:30", "10:00"), ("10:00", "12:00")) == []
+    assert slots(("08:30", "10:01"), ("10:00", "12:00")) == [f"{where}.slots[1]"]
+    assert slots(("10:00", "10:00")) == [f"{where}.slots[0].to"]
