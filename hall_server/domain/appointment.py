@@ -4,7 +4,7 @@ booked → arrived | cancelled | no_show
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from hall_server.domain.errors import Conflict, Invalid
@@ -155,7 +155,10 @@ class AppointmentRules:
     def check_arrival(self, booking: Appointment, moment: Moment) -> None:
         """Raises Conflict when a number cannot be taken with it now."""
         booking.need_booked()
-        opens = booking.starts - self.early_min * MINUTE
+        # A number taken before midnight would be one of the day before.
+        day = _local(booking.starts, moment).date()
+        midnight = to_instant(datetime.combine(day, time.min, moment.local.tzinfo))
+        opens = max(booking.starts - self.early_min * MINUTE, midnight)
         if moment.at < opens:
             raise Conflict(
                 "appointment_too_early",
