@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time
+from functools import partial
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -87,7 +88,7 @@ def test_a_slot_is_found_by_the_minute_it_begins() -> None:
     assert (found.starts, found.ends) == (instant("2026-11-23T11:30"), instant("2026-11-23T12:00"))
     for text in ("11:31", "12:00", "13:30", "17:30", "00:00"):
         starts = instant(f"2026-11-23T{text}")
-        refused(Invalid, "no_such_slot", lambda at=starts: RULES.slot_at(at, HOURS, now))
+        refused(Invalid, "no_such_slot", partial(RULES.slot_at, starts, HOURS, now))
 
 
 def test_the_days_that_can_be_booked_change_at_midnight() -> None:
@@ -144,7 +145,7 @@ def test_without_grace_the_booked_minute_itself_is_in_time() -> None:
         ("09:00:00.001", "appointment_missed"),
     ):
         now = moment(f"2026-11-23T{clock}")
-        refused(Conflict, code, lambda at=now: strict.check_arrival(booked(), at))
+        refused(Conflict, code, partial(strict.check_arrival, booked(), now))
 
 
 def test_nobody_comes_before_midnight_for_a_booking_of_the_next_day() -> None:
