@@ -159,7 +159,7 @@ class Commands:
             self._last_at = context.now
             return answer, begun
 
-        answer, begun = self._store.write(work)
+        answer, begun = self._store.write(work, request_id)
         if begun is not None:
             self._done(begun)
         return answer

@@ -235,7 +235,8 @@ class Transaction(Reader, Protocol):
 
 class Store(Protocol):
     """Where everything is kept. ``write`` answers only after its transaction is durable; it raises
-    whatever ``work`` raises (then nothing changed), StorageFailed, WriterStopped."""
+    whatever ``work`` raises (then nothing changed), StorageFailed, WriterStopped. Name the
+    ``request_id`` that the work will ask after: several are looked up together."""
 
-    def write(self, work: Callable[[Transaction], R]) -> R: ...
+    def write(self, work: Callable[[Transaction], R], request_id: str | None = None) -> R: ...
     def read(self, work: Callable[[Reader], R]) -> R: ...

@@ -73,8 +73,8 @@ class Live:
 
     def is_current(self, connection: Connection) -> bool:
         """Whether nobody else wrote to the journal (``hall admin`` beside a running server)."""
-        found = _LOOK.first(connection)
-        return (found[0] if found and found[0] is not None else 0) == self.seq
+        ((last,),) = _LOOK.all(connection)
+        return (last or 0) == self.seq
 
     def _enter(self, entry: Ticket) -> None:
         if entry.state in FINAL:

@@ -4,7 +4,7 @@ of the batch. Everything else is SQL, as in any transaction."""
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from sqlalchemy import Connection, NestedTransaction, bindparam, select
+from sqlalchemy import Connection, NestedTransaction
 
 from hall_server.domain.instant import Instant
 from hall_server.domain.line import Line, MayCall
@@ -22,16 +22,7 @@ from hall_server.store.pending import (
     NEW_TICKET,
     Pending,
 )
-from hall_server.store.prepared import Prepared
-from hall_server.store.tables import command
 from hall_server.store.transaction import SqlTransaction
-
-_REMEMBERED = Prepared(
-    select(command.c.actor, command.c.command, command.c.answer).where(
-        command.c.request_id == bindparam("request_id")
-    )
-)
-
 
 # The windows of a large hall, and which of them share a service.
 _MOST_KNOWN = 500
@@ -74,7 +65,7 @@ class LiveTransaction(SqlTransaction):
         """The command failed: nothing of it stays. Raises SQLAlchemyError."""
         self._pending.cut(self._mark)
         for request_id in self._answered:
-            del self._pending.answers[request_id]
+            self._pending.answers[request_id] = None
         self._live.undo()
         # Their values may have been written with those of the commands before.
         self._pending.counters |= self._counted
@@ -136,11 +127,7 @@ class LiveTransaction(SqlTransaction):
         return self._live.classes
 
     def remembered(self, request_id: str) -> Remembered | None:
-        answer = self._pending.answers.get(request_id)
-        if answer is not None:
-            return Remembered(answer["actor"], answer["command"], answer["answer"])
-        row = _REMEMBERED.first(self._connection, request_id=request_id)
-        return Remembered(*row) if row is not None else None
+        return self._pending.answer(self._connection, request_id)
 
     def last_sequence(self, day: str, series: str) -> int:
         return self._live.counters.get((day, series), 0)
@@ -197,7 +184,6 @@ class LiveTransaction(SqlTransaction):
         self._pending.add(NEW_ENTRY, row)
 
     def remember(self, request_id: str, entry: Remembered, at: Instant) -> None:
-        row = vars(entry) | {"request_id": request_id, "at": at}
-        self._pending.add(NEW_ANSWER, row)
-        self._pending.answers[request_id] = row
+        self._pending.add(NEW_ANSWER, vars(entry) | {"request_id": request_id, "at": at})
+        self._pending.answers[request_id] = entry
         self._answered.append(request_id)

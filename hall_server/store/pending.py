@@ -3,11 +3,12 @@
 from importlib import import_module
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Table, bindparam, delete, update
+from sqlalchemy import Connection, Executable, Table, bindparam, delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from hall_server.service.ports import Remembered
 from hall_server.store.live import Live
-from hall_server.store.prepared import PreparedMany
+from hall_server.store.prepared import PreparedLookup, PreparedMany
 from hall_server.store.tables import command, journal, series_day, ticket, window
 
 NEW_TICKET, CHANGED_TICKET, NEW_ENTRY, NEW_ANSWER = range(4)
@@ -39,6 +40,10 @@ _STATEMENTS = (
     _inserts(command),
 )
 _COUNTERS, _WINDOWS = _upserts(series_day), _upserts(window)
+_ANSWERED = PreparedLookup(
+    select(command.c.request_id, command.c.actor, command.c.command, command.c.answer),
+    command.c.request_id,
+)
 _NO_COUNTER = delete(series_day).where(
     series_day.c.day == bindparam("day"), series_day.c.series == bindparam("series")
 )
@@ -49,7 +54,8 @@ class Pending:
     """Rows still to be written; of counters and windows only which, as ``live`` has the values:
     one that it does not have was new in a command that failed, and is taken away again.
 
-    ``answers`` are the answers of the batch so far, written or not, by ``request_id``.
+    ``answers`` are those given before, as far as they were looked up, and those of the batch so
+    far, written or not, by ``request_id``; None: there is none.
     """
 
     def __init__(self, live: Live) -> None:
@@ -57,12 +63,24 @@ class Pending:
         self._rows: _Rows = tuple([] for _ in _STATEMENTS)
         self.counters: set[tuple[str, str]] = set()
         self.windows: set[int] = set()
-        self.answers: dict[str, dict[str, Any]] = {}
+        self.answers: dict[str, Remembered | None] = {}
         self.broken: SQLAlchemyError | None = None
 
     def add(self, kind: int, row: dict[str, Any]) -> None:
         """One more row."""
         self._rows[kind].append(row)
+
+    def look_up(self, connection: Connection, request_ids: list[str]) -> None:
+        """Finds out which of these were answered before. Raises StorageFailed."""
+        self.answers |= dict.fromkeys(request_ids)
+        for request_id, *entry in _ANSWERED.all(connection, request_ids):
+            self.answers[request_id] = Remembered(*entry)
+
+    def answer(self, connection: Connection, request_id: str) -> Remembered | None:
+        """What was answered before. Raises StorageFailed."""
+        if request_id not in self.answers:
+            self.look_up(connection, [request_id])
+        return self.answers[request_id]
 
     def mark(self) -> tuple[int, ...]:
         """How far it is now."""

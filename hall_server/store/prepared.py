@@ -1,32 +1,48 @@
 """Statements that a command of three hundred a second runs: compiled once, executed by the driver
-itself. SQLAlchemy's own execution takes ten times as long as SQLite's."""
+itself. SQLAlchemy's own execution takes ten times as long as SQLite's.
 
-from collections.abc import Callable
+SQLite's driver lets other threads run during each step of a statement, and the one writer must
+then wait until it may go on; so many rows are one step where that is possible.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Select
+from sqlalchemy import ColumnElement, Connection, Executable, Select, bindparam
 from sqlalchemy.exc import DBAPIError
 
 from hall_server.service.ports import StorageFailed
 
 Row = dict[str, Any]
-# The SQL, and a row as the driver wants its values.
-_Compiled = tuple[str, Callable[[Row], Any]]
+# Rows of one statement at most; a power of two.
+_MOST_ROWS = 16
 
 
-def _compile(statement: Any, connection: Connection, columns: list[str] | None) -> _Compiled:
-    compiled = statement.compile(dialect=connection.dialect, column_keys=columns)
-    order: list[str] | None = compiled.positiontup
-    if order is None:
-        return compiled.string, _as_it_is
-    if len(order) < 2:
-        return compiled.string, lambda row: [row[name] for name in order]
-    return compiled.string, itemgetter(*order)
+def _compile(statement: Any, connection: Connection, columns: list[str] | None = None) -> Any:
+    return statement.compile(dialect=connection.dialect, column_keys=columns)
 
 
-def _as_it_is(row: Row) -> Row:
-    return row
+@contextmanager
+def _cursor(connection: Connection) -> Iterator[Any]:
+    cursor = connection.connection.cursor()
+    try:
+        yield cursor
+    finally:
+        cursor.close()
+
+
+def portions(count: int) -> Iterator[tuple[int, int]]:
+    """Cuts ``count`` things into pieces whose sizes are powers of two, so that there are few
+    different statements: (start, size) of each."""
+    start, size = 0, _MOST_ROWS
+    while start < count:
+        while size > count - start:
+            size //= 2
+        yield start, size
+        start += size
 
 
 class Prepared:
@@ -34,23 +50,43 @@ class Prepared:
 
     def __init__(self, statement: "Select[Any]") -> None:
         self._statement = statement
-        self._compiled: dict[str, _Compiled] = {}
+        self._compiled: dict[str, tuple[str, list[str] | None]] = {}
 
-    def first(self, connection: Connection, **values: Any) -> tuple[Any, ...] | None:
-        """The first row, None when there is none. Raises StorageFailed."""
+    def all(self, connection: Connection, **values: Any) -> list[tuple[Any, ...]]:
+        """Its rows. Raises StorageFailed."""
         name = connection.dialect.name
         found = self._compiled.get(name)
         if found is None:
-            found = self._compiled[name] = _compile(self._statement, connection, None)
-        sql, values_of = found
-        cursor = connection.connection.cursor()
+            compiled = _compile(self._statement, connection)
+            found = self._compiled[name] = compiled.string, compiled.positiontup
+        sql, order = found
+        given = values if order is None else [values[key] for key in order]
         try:
-            cursor.execute(sql, values_of(values))
-            return cursor.fetchone()
+            with _cursor(connection) as cursor:
+                cursor.execute(sql, given)
+                rows: list[tuple[Any, ...]] = cursor.fetchall()
+                return rows
         except connection.dialect.loaded_dbapi.Error as error:
             raise StorageFailed(str(error)) from error
-        finally:
-            cursor.close()
+
+
+class PreparedLookup:
+    """The rows of a SELECT whose ``column`` is one of the given values, all looked up together."""
+
+    def __init__(self, statement: "Select[Any]", column: ColumnElement[Any]) -> None:
+        self._statement = statement
+        self._column = column
+        self._by_size: dict[int, Prepared] = {}
+
+    def all(self, connection: Connection, wanted: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """The rows. Raises StorageFailed."""
+        for start, size in portions(len(wanted)):
+            values = {f"v{i}": wanted[start + i] for i in range(size)}
+            found = self._by_size.get(size)
+            if found is None:
+                one_of = self._column.in_([bindparam(name) for name in values])
+                found = self._by_size[size] = Prepared(self._statement.where(one_of))
+            yield from found.all(connection, **values)
 
 
 class PreparedMany:
@@ -60,21 +96,39 @@ class PreparedMany:
     def __init__(self, make: Callable[[str], Executable], columns: list[str]) -> None:
         self._make = make
         self._columns = columns
-        self._compiled: dict[str, _Compiled] = {}
+        self._compiled: dict[str, tuple[str, list[str] | None]] = {}
+        self._by_size: dict[int, str] = {}
 
     def run(self, connection: Connection, rows: list[Row]) -> None:
         """Once for each row. Raises SQLAlchemyError, as ``Connection.execute`` does."""
         dialect = connection.dialect
         found = self._compiled.get(dialect.name)
         if found is None:
-            found = _compile(self._make(dialect.name), connection, self._columns)
-            self._compiled[dialect.name] = found
-        sql, values_of = found
-        cursor = connection.connection.cursor()
+            compiled = _compile(self._make(dialect.name), connection, self._columns)
+            found = self._compiled[dialect.name] = compiled.string, compiled.positiontup
+        sql, order = found
         driver = dialect.loaded_dbapi.Error
         try:
-            cursor.executemany(sql, [values_of(row) for row in rows])
+            with _cursor(connection) as cursor:
+                if order is None:
+                    cursor.executemany(sql, rows)
+                else:
+                    self._run(cursor, sql, list(map(itemgetter(*order), rows)))
         except driver as error:
             raise DBAPIError.instance(sql, None, error, driver, dialect=dialect) from error
-        finally:
-            cursor.close()
+
+    def _run(self, cursor: Any, sql: str, rows: list[tuple[Any, ...]]) -> None:
+        marks = f"({', '.join('?' * len(rows[0]))})"
+        if sql.count(marks) != 1:
+            # Not an INSERT: row by row.
+            cursor.executemany(sql, rows)
+            return
+        for start, size in portions(len(rows)):
+            many = self._by_size.get(size)
+            if many is None:
+                many = self._by_size[size] = sql.replace(marks, ", ".join([marks] * size))
+            cursor.execute(many, _flat(rows[start : start + size]))
+
+
+def _flat(rows: Iterable[tuple[Any, ...]]) -> list[Any]:
+    return list(chain.from_iterable(rows))

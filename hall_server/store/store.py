@@ -97,9 +97,9 @@ class SqlStore:
         """``on_commit`` is told of journal entries after they are durable, in order."""
         self._writer.on_commit = on_commit
 
-    def write(self, work: Callable[[LiveTransaction], R]) -> R:
+    def write(self, work: Callable[[LiveTransaction], R], request_id: str | None = None) -> R:
         """Runs ``work`` in the writer's thread; returns after it is durable."""
-        return self._writer.submit(work)
+        return self._writer.submit(work, request_id)
 
     def read(self, work: Callable[[SqlTransaction], R]) -> R:
         """Runs ``work`` on a reading connection, on one consistent state. Raises StorageFailed

@@ -35,8 +35,9 @@ class _Item:
     """A command, and who waits for its end. A bare lock wakes them in a fifth of the time that
     a ``Future`` takes."""
 
-    def __init__(self, work: Callable[[LiveTransaction], Any]) -> None:
+    def __init__(self, work: Callable[[LiveTransaction], Any], request_id: str | None) -> None:
         self.work = work
+        self.request_id = request_id
         self.result: Any = None
         self.error: Exception | None = None
         self.answered = False
@@ -91,12 +92,13 @@ class Writer:
             self._queue.put(None)
         self._thread.join()
 
-    def submit(self, work: Callable[[LiveTransaction], R]) -> R:
-        """Runs ``work``; returns its result once it is durable.
+    def submit(self, work: Callable[[LiveTransaction], R], request_id: str | None = None) -> R:
+        """Runs ``work``; returns its result once it is durable. It will ask what was answered to
+        ``request_id``: that is looked up for all of a batch together.
 
         Raises whatever ``work`` raises (then nothing changed), StorageFailed, WriterStopped.
         """
-        item = _Item(work)
+        item = _Item(work, request_id)
         with self._lock:
             if self._stopped:
                 raise WriterStopped
@@ -160,6 +162,7 @@ class Writer:
             if self._live is None or not self._live.is_current(connection):
                 self._live = Live(connection)
             pending = Pending(self._live)
+            pending.look_up(connection, [i.request_id for i in batch if i.request_id is not None])
             for item in batch:
                 entries += self._attempt(connection, self._live, pending, item)
                 if pending.broken is not None:

@@ -83,10 +83,10 @@ class FillingUp:
     def read(self, work: Callable[[Any], Any]) -> Any:
         return self.store.read(work)
 
-    def write(self, work: Callable[[Any], Any]) -> Any:
+    def write(self, work: Callable[[Any], Any], request_id: str | None = None) -> Any:
         if self.full:
             raise StorageFailed("full")
-        return self.store.write(work)
+        return self.store.write(work, request_id)
 
 
 def test_a_jump_that_could_not_be_written_down_is_by_the_next_command(tmp_path: Path) -> None:

@@ -245,10 +245,10 @@ class _Wobbly:
         self._store = store
         self.full = False
 
-    def write(self, work: Callable[[Any], Any]) -> Any:
+    def write(self, work: Callable[[Any], Any], request_id: str | None = None) -> Any:
         if self.full:
             raise StorageFailed("full")
-        return self._store.write(work)
+        return self._store.write(work, request_id)
 
     def read(self, work: Callable[[Any], Any]) -> Any:
         return self._store.read(work)
