@@ -11,6 +11,7 @@ from hall_server.domain.ticket import Ticket
 from hall_server.hallfile.build import build_hall
 from hall_server.hallfile.schema import HallFile
 from hall_server.service.ports import NewEvent, Store, Transaction
+from hall_server.service.quotas import recount
 from hallkit.wire.ids import new_id
 
 _OPEN = ("waiting", "called", "serving", "no_show", "parked")
@@ -38,6 +39,7 @@ def install_hall(
         tx.add_hall(file.model_dump_json(by_alias=True), when.at, actor)
         tx.save_priorities(hall.priorities)
         tx.drop_profiles()
+        recount(tx, hall, when.day)
         event = NewEvent("hall.changed", data={"id": hall.id, "name": hall.name})
         tx.append(event, when.at, when.day, actor, new_id())
 

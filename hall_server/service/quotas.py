@@ -1,16 +1,21 @@
 """Counting the numbers of services that have a limit, inside the command that gives one."""
 
+import json
+from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, time
+from datetime import datetime
 
 from hall_server.domain.errors import Conflict
 from hall_server.domain.hall import Hall, Service
-from hall_server.domain.instant import Instant, Moment, from_instant, to_instant
+from hall_server.domain.instant import Moment, from_instant
 from hall_server.domain.quota import WHOLE_DAY
 from hall_server.domain.ticket import Ticket
 from hall_server.service.context import Context
 from hall_server.service.ports import Transaction
 from hall_server.service.quotas_ports import QuotaReader
+
+# What each entry of the journal does to the count of its services.
+_COUNTED = {"ticket.issued": 1, "ticket.cancelled": -1}
 
 
 def count_numbers(
@@ -26,8 +31,7 @@ def count_numbers(
 
 
 def count_printed(tx: Transaction, context: Context, ticket: Ticket) -> None:
-    """Counts a number that was given while the server was away, when it was given. Call it before
-    the ticket is added."""
+    """Counts a number that was given while the server was away, when it was given."""
     service = context.hall.services.get(ticket.service_id)
     if service is not None and not service.quota.unlimited:
         local = from_instant(ticket.issued, context.hall.zone)
@@ -36,9 +40,6 @@ def count_printed(tx: Transaction, context: Context, ticket: Ticket) -> None:
 
 def _count(tx: Transaction, day: str, local: datetime, service: Service, *, refuse: bool) -> None:
     used = tx.quota_used(day, service.id)
-    for key in service.quota.keys_at(local):
-        if key not in used:
-            used[key] = _given_before(tx, day, local, service, key)
     full = service.quota.full_at(local, used) if refuse else None
     if full is not None:
         raise Conflict(
@@ -51,19 +52,30 @@ def _count(tx: Transaction, day: str, local: datetime, service: Service, *, refu
             ],
         )
     for key in service.quota.keys_at(local):
-        tx.set_quota(day, service.id, key, used[key] + 1)
+        tx.set_quota(day, service.id, key, used.get(key, 0) + 1)
 
 
-def _given_before(tx: Transaction, day: str, local: datetime, service: Service, key: str) -> int:
-    """What was given before the counter began: the limit may be newer than the day."""
-    slot = service.quota.slot_at(local)
-    if key == WHOLE_DAY or slot is None:
-        return tx.numbers_given(day, service.id, None, None)
-    return tx.numbers_given(day, service.id, _on(local, slot.start), _on(local, slot.end))
-
-
-def _on(local: datetime, clock: time) -> Instant:
-    return to_instant(datetime.combine(local.date(), clock, tzinfo=local.tzinfo))
+def recount(tx: Transaction, hall: Hall, day: str) -> None:
+    """Counts the day's numbers anew, as they were given and given back, for a hall whose limits
+    are newer than the day. Where a ticket was sent since then does not matter."""
+    limited = {s.id: s.quota for s in hall.services.values() if not s.quota.unlimited}
+    if not limited:
+        return
+    used: Counter[tuple[str, str]] = Counter()
+    for entry in tx.entries_of_day(day):
+        if entry.type not in _COUNTED:
+            continue
+        ticket = json.loads(entry.body)["ticket"]
+        local = datetime.fromisoformat(ticket["issued_at"]).astimezone(hall.zone)
+        kept = entry.type == "ticket.cancelled" and ticket["called_at"] is not None
+        if kept or local.date().isoformat() != day:
+            continue
+        for service_id in (ticket["service_id"], *(s["id"] for s in ticket["more_services"])):
+            for key in limited[service_id].keys_at(local) if service_id in limited else ():
+                used[service_id, key] += _COUNTED[entry.type]
+    for service_id, quota in limited.items():
+        for key in (WHOLE_DAY, *(slot.key for slot in quota.slots)):
+            tx.set_quota(day, service_id, key, used[service_id, key])
 
 
 def give_back(tx: Transaction, context: Context, ticket: Ticket) -> None:

@@ -2,8 +2,6 @@
 
 from typing import Protocol
 
-from hall_server.domain.instant import Instant
-
 
 class QuotaReader(Protocol):
     """Counters of the numbers given; slot ``""`` is the whole day."""
@@ -21,9 +19,3 @@ class QuotaTransaction(QuotaReader, Protocol):
         ...
 
     def set_quota(self, day: str, service_id: str, slot: str, used: int) -> None: ...
-    def numbers_given(
-        self, day: str, service_id: str, since: Instant | None, until: Instant | None
-    ) -> int:
-        """Numbers of the service given from ``since`` up to ``until`` (None: no limit), without
-        those that were given back."""
-        ...

@@ -1,9 +1,8 @@
 """Counters of the numbers given, in the database."""
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, select
 
-from hall_server.domain.instant import Instant
-from hall_server.store.tables import quota_used, ticket
+from hall_server.store.tables import quota_used
 from hall_server.store.upsert import upsert
 
 
@@ -27,17 +26,3 @@ class QuotaTables:
     def set_quota(self, day: str, service_id: str, slot: str, used: int) -> None:
         key = {"day": day, "service_id": service_id, "slot": slot}
         upsert(self._conn, quota_used, key, {"used": used})
-
-    def numbers_given(
-        self, day: str, service_id: str, since: Instant | None, until: Instant | None
-    ) -> int:
-        statement = select(func.count()).where(
-            ticket.c.day == day,
-            ticket.c.service_id == service_id,
-            or_(ticket.c.state != "cancelled", ticket.c.first_called.is_not(None)),
-        )
-        if since is not None:
-            statement = statement.where(ticket.c.issued >= since)
-        if until is not None:
-            statement = statement.where(ticket.c.issued < until)
-        return int(self._conn.execute(statement).scalar_one())

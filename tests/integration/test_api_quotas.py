@@ -159,9 +159,41 @@ def test_a_limit_set_during_the_day_knows_what_was_given_before(tmp_path: Path) 
         kiosk, guide = hall.device(), hall.log_in("g1")
         taken = [ask(kiosk).ok(201)["id"] for _ in range(2)]
         guide.command(f"tickets/{taken[0]}/cancel").ok()
-        file = sample_hall("baishui-town", limited)
-        install_hall(hall.store, file, "admin", hall.clock.now)
-        hall.hall = build_hall(file)
-        hall.restart()
+        limit(hall)
         ask(kiosk).ok(201)
         ask(kiosk).refused(409, "quota_full")
+
+
+def limit(hall: RunningHall) -> None:
+    """The hall gets its limits during the day."""
+    file = sample_hall("baishui-town", limited)
+    install_hall(hall.store, file, "admin", hall.clock.now)
+    hall.hall = build_hall(file)
+    hall.restart()
+
+
+def test_a_limit_set_during_the_day_counts_what_was_chosen_and_not_what_became_of_it(
+    tmp_path: Path,
+) -> None:
+    with running(tmp_path, "baishui-town") as hall:
+        kiosk, three = hall.device(), hall.clerk(3)
+        ask(kiosk, "hukou", more_services=["pension-join"]).ok(201)
+        sent = ask(kiosk, "dibao").ok(201)
+        three.call_next(3)
+        three.verb(3, "transfer", service_id="pension-join").ok()
+        three.command(f"tickets/{sent['id']}/cancel").ok()
+        back = ask(kiosk, "pension-join").ok(201)
+        three.command(f"tickets/{back['id']}/cancel").ok()
+        hall.at(f"{DAY}T09:59:59.999")
+        ask(kiosk).ok(201)
+        hall.at(f"{DAY}T10:00:00")
+        ask(kiosk).ok(201)
+        limit(hall)
+        # Of the morning's one slot two are taken, of the next one of three.
+        used = hall.store.read(lambda tx: tx.quotas_used(DAY))
+        assert used["pension-join"] == {"": 3, "08:30": 2, "10:00": 1}
+        assert used["dibao"] == {"": 1}
+        assert shown(hall, "dibao")[0] is False
+        # The same file again counts no number twice.
+        limit(hall)
+        assert hall.store.read(lambda tx: tx.quotas_used(DAY)) == used
