@@ -36,6 +36,7 @@ class Desks:
             lambda code: post(PairingCode(code)),
         )
         self._book = open_book(settings)
+        self._reserve: Reserve | None = None
         self._paper: PaperDesk | None = None
         if settings.printer.url:
             printer = ApiClient(settings.printer.url, prefix="")
@@ -62,10 +63,18 @@ class Desks:
             tickets.do(effect)
 
     def _parts(self) -> list[PartStatus]:
-        return [_SCREEN, *([self._paper.part] if self._paper is not None else [])]
+        reserve, paper = self._reserve, self._paper
+        return [
+            _SCREEN,
+            *([paper.part] if paper is not None else []),
+            *([reserve.part] if reserve is not None else []),
+        ]
 
     def _begin(self, client: ApiClient, _ending: threading.Event) -> Callable[[], None]:
-        reserve = Reserve(self._book, client) if self._book is not None else None
+        reserve = None
+        if self._book is not None:
+            reserve = Reserve(self._book, client, self._link.changed)
+        self._reserve = reserve
         tickets = TicketDesk(client, self._post, self._granted, reserve)
         data = HallData(client, self._post, self._link.changed, reserve)
         if reserve is not None:

@@ -13,6 +13,7 @@ from hallkit.wire.ids import new_id
 from hallkit.wire.ticket import Ticket
 from kiosk.flow.inputs import Abandon, Effect, Input, Issue, IssueDelayed, TicketGranted
 from kiosk.flow.inputs import TicketRefused as Refused
+from kiosk.work.offline import Asked
 from kiosk.work.reserve import Reserve
 
 _log = logging.getLogger(__name__)
@@ -34,7 +35,8 @@ class TicketDesk:
     A request that gets no answer is repeated with the same ``request_id`` until the screen
     abandons it; then it is repeated until the server answers and its ticket is cancelled, so that
     no number is called for somebody who went away. While the server is away the ``reserve``, if
-    there is one, gives the number.
+    there is one, gives the number; it also keeps the requests without an answer while this
+    machine is off, and they are settled when it is on again.
     """
 
     def __init__(
@@ -52,7 +54,7 @@ class TicketDesk:
         self._abandoned: set[str] = set()
         self._handed_over = ""
         self._lock = threading.Lock()
-        self._unsettled: list[Issue] = []
+        self._unsettled: list[Asked] = []
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="tickets", daemon=True)
@@ -80,6 +82,9 @@ class TicketDesk:
             self._queue.put(effect)
 
     def _run(self) -> None:
+        if self._reserve is not None:
+            # Nobody stands before the screen any more for what was asked before it went dark.
+            self._unsettled = self._reserve.asked()
         settle = Backoff(first_s=1.0, most_s=SETTLE_MOST_S)
         while not self._stopping.is_set():
             try:
@@ -97,7 +102,7 @@ class TicketDesk:
             settle.reset()
             self._issue(wanted)
 
-    def _ask(self, wanted: Issue) -> Ticket:
+    def _ask(self, wanted: Asked) -> Ticket:
         body: dict[str, Any] = {
             "request_id": wanted.request_id,
             "service_id": wanted.service_id,
@@ -108,42 +113,62 @@ class TicketDesk:
         return self._client.post("/tickets", body, Ticket)
 
     def _issue(self, wanted: Issue) -> None:
+        asked = Asked(wanted.request_id, wanted.service_id, wanted.priority)
+        kept = False
         backoff = Backoff(RETRY_FIRST_S, RETRY_MOST_S)
         patience = time.monotonic() + OFFLINE_AFTER_S
         while not self._stopping.is_set():
             if wanted.request_id in self._abandoned:
-                self._unsettled.append(wanted)
+                self._set_aside(asked)
                 return
             try:
-                ticket = self._ask(wanted)
+                ticket = self._ask(asked)
             except ServerRefused as no:
                 if no.status not in _TRY_AGAIN:
                     _log.info("no number for %s: %s", wanted.service_id, no)
+                    self._forget(asked.request_id)
                     self._post(Refused(wanted.request_id, no.info.message, no.info.message_en))
                     return
             except ServerAway as away:
                 _log.debug("no answer yet: %s", away)
-                if self._offline(wanted, patience):
+                if self._offline(wanted, asked, patience):
                     return
             else:
-                self._hand_over(wanted, ticket)
-                return
+                # A number that somebody holds must not be cancelled after a power cut.
+                if not kept or self._forget(asked.request_id):
+                    self._hand_over(wanted, asked, ticket)
+                    return
+            if self._reserve is not None and not kept:
+                self._reserve.keep_asked(asked)
+                kept = True
             self._post(IssueDelayed(wanted.request_id))
             self._wake.wait(backoff.next_s())
             self._wake.clear()
 
-    def _hand_over(self, wanted: Issue, ticket: Ticket) -> None:
+    def _is_late(self, request_id: str) -> bool:
+        """Whether the visitor has gone; if not, the number is on its way to the screen now."""
         with self._lock:
-            late = wanted.request_id in self._abandoned
+            late = request_id in self._abandoned
             if not late:
-                self._handed_over = wanted.request_id
-        if late:
-            self._unsettled.append(wanted)
+                self._handed_over = request_id
+        return late
+
+    def _hand_over(self, wanted: Issue, asked: Asked, ticket: Ticket) -> None:
+        if self._is_late(wanted.request_id):
+            self._set_aside(asked)
             return
         self._granted(wanted, ticket)
         self._post(TicketGranted(wanted.request_id, ticket))
 
-    def _offline(self, wanted: Issue, patience: float) -> bool:
+    def _set_aside(self, asked: Asked) -> None:
+        if self._reserve is not None:
+            self._reserve.keep_asked(asked)
+        self._unsettled.append(asked)
+
+    def _forget(self, request_id: str) -> bool:
+        return self._reserve is None or self._reserve.forget_asked(request_id)
+
+    def _offline(self, wanted: Issue, asked: Asked, patience: float) -> bool:
         """Whether the reserve gave the number: at once when the server is known to be away, or
         else when it has been silent for long enough."""
         reserve = self._reserve
@@ -152,13 +177,9 @@ class TicketDesk:
         ticket = reserve.issue(wanted)
         if ticket is None:
             return False
-        with self._lock:
-            late = wanted.request_id in self._abandoned
-            if not late:
-                self._handed_over = wanted.request_id
-        if late:
-            reserve.take_back(wanted.request_id)
-            self._unsettled.append(wanted)
+        if self._is_late(wanted.request_id):
+            reserve.take_back(asked)
+            self._unsettled.append(asked)
             return True
         self._granted(wanted, ticket)
         self._post(TicketGranted(wanted.request_id, ticket))
@@ -178,5 +199,6 @@ class TicketDesk:
                 if no.status in _TRY_AGAIN:
                     return
                 _log.warning("an abandoned number could not be cancelled: %s", no)
+            self._forget(wanted.request_id)
             self._unsettled.remove(wanted)
             self._abandoned.discard(wanted.request_id)

@@ -29,11 +29,11 @@ import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from hallkit.wire.ticket import Ticket
-from kiosk.work.offline import LeaseBook
+from kiosk.work.offline import LeaseBook, Owner
 draft = Ticket(id="", number="", series="E", sequence=0, service_id="pension-join",
     service_name="", priority_class="ordinary", state="waiting", issued_at=datetime.now(UTC),
     position_url="")
-ticket = LeaseBook(Path(sys.argv[1])).spend(sys.argv[2], draft)
+ticket = LeaseBook(Path(sys.argv[1])).spend(sys.argv[2], draft, Owner(*sys.argv[3:5]))
 sys.stdout.write(ticket.model_dump_json())
 sys.stdout.flush()
 os.kill(os.getpid(), signal.SIGKILL)
@@ -159,7 +159,10 @@ def test_numbers_taken_while_the_server_is_away(
 
     # The kiosk is killed in the middle of giving out the third.
     third = subprocess.run(
-        [sys.executable, "-c", KILLED, str(tmp_path / "offline.db"), new_id()],
+        [
+            sys.executable, "-c", KILLED, str(tmp_path / "offline.db"), new_id(),
+            device.device_id, hall.base_url,
+        ],
         capture_output=True, check=False, timeout=PATIENCE_S,
     )  # fmt: skip
     assert third.returncode == -signal.SIGKILL, third.stderr
