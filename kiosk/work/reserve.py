@@ -46,12 +46,18 @@ def open_book(settings: KioskSettings) -> LeaseBook | None:
 
 
 class Reserve:
-    """The book and the server. ``spent()`` is called after a number was given out offline, when
-    the server may be back already; ``changed()`` when ``part`` did."""
+    """The book and the server, whom the blocks are declared to anew after ``greet_again_s``.
+    ``spent()`` is called after a number was given out offline, when the server may be back
+    already; ``changed()`` when ``part`` did."""
 
     def __init__(
-        self, book: LeaseBook, client: ApiClient, changed: Callable[[], None] = lambda: None
+        self,
+        book: LeaseBook,
+        client: ApiClient,
+        changed: Callable[[], None] = lambda: None,
+        greet_again_s: float = GREET_AGAIN_S,
     ) -> None:
+        self._greet_again_s = greet_again_s
         self._book = book
         self._client = client
         self._changed = changed
@@ -217,7 +223,7 @@ class Reserve:
 
     def _greets(self) -> bool:
         at = self._greeted_at
-        return at is None or time.monotonic() - at > GREET_AGAIN_S
+        return at is None or time.monotonic() - at >= self._greet_again_s
 
     def _fill(self, series: str, hall_id: str) -> None:
         left, size = self._book.left(series, self._owner)

@@ -3,7 +3,9 @@ old that server's data is, the time, and whether the visitor is still there. Rea
 kiosk threads."""
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,12 @@ import pytest
 from hall_server.admin.backup import backup
 from hall_server.admin.restore import restore
 from hall_server.admin.verify import verify
+from hallkit.link.client import ApiClient
+from hallkit.wire.hall import Hall
 from hallkit.wire.ids import new_id
 from kiosk.flow.inputs import Abandon, HallRead, Issue, IssueDelayed, ServerLost
+from kiosk.work.offline import LeaseBook
+from kiosk.work.reserve import Reserve
 from tests.fakes.kiosk_fakes import FakePrinter, free_port
 from tests.fakes.running_hall import Client, RunningHall, running
 from tests.integration.test_kiosk_offline import Kiosk, kiosk_of, leased, until, waiting
@@ -209,3 +215,44 @@ def test_what_the_visitor_got_in_the_end_is_not_cancelled(
         hall.start()
         until(lambda: waiting(device) == ["E001"])
         until(lambda: book.asked(device.device_id) == [])
+
+
+def test_a_copied_card_gives_no_number_twice(tmp_path: Path, hall: RunningHall) -> None:
+    device = hall.device()
+    assert device.issue("pension-join")["number"] == "E001"
+    token = device.headers["Authorization"].removeprefix("Bearer ")
+    client = ApiClient(hall.base_url, token, device.device_id)
+    seen = client.get("/hall", Hall)
+    with closing(client), closing(LeaseBook(tmp_path / "one.db")) as first_book:
+        one = Reserve(first_book, client, greet_again_s=0)
+        one.with_server(seen)
+        with (
+            closing(sqlite3.connect(tmp_path / "one.db")) as card,
+            closing(sqlite3.connect(tmp_path / "two.db")) as copy,
+        ):
+            card.backup(copy)
+        with closing(LeaseBook(tmp_path / "two.db")) as second_book:
+            two = Reserve(second_book, client, greet_again_s=0)
+            # The copy is the first to be there again, and the other one learns of it.
+            for reserve in (two, one, two):
+                reserve.with_server(seen)
+            numbers = [
+                ticket.number
+                for reserve in (one, two, one, two)
+                if (ticket := reserve.issue(Issue(new_id(), "pension-join", None, seen)))
+            ]
+            assert len(numbers) == len(set(numbers)) > 0
+            # Once it is sure neither takes blocks any more, and the manager sees why.
+            for reserve in (one, two, one, two):
+                reserve.with_server(seen)
+            granted = len(hall.journal("lease.granted"))
+            for reserve in (one, two):
+                assert (reserve.part.state, reserve.part.ok) == ("shared_token", False)
+                reserve.with_server(seen)
+            assert len(hall.journal("lease.granted")) == granted
+            # The copy is gone.
+            for _ in range(2):
+                one.with_server(seen)
+            assert one.part.ok
+            assert len(hall.journal("lease.granted")) > granted
+    assert "完好" in verify(hall.data)

@@ -97,6 +97,22 @@ def test_a_hall_without_sessions_is_closed_unless_it_is_always_open(local: datet
     assert Hours((), always=True).open_at(local) is True
 
 
+@given(
+    st.datetimes(naive("2026-11-22"), naive("2026-11-30"), timezones=st.just(SHANGHAI)),
+    st.sampled_from([0, 1, 10, 211, 600]),
+    st.booleans(),
+)
+def test_a_days_spans_are_the_times_at_which_it_is_open(
+    local: datetime, stop: int, always: bool
+) -> None:
+    booked = OpeningSession(WEEK, time(12), time(13), appointment_only=True)
+    late = OpeningSession(frozenset({6}), time(14), time(15), appointment_only=True)
+    for sessions in (HOURS.sessions, (*HOURS.sessions, booked, late)):
+        hours = Hours(sessions, always=always, stop_before_min=stop)
+        spans = hours.spans(local.date(), SHANGHAI)
+        assert any(start <= local < end for start, end in spans) is hours.open_at(local)
+
+
 def test_a_rule_without_limits_always_holds() -> None:
     assert Rule(None).holds(at("2026-11-29T00:00"))
 

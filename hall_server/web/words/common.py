@@ -65,6 +65,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "part_printer": ("打印机", "Printer"),
     "part_voice": ("语音", "Voice"),
     "part_reader": ("读卡器", "Card reader"),
+    "part_reserve": ("离线号段", "Numbers for an outage"),
     "part_panel": ("{n} 号窗口屏", "Panel {n}"),
     "part_line": ("线路 {name}", "Line {name}"),
     "offline_tag": ("离线", "Offline"),

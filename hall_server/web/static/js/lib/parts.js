@@ -3,7 +3,13 @@
 import { english, t } from './page.js';
 
 const PANEL = /^panel (\d+)$/;
-const NAMES = { screen: 'part_screen', printer: 'part_printer', voice: 'part_voice', reader: 'part_reader' };
+const NAMES = {
+  screen: 'part_screen',
+  printer: 'part_printer',
+  voice: 'part_voice',
+  reader: 'part_reader',
+  reserve: 'part_reserve',
+};
 
 /** The window whose panel this part is, or null. */
 export function panelWindow(part) {
