@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import urllib3
 
@@ -17,6 +17,7 @@ from hallkit.runtime.service import Service
 from hallkit.wire.ids import new_id
 from tests.fakes.hallfile_small import good_tables, write
 
+Hours = Literal["real", "always"]
 PIN = "246810"
 MANAGER, GUIDE, CLERK, OTHER_CLERK = "9001", "8001", "1001", "1002"
 _STAFF = [
@@ -38,8 +39,11 @@ def plain_tables() -> dict[str, Any]:
 class WebHall:
     """A hall server that can be stopped and started again at the same address."""
 
-    def __init__(self, tables: dict[str, Any], folder: Path, clock: Clock) -> None:
+    def __init__(
+        self, tables: dict[str, Any], folder: Path, clock: Clock, hours: Hours = "always"
+    ) -> None:
         self._clock = clock
+        self._hours = hours
         self._hall_file = write(tables, folder)
         self._data = folder / "data"
         self._service: Service | None = None
@@ -68,7 +72,7 @@ class WebHall:
             host="127.0.0.1",
             port=self.port,
             announce=False,
-            hours="always",
+            hours=self._hours,
         )
         self._service = Service()
         self.port = int(start(self._service, settings, self._clock, demo).rsplit(":", 1)[1])
@@ -123,9 +127,10 @@ def web_hall(
     folder: Path,
     clock: Clock | None = None,
     demo: DemoPlace | None = None,
+    hours: Hours = "always",
 ) -> Iterator[WebHall]:
     """A started hall, stopped at the end."""
-    hall = WebHall(tables, folder, clock or SystemClock())
+    hall = WebHall(tables, folder, clock or SystemClock(), hours)
     try:
         hall.start(demo)
         yield hall

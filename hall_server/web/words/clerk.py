@@ -187,7 +187,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "None yet. Choose them one by one above, in the order in which they are to be done.",
     ),
     "basket_remove": ("移除", "Remove"),
-    "basket_total": ("共 {n} 件，约需 {minutes} 分钟办理", "{n} in all, about {minutes} min of work"),
+    "basket_total": (
+        "共 {n} 件，约需 {minutes} 分钟办理",
+        "{n} in all, about {minutes} min of work",
+    ),
     "basket_issue": ("取号", "Issue the number"),
     "basket_twice": ("“{service}”已经选过", "'{service}' is chosen already"),
     "basket_full": ("一张号最多 {n} 件事", "At most {n} services on one ticket"),
@@ -198,8 +201,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "issue_tell": ("请把号码告诉群众", "Please tell the visitor this number"),
     "service_closed": ("现在不受理", "closed now"),
     "after_hours": (
-        "{text}。已取号的 {n} 人请继续办完，会记为延时服务。",
-        "{text}. Those who have a number ({n}) are still served; it is recorded as after hours.",
+        "{text}。还在等候的 {n} 人请办完，会记为延时服务。",
+        "Now {text}. Those who still wait ({n}) are served; it is recorded as after hours.",
     ),
     "device_trouble": ("设备提醒", "Device trouble"),
     "device_away": ("{name} 没有联系", "{name} is not reachable"),

@@ -1,7 +1,7 @@
 // Draws a day's bookings.
 
 import { byId, fill, h, keyed, say, show } from '../lib/dom.js';
-import { nameOf, t } from '../lib/page.js';
+import { serviceNameIn, t } from '../lib/page.js';
 import { dayName, isoHM } from '../lib/time.js';
 
 const STATES = ['booked', 'arrived', 'no_show', 'cancelled'];
@@ -16,11 +16,7 @@ export function setActions(actions) {
 const plain = (text) => text.toLowerCase().replace(/\s+/g, '');
 
 /** The name of a booking's service in the page's language. */
-export function serviceOf(hall, entry) {
-  const services = hall.categories.flatMap((category) => category.services);
-  const service = services.find((one) => one.id === entry.service_id);
-  return service ? nameOf(service) : entry.service_name;
-}
+export const serviceOf = (hall, entry) => serviceNameIn(hall, entry.service_id, entry.service_name);
 
 /** Those that the search finds, whatever their state. */
 function matching({ list, hall, search }) {

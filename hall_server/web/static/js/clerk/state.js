@@ -1,7 +1,7 @@
 // What the clerk's page knows, and what may be done now.
 
 import { forgetUndecided, get } from '../lib/api.js';
-import { nameOf, t } from '../lib/page.js';
+import { serviceNameIn, t } from '../lib/page.js';
 
 const WHY_KEY = 'hall.why';
 
@@ -126,18 +126,11 @@ export function noShowVoids(ticket) {
   return rule.policy === 'void' || ticket.passes + 1 >= rule.max_passes;
 }
 
-function nameOfService(id, name) {
-  const categories = (state.hall && state.hall.categories) || [];
-  const services = categories.flatMap((category) => category.services);
-  const service = services.find((entry) => entry.id === id);
-  return service ? nameOf(service) : name;
-}
-
 /** The service's name in the page's language. */
-export const serviceName = (ticket) => nameOfService(ticket.service_id, ticket.service_name);
+export const serviceName = (ticket) => serviceNameIn(state.hall, ticket.service_id, ticket.service_name);
 
 /** The names of the services still to be done after this one. */
-export const laterNames = (ticket) => ticket.more_services.map(({ id, name }) => nameOfService(id, name));
+export const laterNames = (ticket) => ticket.more_services.map(({ id, name }) => serviceNameIn(state.hall, id, name));
 
 export function priorityOf(ticket) {
   const classes = (state.hall && state.hall.priority_classes) || [];

@@ -26,7 +26,7 @@ function troubles() {
 /** After hours whoever has a number is still served, and the day's record says so. */
 function afterHours() {
   const policy = state.hall && state.hall.policy;
-  if (!policy || policy.open_now || state.window === null || state.window.state === 'closed') return [];
+  if (!policy || policy.open_now || state.window === null || state.window.waiting === 0) return [];
   return [t('after_hours', { text: english ? policy.closed_text_en : policy.closed_text, n: state.window.waiting })];
 }
 

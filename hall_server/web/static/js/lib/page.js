@@ -16,6 +16,13 @@ export function nameOf(thing) {
   return (english && thing.name_en) || thing.name;
 }
 
+/** The name of a service in the page's language; `name` is used for one that the hall has no more. */
+export function serviceNameIn(hall, id, name) {
+  const categories = (hall && hall.categories) || [];
+  const service = categories.flatMap((category) => category.services).find((one) => one.id === id);
+  return service ? nameOf(service) : name;
+}
+
 /** "20–35", or null when there is no honest forecast. */
 export function range(low, high) {
   if (low === null || low === undefined || high === null || high === undefined) return null;

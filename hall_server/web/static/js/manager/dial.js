@@ -163,7 +163,7 @@ export class Dial {
         h(
           'tr',
           {},
-          h('th', { scope: 'row' }, one.id === ORDINARY ? t('dial_ordinary') : one.name),
+          h('th', { scope: 'row' }, one.id === ORDINARY ? t('dial_ordinary') : this.nameIn(one)),
           h('td', { class: 'num' }, one.mean_now.toFixed(1)),
           h('td', { class: 'num' }, one.mean_then.toFixed(1)),
           h('td', { class: `num ${tone(one.mean_diff)}` }, signed(one.mean_diff)),
@@ -176,6 +176,10 @@ export class Dial {
     say(byId('dial-basis'), `${text(basis)}${t('full_stop')}${t('dial_basis_note')}`);
     show(byId('dial-price'), true);
     byId('dial-price').scrollIntoView({ block: 'nearest' });
+  }
+
+  nameIn(one) {
+    return nameOf(this.inForce.find((entry) => entry.id === one.id) ?? one);
   }
 
   async save() {

@@ -3,7 +3,7 @@
 import { put } from '../lib/api.js';
 import { h } from '../lib/dom.js';
 import { openDialog } from '../lib/dialog.js';
-import { t } from '../lib/page.js';
+import { serviceNameIn, t } from '../lib/page.js';
 
 /** Those whom the draft would leave behind. A window of the same draft may take them over. */
 async function leftBehind(draft, windows) {
@@ -22,8 +22,13 @@ async function leftBehind(draft, windows) {
   return found.filter((entry) => entry.class_name !== null || !takenOver(entry));
 }
 
+function whoOf(entry, hall) {
+  const service = serviceNameIn(hall, entry.service_id, entry.service_name);
+  return entry.class_name ? `${service} · ${entry.class_name}` : service;
+}
+
 /** Resolves to true when the draft may be saved. */
-export async function confirmLeftBehind(draft, windows) {
+export async function confirmLeftBehind(draft, { hall, windows }) {
   const left = await leftBehind(draft, windows);
   if (left.length === 0) return true;
   const n = left.reduce((sum, entry) => sum + entry.count, 0);
@@ -32,7 +37,7 @@ export async function confirmLeftBehind(draft, windows) {
     (close) => [
       h('p', {}, t('left_text')),
       h('ul', { class: 'left-behind' }, left.map((entry) => h('li', {}, t('left_line', {
-        service: entry.class_name ? `${entry.service_name} · ${entry.class_name}` : entry.service_name,
+        service: whoOf(entry, hall),
         n: entry.count,
         numbers: entry.numbers.join(t('list_comma')) + (entry.count > entry.numbers.length ? '…' : ''),
       })))),

@@ -1,7 +1,7 @@
 // The live hall: windows as tiles, lines by category, and what needs attention.
 
 import { byId, fill, h, keyed, say, show } from '../lib/dom.js';
-import { english, nameOf, range, t } from '../lib/page.js';
+import { english, nameOf, range, serviceNameIn, t } from '../lib/page.js';
 import { partName, partText, partsOf } from '../lib/parts.js';
 import { minutesSince } from '../lib/time.js';
 import { drawForecast } from './forecast.js';
@@ -28,7 +28,7 @@ function newTile() {
   );
 }
 
-function updateTile(node, w) {
+function updateTile(node, w, hall) {
   const [head, state, ticket, service, foot] = node.children;
   node.className = `tile card tile-${w.state} ${w.active ? `tile-${w.active.state}` : ''}`;
   say(head.firstElementChild, String(w.number));
@@ -39,15 +39,15 @@ function updateTile(node, w) {
   const current = w.active;
   say(ticket, current ? current.number : w.state === 'open' ? t('no_ticket') : '—');
   const since = current && current.called_at ? t('for_minutes', { n: minutesSince(current.called_at) }) : '';
-  say(service, current ? `${t(`ticket_${current.state}`)} ${since} · ${current.service_name}` : '');
+  say(service, current ? `${t(`ticket_${current.state}`)} ${since} · ${serviceNameIn(hall, current.service_id, current.service_name)}` : '');
   service.title = service.textContent;
   say(foot.firstElementChild, t('n_waiting', { n: w.waiting }));
-  say(foot.lastElementChild, w.clerk ? `${t('staff_no')} ${w.clerk}` : t('clerk_none'));
+  say(foot.lastElementChild, w.clerk ? t('clerk_at', { n: w.clerk }) : t('clerk_none'));
 }
 
-export function drawTiles(windows) {
+export function drawTiles(hall, windows) {
   byId('tiles').classList.toggle('tiles-many', windows.length > MANY_WINDOWS);
-  keyed(byId('tiles'), windows, (w) => w.number, newTile, updateTile);
+  keyed(byId('tiles'), windows, (w) => w.number, newTile, (node, w) => updateTile(node, w, hall));
 }
 
 function longestByCategory(hall, waiting) {
@@ -85,10 +85,11 @@ export function drawLines(hall, board, waiting, alarms) {
 }
 
 /** Whom no open window may call: who they are, why, and what to do. */
-function strandedItem(entry) {
+function strandedItem(entry, hall) {
   const numbers = entry.numbers.join(t('list_comma')) + (entry.count > entry.numbers.length ? '…' : '');
   const windows = entry.windows.slice(0, MOST_NAMES).join(t('list_comma'));
-  const who = entry.class_name ? `${entry.service_name} · ${entry.class_name}` : entry.service_name;
+  const service = serviceNameIn(hall, entry.service_id, entry.service_name);
+  const who = entry.class_name ? `${service} · ${entry.class_name}` : service;
   return h(
     'li',
     { class: 'notice notice-bad stranded' },
@@ -128,11 +129,11 @@ function deviceTexts(devices) {
 /** Everything that somebody should look at, most pressing first. */
 export function drawWarnings({ hall, windows, stranded, alarms, notices, devices }) {
   const unserved = unservedServices(hall, windows);
-  const limits = alarms.map((alarm) => t('warn_alarm', { service: alarm.service_name, text: english ? alarm.text_en : alarm.text }));
+  const limits = alarms.map((alarm) => t('warn_alarm', { service: serviceNameIn(hall, alarm.service_id, alarm.service_name), text: english ? alarm.text_en : alarm.text }));
   const said = notices.map((notice) => (english ? notice.text_en : notice.text));
   const texts = [...limits, ...said, ...unservedTexts(hall, unserved), ...deviceTexts(devices)];
   const nothing = h('li', { class: 'well' }, t('all_well'));
-  const items = [...stranded.map(strandedItem), ...texts.map((text) => h('li', { class: 'notice notice-warn' }, `▲ ${text}`))];
+  const items = [...stranded.map((entry) => strandedItem(entry, hall)), ...texts.map((text) => h('li', { class: 'notice notice-warn' }, `▲ ${text}`))];
   fill(byId('warnings'), items.length ? items : nothing);
   say(byId('warnings-count'), String(items.length));
   show(byId('warnings-count'), items.length > 0);

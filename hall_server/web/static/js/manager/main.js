@@ -55,7 +55,7 @@ async function changeRules(w) {
 }
 
 function drawLive() {
-  drawTiles(state.windows);
+  drawTiles(state.hall, state.windows);
   drawLines(state.hall, state.board, state.waiting, state.alarms);
   drawWarnings(state);
   drawAudit(state.decided);
@@ -132,7 +132,7 @@ async function saveWindow(number) {
 
 async function save() {
   if (saving || draft.size === 0) return;
-  if (!(await confirmLeftBehind(draft, state.windows))) return;
+  if (!(await confirmLeftBehind(draft, state))) return;
   saving = true;
   drawDraft(t('saving'));
   const numbers = draft.numbers;
