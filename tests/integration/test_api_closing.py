@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.running_hall import Answer, RunningHall, Tables, running, sample_hall
+from tests.support.database import Database, check
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -129,7 +130,7 @@ def voided(hall: RunningHall) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("at", "after"), [(BEFORE, "waiting"), (AFTER, "void")])
 def test_after_the_close_nobody_waits_for_the_next_service(
-    tmp_path: Path, at: str, after: str
+    tmp_path: Path, database: Database, at: str, after: str
 ) -> None:
     with running(tmp_path, sample_hall("baishui-town", sending_home)) as hall:
         clerk = hall.clerk(5)
@@ -139,12 +140,13 @@ def test_after_the_close_nobody_waits_for_the_next_service(
         hall.at(at)
         assert clerk.verb(5, "finish").ok()["ticket"]["state"] == after
         assert voided(hall) == ([("E001", "hall_closed")] if after == "void" else [])
+    assert check(database) > 0
 
 
 @pytest.mark.parametrize("policy", ["requeue_after_k", "requeue_tail"])
 @pytest.mark.parametrize(("at", "after"), [(BEFORE, "waiting"), (AFTER, "void")])
 def test_after_the_close_nobody_waits_for_another_call(
-    tmp_path: Path, at: str, after: str, policy: str
+    tmp_path: Path, database: Database, at: str, after: str, policy: str
 ) -> None:
     def tables(tables: Tables) -> None:
         sending_home(tables)
@@ -157,6 +159,7 @@ def test_after_the_close_nobody_waits_for_another_call(
         hall.at(at)
         assert clerk.verb(5, "no-show").ok()["ticket"]["state"] == after
         assert voided(hall) == ([("E001", "hall_closed")] if after == "void" else [])
+    assert check(database) > 0
 
 
 def test_after_the_close_nobody_is_put_back_into_the_line_by_hand(tmp_path: Path) -> None:
