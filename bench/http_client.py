@@ -39,6 +39,12 @@ class _Line:
     sent: float = 0.0
     got: bytearray = field(default_factory=bytearray)
 
+    def greet(self) -> None:
+        """Asks for something of no weight, and waits for it."""
+        self.sock.sendall(request("GET", "/api/v1/health", {}))
+        while self.take() is None:
+            pass
+
     def send_next(self) -> bool:
         """Sends the script's next request; False at its end."""
         data = next(self.script, None)
@@ -70,12 +76,14 @@ Script = tuple[Iterator[bytes], Callable[[Reply], None]]
 
 
 def run(address: tuple[str, int], scripts: list[Script], pause_s: float = 0) -> float:
-    """Runs every script of requests at once, each on its own connection; the next request of a
+    """Runs every script of requests at once, each on its own connection, which is open and known
+    to the server before the time begins; the next request of a
     script is asked for after its answer was handed over, and ``pause_s`` (at random up to twice
     as long). Returns the seconds it took."""
     selector = selectors.DefaultSelector()
     lines = [_Line(_connect(address), script, then) for script, then in scripts]
     for line in lines:
+        line.greet()
         selector.register(line.sock, selectors.EVENT_READ, line)
     began = time.perf_counter()
     # When each resting line goes on; all but the first requests come after an answer.

@@ -8,11 +8,11 @@ connection waits in the selector until it says something, and a request must be 
 import contextlib
 import errno
 import io
+import select
 import socket
 import time
 from typing import Any
 
-from cheroot.makefile import MakeFile, StreamReader
 from cheroot.server import HTTPConnection, HTTPRequest
 from cheroot.wsgi import Gateway_10
 
@@ -40,32 +40,96 @@ _REFUSALS = {
 _FAILED = ("server_error", "服务器内部错误", "something went wrong in the server")
 
 
+class _Waits:
+    """Waits for a socket that never blocks, so that one which is ready costs no waiting: whenever a
+    thread waits, another one runs, and it has to wait for that one as well."""
+
+    def __init__(self, sock: socket.socket, event: int) -> None:
+        self._poll = select.poll()
+        self._poll.register(sock, event)
+
+    def up_to(self, seconds: float) -> None:
+        """Raises TimeoutError when the time is over."""
+        if seconds <= 0 or not self._poll.poll(seconds * 1000):
+            raise TimeoutError("timed out")
+
+
 class TimedSocketIO(socket.SocketIO):
-    """Reads until ``deadline`` (monotonic seconds), however many reads that takes."""
+    """Reads until ``deadline`` (monotonic seconds), however many reads that takes. While not
+    ``patient`` it brings what is there, and does not wait."""
 
     def __init__(self, sock: socket.socket, each_s: float) -> None:
         super().__init__(sock, "rb")
-        self._timed = sock
+        self._ready = _Waits(sock, select.POLLIN)
+        self._receive = sock.recv_into
         self._each_s = each_s
+        self.patient = True
         self.deadline = time.monotonic() + REQUEST_WITHIN_S
 
     def readinto(self, buffer: Any) -> int | None:
-        """Raises TimeoutError when the time is over."""
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("timed out")
-        self._timed.settimeout(min(left, self._each_s))
-        try:
-            return super().readinto(buffer)
-        finally:
-            self._timed.settimeout(self._each_s)
+        """None when there is nothing now. Raises TimeoutError when the time is over."""
+        while True:
+            left = self.deadline - time.monotonic()
+            if left <= 0 and self.patient:
+                raise TimeoutError("timed out")
+            try:
+                return self._receive(buffer)
+            except BlockingIOError:
+                if not self.patient:
+                    return None
+            self._ready.up_to(min(left, self._each_s))
 
 
-class _Reader(StreamReader):
+class _Reader(io.BufferedReader):
     def __init__(self, raw: TimedSocketIO) -> None:
-        # Past StreamReader, which would make a raw reader of its own.
-        super(StreamReader, self).__init__(raw, io.DEFAULT_BUFFER_SIZE)
-        self.bytes_read = 0
+        super().__init__(raw)
+        self._timed = raw
+
+    def has_data(self) -> bool:
+        """Whether the next request has begun to arrive."""
+        self._timed.patient = False
+        try:
+            return bool(self.peek(1))
+        except OSError:
+            return False
+        finally:
+            self._timed.patient = True
+
+
+class _Writer:
+    """Sends; a head that is held goes out with what follows, as one packet."""
+
+    def __init__(self, sock: socket.socket, gives_up_s: float) -> None:
+        self._send = sock.send
+        self._ready = _Waits(sock, select.POLLOUT)
+        self._gives_up_s = gives_up_s
+        self._held = b""
+
+    def hold(self, head: bytes) -> None:
+        """Sends it with the next piece."""
+        self._held += head
+
+    def write(self, data: bytes) -> int:
+        """Sends everything. Raises TimeoutError when the client takes nothing for too long."""
+        left = memoryview(self._held + data)
+        self._held = b""
+        while left:
+            try:
+                left = left[self._send(left) :]
+            except BlockingIOError:
+                self._ready.up_to(self._gives_up_s)
+        return len(data)
+
+    def flush(self) -> None:
+        """Sends what is held."""
+        self.write(b"")
+
+
+class _Held:
+    """Stands in for the writer while the head is written."""
+
+    def __init__(self, out: _Writer) -> None:
+        self.write = out.hold
 
 
 class Request(HTTPRequest):
@@ -97,6 +161,23 @@ class Request(HTTPRequest):
             return False
         return True
 
+    def send_headers(self) -> None:
+        """Sends the head; with the body when that is known already, as streams are not."""
+        out = self.conn.wfile
+        if any(key.lower() == b"content-length" for key, _ in self.outheaders):
+            self.conn.wfile = _Held(out)
+        try:
+            super().send_headers()
+        finally:
+            self.conn.wfile = out
+
+    def respond(self) -> None:
+        """Answers, whole."""
+        try:
+            super().respond()
+        finally:
+            self.conn.wfile.flush()
+
     def simple_response(self, status: str, _msg: str = "") -> None:
         """Refuses the request, as JSON, and closes the connection."""
         self.close_connection = True
@@ -114,16 +195,19 @@ class Request(HTTPRequest):
 
 
 class Connection(HTTPConnection):
-    """A connection with a deadline for each request."""
+    """A connection with a deadline for each request. A client that takes nothing of an answer for
+    ``GIVES_UP_S`` seconds has left."""
 
     RequestHandlerClass = Request
+    GIVES_UP_S = 10.0
 
     def __init__(self, server: Any, sock: socket.socket, _makefile: object = None) -> None:
         super().__init__(server, sock, _make_nothing)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, PEER_DEAD_MS)
+        sock.setblocking(False)
         self._input = TimedSocketIO(sock, server.timeout)
         self.rfile = _Reader(self._input)
-        self.wfile = MakeFile(sock, "wb", self.wbufsize)
+        self.wfile = _Writer(sock, self.GIVES_UP_S)
         self.refused = False
         server.opened(self)
 

@@ -1,12 +1,13 @@
 """Giving out a number."""
 
+import random
 import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 
 from hall_server.domain.errors import Conflict, Invalid, NotFound
-from hall_server.domain.hall import ORDINARY, Hall, Service
+from hall_server.domain.hall import Hall, Service
 from hall_server.domain.instant import Instant, Moment
 from hall_server.domain.ticket import Ticket
 from hall_server.service import views
@@ -19,6 +20,8 @@ from hallkit.wire.ticket import Ticket as TicketMessage
 
 # 96 bits: a position page's address cannot be guessed; 16 characters keep the QR coarse.
 TOKEN_BYTES = 12
+# An id is no secret: chance only keeps halls apart.
+_chance = random.Random()  # noqa: S311
 
 
 def _check(hall: Hall, service: Service, priority: str) -> None:
@@ -40,7 +43,7 @@ def _ordered_id(now: Instant, journal_seq: int) -> str:
     """A UUID that sorts by the time of issue, and within a millisecond by the journal: version 7
     of RFC 9562, with the sequence in 42 of its random bits and chance in the other 32."""
     high, low = (journal_seq >> 30) & 0xFFF, journal_seq & 0x3FFF_FFFF
-    number = now << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low << 32 | secrets.randbits(32)
+    number = now << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low << 32 | _chance.getrandbits(32)
     return str(uuid.UUID(int=number))
 
 
@@ -58,9 +61,8 @@ def _later(hall: Hall, first: str, more: Sequence[str]) -> str:
 
 
 def _with_promise(ticket: Ticket, context: Context) -> Ticket:
-    """With the wait that is forecast for an ordinary number taken now, to be scored by its call."""
-    ordinary = ticket.priority == ORDINARY and ticket.base == context.now
-    found = context.forecasts.joining(ticket.service_id, context.now) if ordinary else None
+    """With the wait that is forecast for such a number taken now, to be scored by its call."""
+    found = context.forecasts.joining(ticket.service_id, context.now, ticket.priority, ticket.base)
     if found is None:
         return ticket
     return replace(ticket, forecast_p50=found.p50, forecast_p90=found.p90)

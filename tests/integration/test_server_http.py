@@ -18,7 +18,8 @@ STREAMS = 4
 
 
 class _App:
-    """Echoes bodies; ``/stream`` pings until the server stops; ``/held`` waits to be let go."""
+    """Echoes bodies; ``/stream`` pings until the server stops; ``/flood`` never
+    ends; ``/held`` waits to be let go."""
 
     def __init__(self) -> None:
         self.server: HttpServer | None = None
@@ -32,6 +33,9 @@ class _App:
         if environ["PATH_INFO"] == "/stream":
             start("200 OK", [("Content-Type", "text/event-stream")])
             return self._stream()
+        if environ["PATH_INFO"] == "/flood":
+            start("200 OK", [("Content-Type", "text/plain")])
+            return self._flood()
         if environ["PATH_INFO"] == "/held":
             self._count(1)
             assert self.let_go.wait(PATIENCE_S)
@@ -46,6 +50,14 @@ class _App:
             yield b": ping\n\n"
             while not self.server.stopping.wait(0.2):
                 yield b": ping\n\n"
+        finally:
+            self._count(-1)
+
+    def _flood(self) -> Iterator[bytes]:
+        self._count(1)
+        try:
+            while True:
+                yield b"x" * 1_000_000
         finally:
             self._count(-1)
 
@@ -103,6 +115,57 @@ def test_one_connection_serves_many_requests(app: _App) -> None:
         for number in range(20):
             client.request("POST", "/", str(number))
             assert client.getresponse().read() == str(number).encode()
+
+
+def _answer(stream: socket.socket) -> bytes:
+    """An echo of five bytes, read until it is whole."""
+    raw = b""
+    while not raw.endswith(b"\r\n\r\nhello"):
+        chunk = stream.recv(65_536)
+        assert chunk
+        raw += chunk
+    return raw
+
+
+def test_an_answer_is_one_packet(app: _App) -> None:
+    with closing(_open(app, _post("5", b"hello"))) as client:
+        assert client.recv(65_536).endswith(b"\r\n\r\nhello")
+
+
+def test_requests_sent_without_waiting_are_answered_in_turn(app: _App) -> None:
+    with closing(_open(app, _post("5", b"hello") * 3)) as client:
+        raw = b""
+        while raw.count(b"\r\n\r\nhello") < 3:
+            raw += client.recv(65_536)
+    assert raw.count(b"HTTP/1.1 200") == 3
+
+
+def test_a_request_that_comes_byte_by_byte_is_answered(app: _App) -> None:
+    with closing(_open(app, b"")) as client:
+        for byte in _post("5", b"hello"):
+            client.sendall(bytes([byte]))
+        assert b" 200 " in _answer(client)
+
+
+def test_a_long_answer_waits_for_a_slow_reader(app: _App) -> None:
+    body = b"x" * 60_000
+    with closing(_open(app, b"")) as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        for _ in range(20):
+            client.sendall(_post(str(len(body)), body))
+            raw = b""
+            while len(raw.partition(b"\r\n\r\n")[2]) < len(body):
+                raw += client.recv(2_000)
+            assert raw.endswith(body)
+
+
+def test_a_reader_that_takes_nothing_is_given_up(
+    app: _App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection.Connection, "GIVES_UP_S", 0.3)
+    with closing(_open(app, b"GET /flood HTTP/1.1\r\nHost: hall\r\n\r\n")):
+        app.wait_for(streams=1)
+        app.wait_for(streams=0)
 
 
 def _post(length: str, body: bytes = b"") -> bytes:
