@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from hall_server.domain.forecast.calibrate import Scored
 from hall_server.domain.forecast.forecaster import MOST_VISITS
 from hall_server.domain.forecast.learn import Visit, visit_of
-from hall_server.domain.instant import Instant
+from hall_server.domain.instant import MINUTE, Instant, Moment
 from hall_server.domain.ticket import Ticket
 from hall_server.service.entry import Entry
 from hall_server.service.forecasts import score_of
@@ -20,6 +20,7 @@ from hall_server.service.ports import Reader
 DAYS = 21
 # The journal's news are read so many at a time.
 PAGE = 500
+_DAY = 24 * 60 * MINUTE
 _FREED = ("ticket.finished", "ticket.no_show", "ticket.parked", "ticket.transferred")
 
 
@@ -55,29 +56,37 @@ class _Clerks:
         return self._names[window or 0][place - 1] if place else ""
 
 
-def past(tx: Reader, day: str, scored_until: Instant) -> News:
-    """The last days' visits, and the calls since ``scored_until``."""
-    first = (date.fromisoformat(day) - timedelta(days=DAYS)).isoformat()
-    tickets = tx.called_since(first, MOST_VISITS)
-    if not tickets:
-        return News(scored_until=scored_until)
-    clerks = _Clerks(tx.openings(min(t.issued for t in tickets)))
-    news = News(scored_until=scored_until)
-    for ticket in tickets:
-        visit = visit_of(ticket, clerks.at(ticket.window, ticket.called or 0))
-        if visit is not None and ticket.state in ("done", "void"):
-            news.visits.append(visit)
-            news.freed[visit.window] = max(visit.ended, news.freed.get(visit.window, 0))
-    _score(news, [t for t in tickets if (t.first_called or 0) > scored_until])
+def past(tx: Reader, moment: Moment, scored_until: Instant) -> News:
+    """The last days' visits, and the calls since ``scored_until``. Day by day from the newest: all
+    tickets at once would be the most memory that the process ever takes."""
+    clerks = _Clerks(tx.openings(moment.at - (DAYS + 1) * _DAY))
+    news = News()
+    scored: list[tuple[Instant, Scored]] = []
+    today = date.fromisoformat(moment.day)
+    for ago in range(DAYS + 1):
+        day = (today - timedelta(days=ago)).isoformat()
+        for ticket in sorted(tx.called_on(day), key=lambda t: -(t.called or 0)):
+            visit = visit_of(ticket, clerks.at(ticket.window, ticket.called or 0))
+            if visit is not None and ticket.state in ("done", "void"):
+                news.visits.append(visit)
+                news.freed[visit.window] = max(visit.ended, news.freed.get(visit.window, 0))
+            score, called = score_of(ticket), ticket.first_called or 0
+            if score is not None and called > scored_until:
+                scored.append((called, score))
+        if len(news.visits) >= MOST_VISITS:
+            break
+    news.visits.reverse()
+    scored.sort(key=lambda one: one[0])
+    news.scored = [score for _, score in scored]
+    news.scored_until = max([scored_until, *(called for called, _ in scored)])
     return news
 
 
-def _score(news: News, tickets: Iterable[Ticket]) -> None:
-    for ticket in sorted(tickets, key=lambda t: t.first_called or 0):
-        scored = score_of(ticket)
-        if scored is not None:
-            news.scored.append(scored)
-            news.scored_until = max(news.scored_until, ticket.first_called or 0)
+def _score(news: News, ticket: Ticket) -> None:
+    scored = score_of(ticket)
+    if scored is not None:
+        news.scored.append(scored)
+        news.scored_until = max(news.scored_until, ticket.first_called or 0)
 
 
 def since(tx: Reader, seq: int, scored_until: Instant) -> tuple[int, News]:
@@ -105,6 +114,6 @@ def _take(tx: Reader, entry: Entry, news: News) -> None:
             return
         if entry.type == "ticket.called":
             if ticket.first_called == entry.at:
-                _score(news, [ticket])
+                _score(news, ticket)
         elif visit := visit_of(ticket, window.get("clerk") or ""):
             news.visits.append(visit)

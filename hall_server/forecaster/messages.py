@@ -1,7 +1,7 @@
 """What goes over the pipes between the server and its forecaster: one JSON object a line.
 
 The server's first line is a ``Hello``; then each ``Look`` is answered by one ``Given`` of
-``service.forecasts``. The worker ends when its standard input does.
+``service.forecasts``. The worker ends when its standard input does, also in the middle of a look.
 """
 
 import json
@@ -59,7 +59,10 @@ def line_of_given(given: Given) -> bytes:
         "at": given.at,
         "quiet": given.quiet,
         "waits": {key: _pair(value) for key, value in given.waits.items()},
-        "joining": {key: _pair(value) for key, value in given.joining.items()},
+        "joining": [
+            [*key, [[lead, _pair(value)] for lead, value in leads]]
+            for key, leads in given.joining.items()
+        ],
         "k": given.k,
         "scored_until": given.scored_until,
     }
@@ -73,7 +76,10 @@ def given_of(line: bytes) -> Given:
         body["at"],
         body["quiet"],
         {key: _spread(value) for key, value in body["waits"].items()},
-        {key: _spread(value) for key, value in body["joining"].items()},
+        {
+            (service, priority): [(lead, _spread(value)) for lead, value in leads]
+            for service, priority, leads in body["joining"]
+        },
         body["k"],
         body["scored_until"],
     )

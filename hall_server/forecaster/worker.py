@@ -2,11 +2,13 @@
 
 import logging
 import os
+import select
 import signal
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from threading import Thread
 from typing import BinaryIO
 
 from hall_server.domain.forecast.forecaster import Forecaster
@@ -66,7 +68,7 @@ class Worker:
     def _learn(self, tx: Reader, moment: Moment) -> None:
         if self._seq is None:
             self._seq = tx.last_seq()
-            news = past(tx, moment.day, self._scored_until)
+            news = past(tx, moment, self._scored_until)
             self._take_hall(tx)
         else:
             self._seq, news = since(tx, self._seq, self._scored_until)
@@ -141,12 +143,23 @@ def serve(lines: BinaryIO, answers: BinaryIO) -> None:
         engine.dispose()
 
 
+def _end_with(descriptor: int) -> None:
+    """Ends this process as soon as nobody holds the other end of a pipe any more, whatever it is
+    at: a server that was killed cannot end a forecaster that hangs in a look."""
+    hang_up = select.poll()
+    hang_up.register(descriptor, 0)
+    hang_up.poll()
+    # It only reads, so nothing is lost.
+    os._exit(0)
+
+
 def main() -> int:
     """The process; 1 after a failure, which the server's log then shows."""
     # Ctrl-C is for the server, which then closes our standard input.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     configure_logs("INFO")
     os.nice(NICE)
+    Thread(target=_end_with, args=(sys.stdin.fileno(),), name="server", daemon=True).start()
     try:
         serve(sys.stdin.buffer, sys.stdout.buffer)
     except BrokenPipeError:

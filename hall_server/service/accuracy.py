@@ -1,12 +1,12 @@
 """How good the forecasts of the last days were, as every call scored them."""
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from hall_server.domain.forecast.calibrate import Scored, accuracy
-from hall_server.domain.hall import Hall
+from hall_server.domain.hall import ORDINARY, Hall
 from hall_server.domain.instant import MINUTE, Instant, Moment
 from hall_server.domain.ticket import Ticket
 from hall_server.service.answers import (
@@ -67,7 +67,8 @@ def _rounded(value: float | None) -> float | None:
 
 def _scored(tickets: Sequence[Ticket]) -> list[tuple[str, Scored]]:
     """Every scored ticket's series and score. The yardstick counts whoever had an earlier number
-    of the series and was called later than this one was issued."""
+    of the series and was called later than this one was issued; before a priority ticket only those
+    whom it did not overtake."""
     average = _average_min(tickets)
     called: dict[tuple[str, str], list[Instant]] = {}
     found = []
@@ -77,7 +78,10 @@ def _scored(tickets: Sequence[Ticket]) -> list[tuple[str, Scored]]:
         before = called.setdefault((ticket.day, ticket.series), [])
         scored = score_of(ticket)
         if scored is not None:
-            ahead = len(before) - bisect_right(before, ticket.issued)
+            most = len(before)
+            if ticket.priority != ORDINARY:
+                most = bisect_left(before, ticket.first_called)
+            ahead = most - bisect_right(before, ticket.issued)
             found.append((ticket.series, replace(scored, yardstick=ahead * average)))
         insort(before, ticket.first_called)
     return found

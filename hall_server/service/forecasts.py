@@ -4,7 +4,8 @@ Reading it is a look into a dictionary; it never waits for the worker. What is t
 made, is None: then ``standing``'s estimate is shown, and said to be rough.
 """
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Literal
@@ -12,6 +13,7 @@ from typing import Literal
 from hall_server.domain.forecast import Wait
 from hall_server.domain.forecast.calibrate import Scored
 from hall_server.domain.forecast.model import Spread
+from hall_server.domain.hall import ORDINARY
 from hall_server.domain.instant import MINUTE, Instant
 from hall_server.domain.ticket import Ticket
 
@@ -26,12 +28,15 @@ Source = Literal["simulation", "nominal"]
 @dataclass(frozen=True)
 class Given:
     """A forecast as the worker made it at ``at``; ``quiet``: nobody waited or was served, and it
-    holds until something changes. ``k``: the calibration, ``scored_until`` the last call in it."""
+    holds until something changes. ``joining``: as the domain's ``Forecast``. ``k``: the
+    calibration, ``scored_until`` the last call in it."""
 
     at: Instant
     quiet: bool
     waits: Mapping[str, Spread | None] = field(default_factory=dict)
-    joining: Mapping[str, Spread | None] = field(default_factory=dict)
+    joining: Mapping[tuple[str, str], Sequence[tuple[float, Spread | None]]] = field(
+        default_factory=dict
+    )
     k: float = 1.0
     scored_until: Instant = 0
 
@@ -93,10 +98,16 @@ class Forecasts:
             found, since = Spread(ticket.forecast_p50, ticket.forecast_p90 or 0.0), ticket.issued
         return found and _later(found, (now - since) / MINUTE)
 
-    def joining(self, service_id: str, now: Instant) -> Spread | None:
-        """Minutes that an ordinary visitor would wait who took a number for this service now."""
+    def joining(
+        self, service_id: str, now: Instant, priority: str = ORDINARY, base: Instant | None = None
+    ) -> Spread | None:
+        """Minutes that a visitor would wait who took a number for this service now; ``base``: from
+        when the time counts, if not from now."""
         given = self._fresh(now)
-        return given.joining.get(service_id) if given is not None else None
+        leads = given.joining.get((service_id, priority), ()) if given is not None else ()
+        if not leads:
+            return None
+        return _between(leads, (base - now) / MINUTE if base is not None else 0.0)
 
     def wait(self, ticket: Ticket, now: Instant, otherwise: Wait | None) -> Wait | None:
         """What is shown for a ticket, ``otherwise`` without a forecast."""
@@ -107,6 +118,19 @@ class Forecasts:
         """What is shown for taking a number now, ``otherwise`` without a forecast."""
         found = self.joining(service_id, now)
         return shown(found) if found is not None else otherwise
+
+
+def _between(leads: Sequence[tuple[float, Spread | None]], lead: float) -> Spread | None:
+    """Interpolated; beyond the ends as at them."""
+    places = [place for place, _ in leads]
+    above = bisect_left(places, lead)
+    (low, first), (high, second) = leads[max(above - 1, 0)], leads[min(above, len(leads) - 1)]
+    if first is None or second is None:
+        return None
+    part = min(max((lead - low) / (high - low), 0.0), 1.0) if high > low else 0.0
+    return Spread(
+        first.p50 + part * (second.p50 - first.p50), first.p90 + part * (second.p90 - first.p90)
+    )
 
 
 def score_of(ticket: Ticket) -> Scored | None:

@@ -14,6 +14,10 @@ class ForecastTransaction(Protocol):
         first."""
         ...
 
+    def called_on(self, day: str) -> list[Ticket]:
+        """The tickets of this day that were called, in any order."""
+        ...
+
     def openings(self, since: Instant) -> list[tuple[Instant, str]]:
         """When windows were opened since then, and the journal's JSON about it, oldest first."""
         ...

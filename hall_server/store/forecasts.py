@@ -23,6 +23,10 @@ class ForecastTables:
         )
         return [ticket_of(row) for row in self._conn.execute(statement)][::-1]
 
+    def called_on(self, day: str) -> list[Ticket]:
+        statement = select(ticket).where(ticket.c.day == day, ticket.c.called.is_not(None))
+        return [ticket_of(row) for row in self._conn.execute(statement)]
+
     def openings(self, since: Instant) -> list[tuple[Instant, str]]:
         first = first_of(self._conn, journal.c.at, since)
         statement = (

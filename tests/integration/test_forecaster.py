@@ -8,12 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from hall_server.domain.forecast.model import Spread
 from hall_server.forecaster.keeper import META_KEY, Keeper, Task, in_turn
 from hall_server.forecaster.worker import Worker
 from hall_server.service.forecasts import Given
 from tests.fakes.running_hall import RunningHall, running
 from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.usefixtures("database")
 
 HALL = "zichuan-town"
 SERVICE = "pension-join"
@@ -213,7 +217,8 @@ def test_an_old_forecast_is_counted_down_and_then_dropped(tmp_path: Path) -> Non
         kiosk = hall.device()
         ticket = kiosk.issue(SERVICE)
         forecasts, now = hall.parts.commands.forecasts, hall.parts.commands.moment().at
-        given = Given(now, False, {ticket["id"]: Spread(30.4, 44.0)}, {SERVICE: Spread(33, 51)})
+        joining = {(SERVICE, "ordinary"): [(0.0, Spread(33, 51))]}
+        given = Given(now, False, {ticket["id"]: Spread(30.4, 44.0)}, joining)
         forecasts.give(given)
         shown = kiosk.get(f"tickets/{ticket['id']}").ok()
         assert (shown["p50_min"], shown["p90_min"]) == (30, 45)

@@ -11,7 +11,7 @@ from hall_server.domain.forecast.forecaster import Forecaster
 from hall_server.domain.forecast.learn import visit_of
 from hall_server.domain.forecast.model import Taking
 from hall_server.domain.forecast.present import Schedule, Seen, ranks_of, schedule_of
-from hall_server.domain.hall import Hall
+from hall_server.domain.hall import ORDINARY, Hall
 from hall_server.domain.instant import MINUTE
 from hall_server.domain.ticket import Ticket
 from tests.support.hall_world import Habits, World, days
@@ -21,25 +21,27 @@ FIRST_DAY = date(2026, 11, 2)
 
 @dataclass
 class Scores:
-    """What came of it: every call scored, how long each look took (ms), and who had no promise."""
+    """What came of it: the calls scored, of ordinary visitors and of those with priority, how long
+    each look took (ms), and who had no promise. Only the ordinary have the yardstick."""
 
-    calls: list[Scored] = field(default_factory=list)
+    ordinary: list[Scored] = field(default_factory=list)
+    priority: list[Scored] = field(default_factory=list)
     looks_ms: list[float] = field(default_factory=list)
     without: int = 0
 
     @property
     def figures(self) -> Accuracy:
         """The accuracy over all of them."""
-        return accuracy(self.calls)
+        return accuracy(self.ordinary + self.priority)
 
     @property
     def mean_wait(self) -> float:
-        """Minutes."""
-        return sum(s.wait for s in self.calls) / len(self.calls)
+        """Minutes that the ordinary waited."""
+        return sum(s.wait for s in self.ordinary) / len(self.ordinary)
 
 
 class Rig:
-    """One hall. ``every``: of so many ordinary tickets one is promised a wait."""
+    """One hall. ``every``: of so many tickets one is promised a wait."""
 
     def __init__(
         self, hall: Hall, seed: int, habits: Habits | None = None, *, every: int = 1
@@ -68,16 +70,17 @@ class Rig:
         return self.scores
 
     def _promise(self, ticket: Ticket) -> Ticket:
-        if ticket.priority != "ordinary" or next(self._count) % self._every:
+        if next(self._count) % self._every:
             return ticket
         self._feed()
         world = self.world
         began = time.perf_counter()
         waiting = sorted(world.waiting.values(), key=lambda t: (t.issued, t.id))
         seen = Seen(list(world.windows.values()), dict(world.active), waiting, world.ended)
-        found = self.forecaster.look(world.moment, seen, self._schedules(), [ticket.service_id])
+        pair = ticket.service_id, ticket.priority
+        found = self.forecaster.look(world.moment, seen, self._schedules(), [pair])
         self.scores.looks_ms.append((time.perf_counter() - began) * 1000)
-        spread = found.joining[ticket.service_id]
+        spread = found.joining[pair][0][1]
         if spread is None:
             self.scores.without += 1
             return ticket
@@ -109,9 +112,13 @@ class Rig:
         if p50 is None or p90 is None or called is None:
             return
         wait = (called - ticket.issued) / MINUTE
-        scored = Scored(wait, p50, p90, self._ahead[ticket.id] * self._average)
+        scored = Scored(wait, p50, p90)
+        if ticket.priority == ORDINARY:
+            scored = replace(scored, yardstick=self._ahead[ticket.id] * self._average)
+            self.scores.ordinary.append(scored)
+        else:
+            self.scores.priority.append(scored)
         self.forecaster.score([scored])
-        self.scores.calls.append(scored)
 
 
 @dataclass(frozen=True)

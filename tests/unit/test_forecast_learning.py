@@ -15,7 +15,7 @@ from hall_server.domain.forecast.calibrate import (
 )
 from hall_server.domain.forecast.forecaster import Forecaster
 from hall_server.domain.forecast.learn import Visit, learn, visit_of
-from hall_server.domain.forecast.model import EVERYTHING, Taking
+from hall_server.domain.forecast.model import EVERYTHING, FAR_MIN, Taking
 from hall_server.domain.forecast.present import Seen, coming_of, present_of, schedule_of
 from hall_server.domain.forecast.throughput import pace, wait_behind
 from hall_server.domain.instant import MINUTE, Instant, Moment, from_instant
@@ -112,6 +112,14 @@ def test_clerks_are_compared_with_the_others() -> None:
     assert speeds["f"] == pytest.approx(2 ** (-0.5 * 50 / 75), rel=0.02)
 
 
+def test_long_waits_are_not_reckoned_on_beyond_experience() -> None:
+    """Two who left after five hours say nothing about everybody else's wait."""
+    usual = visits(10, 300, waited=20)
+    gone = [replace(v, done=False, missed=True) for v in visits(1, 2, waited=300)]
+    a, b = learn(usual + gone, {SERVICE: 10.0}).times.missing
+    assert a + b * FAR_MIN < 0.2
+
+
 def test_who_never_came_depends_on_the_wait() -> None:
     came = visits(10, 200, waited=5) + visits(10, 140, waited=60)
     gone = [replace(v, done=False, missed=True) for v in visits(1, 60, waited=60)]
@@ -182,8 +190,8 @@ def test_a_hall_that_presses_finish_at_once_is_forecast_by_its_pace() -> None:
     seen = Seen(
         windows("open", "open", "closed", "closed"), {}, [ticket(n) for n in range(5, 0, -1)]
     )
-    found = forecaster.look(moment(), seen, everything(seen), [SERVICE])
-    mine = found.joining[SERVICE]
+    found = forecaster.look(moment(), seen, everything(seen), [(SERVICE, "ordinary")])
+    ((_, mine),) = found.joining[SERVICE, "ordinary"]
     # Six turns at two windows that each call every ten minutes.
     assert mine is not None and 25 <= mine.p50 <= 45
     first = found.waits["t5"]
@@ -211,16 +219,6 @@ def test_the_present_is_read_from_windows_and_tickets() -> None:
     green = next(p for p in HALL.priorities if p.id == "green")
     assert found.ranks[found.waiting[1].rank].rate == green.rate
     assert found.ranks[0].rate == 1
-
-
-def test_a_window_that_usually_opens_is_expected_at_the_opening() -> None:
-    # The hall opens at half past eight.
-    before = moment(NOW - 70 * MINUTE)
-    learnt = learn(visits(10, window=3), {SERVICE: 10.0})
-    seen = Seen(windows("closed", "closed", "closed", "closed"), {}, [])
-    found = present_of(HALL, before, seen, everything(seen), learnt)
-    assert 10 <= found.desks[2].opens <= 20
-    assert found.desks[0].opens > 24 * 60
 
 
 def test_schedules_follow_rules_that_begin_later() -> None:

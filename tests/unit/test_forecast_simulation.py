@@ -9,6 +9,7 @@ from hall_server.domain.forecast.model import (
     EVERYTHING,
     Coming,
     Desk,
+    Newcomer,
     Present,
     Rank,
     Taking,
@@ -38,8 +39,8 @@ def hall(desks: list[Desk], waiting: list[Waiter], times: Times = EXACT) -> Pres
 
 
 def p50s(present: Present, asked: tuple[str, ...] = ()) -> dict[str, float | None]:
-    out = simulate(present, asked)
-    found = {**out.waits, **out.joining}
+    out = simulate(present, [Newcomer(service) for service in asked])
+    found = {**out.waits, **{n.service: s for n, s in out.joining.items()}}
     return {key: None if s is None else round(s.p50, 2) for key, s in found.items()}
 
 
@@ -82,8 +83,10 @@ def test_priority_visitors_to_come_delay_the_ordinary() -> None:
 def test_who_asks_delays_nobody() -> None:
     desks = [Desk(1, ((0.0, only("ab")),)), Desk(2, ((0.0, only("ac")),))]
     waiting = people(-9, -8, -7, -6)
-    alone = simulate(hall(desks, waiting)).waits
-    assert simulate(hall(desks, waiting), ("a", "b", "c")).waits == alone
+    alone = p50s(hall(desks, waiting))
+    asked = [Newcomer(service, rank) for service in "abc" for rank in (0, 1)]
+    asking = simulate(hall(desks, waiting), asked).waits
+    assert {key: s and round(s.p50, 2) for key, s in asking.items()} == alone
 
 
 def test_a_window_looks_at_other_services_from_a_time_on() -> None:
@@ -103,6 +106,29 @@ def test_closed_and_opening_windows() -> None:
     shut = hall([Desk(1, ALL, opens=inf)], people(-1))
     assert p50s(shut, ("a",)) == {"a0": None, "a": None}
     assert p50s(hall([Desk(1, ALL, opens=25)], people(-1))) == {"a0": 25}
+
+
+def test_a_window_that_may_not_open_is_there_in_its_share_of_the_runs() -> None:
+    desks = [Desk(1, ALL, busy="a"), Desk(2, ALL, opens=2.0, chance=0.25)]
+    found = simulate(hall(desks, people(-1))).waits["a0"]
+    assert found is not None
+    assert (round(found.p50, 2), round(found.p90, 2)) == (10, 10)
+    often = replace(desks[1], chance=0.75)
+    found = simulate(hall([desks[0], often], people(-1))).waits["a0"]
+    assert found is not None
+    assert (round(found.p50, 2), round(found.p90, 2)) == (2, 10)
+    # Nobody promises that a hall opens that probably will not.
+    assert simulate(hall(desks[1:], people(-1))).waits["a0"] is None
+
+
+def test_newcomers_wait_by_their_class_and_by_their_time() -> None:
+    present = hall([Desk(1, ALL, busy="a")], people(-20, -9, -4, -3))
+    asked = [Newcomer("a"), Newcomer("a", 1), Newcomer("a", 1, 25.0), Newcomer("a", 1, -5.0)]
+    joining = simulate(present, asked).joining
+    # In ten minutes a green one has 40 points against 30. One who is 25 minutes early has 25 in
+    # half an hour, against 34 of the third, and 55 ten minutes later.
+    found = [round(joining[n].p50) for n in asked]  # type: ignore[union-attr]
+    assert found == [50, 10, 40, 10]
 
 
 def test_a_paused_window_comes_back_at_some_time() -> None:
@@ -162,24 +188,9 @@ def test_whoever_comes_to_an_idle_window_waits_for_the_clerk_to_notice() -> None
 def test_the_same_arguments_give_the_same_answer() -> None:
     times = Times.nominal({"a": 10.0})
     present = hall([Desk(1, ALL), Desk(2, ALL)], people(*range(-30, 0)), times)
-    assert simulate(present, ("a",), seed=4) == simulate(present, ("a",), seed=4)
-    assert simulate(present, ("a",), seed=4) != simulate(present, ("a",), seed=5)
-
-
-def test_a_day_to_come_can_be_followed_to_its_end() -> None:
-    present = Present(
-        [Desk(1, ALL), Desk(2, ALL)],
-        [],
-        [ORDINARY, GREEN],
-        Times.nominal({"a": 10.0}),
-        [Coming("a", 0, 0.16, end=240), Coming("a", 1, 0.03, end=240)],
-    )
-    came = simulate(present, follow=True).came
-    # 32 runs of 240 minutes.
-    assert len(came[0]) == pytest.approx(32 * 240 * 0.16, rel=0.1)
-    assert len(came[1]) == pytest.approx(32 * 240 * 0.03, rel=0.2)
-    ordinary, green = (sum(came[r]) / len(came[r]) for r in (0, 1))
-    assert 0 <= green < ordinary
+    asked = [Newcomer("a")]
+    assert simulate(present, asked, seed=4) == simulate(present, asked, seed=4)
+    assert simulate(present, asked, seed=4) != simulate(present, asked, seed=5)
 
 
 def test_the_rest_of_a_visit() -> None:

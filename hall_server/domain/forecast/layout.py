@@ -5,7 +5,7 @@ computing for those alone."""
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hall_server.domain.forecast.model import Present, Waiter
+from hall_server.domain.forecast.model import Newcomer, Present, Waiter
 
 # What a queue is of: the windows that may call (by time), and the rank.
 Group = tuple[tuple[float, tuple[int, ...]], ...]
@@ -29,7 +29,7 @@ class Layout:
     """Queues by number, with their heads' points rule, and what each window looks at from when.
 
     ``minutes``: the median of each entry's visit, 0 for one that only asks; ``lists``: per queue
-    its entries, as (base, entry); ``asked``: by service the entry that asks for it; ``held``:
+    its entries, as (base, entry); ``asked``: the entry that stands for a newcomer; ``held``:
     (entry, queue, base, calls); ``looks``: per window, from when it looks at
     which queues.
     """
@@ -39,10 +39,9 @@ class Layout:
     lists: list[list[tuple[float, int]]]
     minutes: list[float]
     looks: list[list[tuple[float, tuple[int, ...]]]]
-    asked: dict[str, int]
+    asked: dict[Newcomer, int]
     held: list[tuple[int, int, float, int]]
     arrivals: list["Stream"]
-    ranks: list[int]
 
 
 class _Builder:
@@ -108,7 +107,7 @@ def _at(group: Group, at: float) -> tuple[int, ...]:
     return found
 
 
-def lay_out(present: Present, asked: Iterable[str]) -> Layout:
+def lay_out(present: Present, asked: Iterable[Newcomer]) -> Layout:
     """The queues of the hall at this moment."""
     build = _Builder(present)
     default = _default(present)
@@ -120,15 +119,16 @@ def lay_out(present: Present, asked: Iterable[str]) -> Layout:
             held.append((place, queue, waiter.base, waiter.held))
         else:
             build.lists[queue].append((waiter.base, place))
-    stands_for: dict[str, int] = {}
-    places: dict[int, int] = {}
-    for service in asked:
-        queue = build.queue(build.group(service, 0), 0)
-        if queue not in places:
-            places[queue] = len(build.minutes)
+    stands_for: dict[Newcomer, int] = {}
+    places: dict[tuple[int, float], int] = {}
+    for newcomer in asked:
+        service, rank, base = newcomer
+        queue = build.queue(build.group(service, rank), rank)
+        if (queue, base) not in places:
+            places[queue, base] = len(build.minutes)
             build.minutes.append(0.0)
-            build.lists[queue].append((0.0, places[queue]))
-        stands_for[service] = places[queue]
+            build.lists[queue].append((base, places[queue, base]))
+        stands_for[newcomer] = places[queue, base]
     for entries in build.lists:
         entries.sort()
     arrivals = _streams(build, default)
@@ -142,7 +142,6 @@ def lay_out(present: Present, asked: Iterable[str]) -> Layout:
         asked=stands_for,
         held=held,
         arrivals=arrivals,
-        ranks=build.ranks,
     )
 
 

@@ -4,13 +4,13 @@ Everything is shrunk towards what is known without them: a service's mean toward
 hall's towards the nominal minutes, a clerk's towards the others'.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import exp, log, sqrt
 
-from hall_server.domain.forecast.model import USUAL_GAPS, USUAL_PAUSE, USUAL_SIGMA, Times
+from hall_server.domain.forecast.model import FAR_MIN, USUAL_GAPS, USUAL_PAUSE, USUAL_SIGMA, Times
 from hall_server.domain.instant import MINUTE, Instant
 from hall_server.domain.ticket import Ticket
 
@@ -33,7 +33,7 @@ _MISSED_WEIGHT = 30
 _UNTIMED_MIN = 0.5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Visit:
     """A ticket whose last call is over. ``missed``: a call found nobody; ``done``: but in the end
     the visitor was served."""
@@ -57,12 +57,11 @@ class Visit:
 
 @dataclass(frozen=True)
 class Learnt:
-    """The hall's times, each clerk's factor, the windows that usually open. ``pace``: calls a
-    minute of one window while somebody waits; ``timed``: whether visits' ends are pressed."""
+    """The hall's times, each clerk's factor, and ``pace``: calls a minute of one window
+    while somebody waits; ``timed``: whether visits' ends are pressed."""
 
     times: Times
     speeds: Mapping[str, float] = field(default_factory=dict)
-    usual: frozenset[int] = frozenset()
     pace: float = 0.1
     timed: bool = True
 
@@ -107,7 +106,7 @@ def learn(visits: Sequence[Visit], nominal: Mapping[str, float]) -> Learnt:
         (sum(pauses) + USUAL_PAUSE * SERVICE_WEIGHT) / (len(pauses) + SERVICE_WEIGHT),
     )
     timed = not done or sum(v.minutes >= _UNTIMED_MIN for v in done) * 2 >= len(done)
-    return Learnt(times, speeds, _usual(visits), _pace(visits), timed)
+    return Learnt(times, speeds, _pace(visits), timed)
 
 
 def _padding(known: Sequence[float]) -> int:
@@ -190,7 +189,9 @@ def _pace(visits: Sequence[Visit]) -> float:
 def _missing(visits: Iterable[Visit]) -> tuple[float, float]:
     """The line through those who never came by their wait, with some made up to lean on. Whoever
     missed a call and came back costs a visit like the others."""
-    points = [((v.first_called - v.issued) / MINUTE, float(not v.done)) for v in visits]
+    points = [
+        (min((v.first_called - v.issued) / MINUTE, FAR_MIN), float(not v.done)) for v in visits
+    ]
     points += [p for p in _MISSED_BEFORE for _ in range(_MISSED_WEIGHT)]
     n = len(points)
     mean_x, mean_y = sum(x for x, _ in points) / n, sum(y for _, y in points) / n
@@ -209,11 +210,3 @@ def _missed_cost(visits: Iterable[Visit]) -> float:
 def _again(done: Sequence[Visit]) -> float:
     back = sum(1 for v in done if v.called != v.first_called and not v.missed)
     return back / (len(done) + SHARE_WEIGHT)
-
-
-def _usual(visits: Iterable[Visit]) -> frozenset[int]:
-    """The windows that worked on at least half of the days."""
-    days = {(v.window, v.called // (24 * 60 * MINUTE)) for v in visits}
-    count = len({day for _, day in days})
-    by_window = Counter(window for window, _ in days)
-    return frozenset(w for w, n in by_window.items() if 2 * n >= count)

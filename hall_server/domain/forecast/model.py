@@ -2,9 +2,10 @@
 behind is negative. Nothing here knows the store, the hall file or the clock."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import exp, inf, log
 from statistics import NormalDist
+from typing import NamedTuple
 
 # The spread of log minutes when nothing is known: a standard deviation of 0.6 of the mean.
 USUAL_SIGMA = 0.555
@@ -12,6 +13,8 @@ USUAL_SIGMA = 0.555
 USUAL_GAPS = (0.1, 0.2, 0.3, 0.5)
 # How long a window stays paused, in the mean, when nothing is known.
 USUAL_PAUSE = 10.0
+# Whoever has waited longer is as likely to have left as after this, minutes.
+FAR_MIN = 90.0
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,8 @@ class Desk:
     ``takes``: what it takes from a time on, the first from at most 0, in order; several together.
     ``busy``: the service it is at, None when it is not serving. ``elapsed``: since it was called,
     or since the window became free or paused. ``paused``: away for a while. ``opens``: not before
-    this time; ``inf`` for a window that stays closed. ``speed``: what this clerk's visits take, as
-    a factor.
+    this time, ``inf`` for a window that stays closed; ``chance``: that it does at all. ``speed``:
+    what this clerk's visits take, as a factor.
     """
 
     number: int
@@ -85,6 +88,7 @@ class Desk:
     elapsed: float = 0.0
     paused: bool = False
     opens: float = 0.0
+    chance: float = 1.0
     speed: float = 1.0
 
     def may_call(self, service: str, rank: int, at: float) -> bool:
@@ -109,6 +113,14 @@ class Waiter:
     base: float
     held: int = 0
     target: int | None = None
+
+
+class Newcomer(NamedTuple):
+    """Somebody who would take a number now; ``base`` as a ``Waiter``'s."""
+
+    service: str
+    rank: int = 0
+    base: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -147,13 +159,11 @@ class Spread:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Answers by ticket id, and by service for an ordinary visitor who takes a number now; None
-    when half of the runs never came to the call. ``came``: by rank, the waits until the call of
-    everybody of ``Present.coming`` in all runs together."""
+    """Answers by ticket id, and for those asked for; None when half of the runs never came to the
+    call."""
 
     waits: Mapping[str, Spread | None]
-    joining: Mapping[str, Spread | None]
-    came: Mapping[int, Sequence[float]] = field(default_factory=dict)
+    joining: Mapping[Newcomer, Spread | None]
 
 
 def spread(calls: list[float], runs: int) -> Spread | None:

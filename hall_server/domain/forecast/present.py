@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import inf
 
+from hall_server.domain.forecast.attendance import Attendance
 from hall_server.domain.forecast.learn import Learnt, Visit
 from hall_server.domain.forecast.model import Coming, Desk, Present, Rank, Taking, Waiter
 from hall_server.domain.hall import ORDINARY, Hall
@@ -45,10 +46,18 @@ def present_of(
     schedules: Mapping[int, Schedule],
     learnt: Learnt,
     coming: Sequence[Coming] = (),
+    attendance: Attendance | None = None,
 ) -> Present:
-    """The hall at this moment; ``schedules`` has every window's ``schedule_of`` now."""
+    """The hall at this moment; ``schedules`` has every window's ``schedule_of`` now,
+    ``attendance`` tells of closed windows."""
     ranks, places = ranks_of(hall)
     opens = _opening(hall, moment.local)
+
+    def back(number: int) -> float:
+        if attendance is None or opens == inf:
+            return 0.0
+        worked = moment.at - seen.ended.get(number, -_DAY) < _since_midnight(moment.local)
+        return attendance.chance(number, moment.at, worked=worked)
 
     def desk(window: Window) -> Desk:
         ticket = seen.active.get(window.number)
@@ -56,14 +65,15 @@ def present_of(
         if ticket is not None:
             # A visitor who was called again came at the first call at the latest.
             since = min(at for at in (ticket.called, ticket.started, moment.at) if at is not None)
-        shut = opens if window.number in learnt.usual else inf
+        chance = back(window.number) if window.state == "closed" else 1.0
         return Desk(
             window.number,
             schedules[window.number],
             busy=ticket.service_id if ticket is not None else None,
             elapsed=max(0.0, (moment.at - since) / MINUTE),
             paused=window.state == "paused",
-            opens=shut if window.state == "closed" else 0.0,
+            opens=0.0 if window.state != "closed" else opens if chance else inf,
+            chance=chance,
             speed=learnt.speeds.get(window.clerk or "", 1.0),
         )
 
@@ -74,6 +84,10 @@ def present_of(
 
     desks = [desk(window) for window in seen.windows]
     return Present(desks, [waiter(t) for t in seen.waiting], ranks, learnt.times, coming)
+
+
+def _since_midnight(local: datetime) -> Instant:
+    return (local.hour * 60 + local.minute) * MINUTE
 
 
 def ranks_of(hall: Hall) -> tuple[list[Rank], dict[str, int]]:

@@ -13,7 +13,15 @@ from math import inf, log
 
 from hall_server.domain.forecast.draws import POOL, even_pool, gap_pool, lognormal_pool
 from hall_server.domain.forecast.layout import Layout, lay_out
-from hall_server.domain.forecast.model import Desk, Outcome, Present, rest, spread
+from hall_server.domain.forecast.model import (
+    FAR_MIN,
+    Desk,
+    Newcomer,
+    Outcome,
+    Present,
+    rest,
+    spread,
+)
 
 RUNS = 32
 # Whoever is not called within this time is not called in this run.
@@ -29,37 +37,31 @@ Hold = tuple[int, int, float, int]
 
 def simulate(
     present: Present,
-    asked: Iterable[str] = (),
+    asked: Iterable[Newcomer] = (),
     *,
     runs: int = RUNS,
     seed: int = 0,
-    follow: bool = False,
 ) -> Outcome:
     """Runs the hall ``runs`` times until everybody who waits has been called.
 
-    ``asked``: the services for which it is asked what an ordinary visitor would wait who took a
-    number now; such a visitor delays nobody. ``follow``: runs on until everybody of
-    ``present.coming`` was called as well (each needs an end), and fills ``Outcome.came``. The same
-    arguments give the same answer.
+    ``asked``: visitors of whom it is asked what they would wait who took a number now; they delay
+    nobody. The same arguments give the same answer.
     """
     layout = lay_out(present, asked)
-    world = _World(present, layout, runs, seed, follow=follow)
+    world = _World(present, layout, runs, seed)
     for number in range(runs):
         world.run(number)
     found = [spread(calls, runs) for calls in world.calls]
     return Outcome(
         {waiter.id: found[place] for place, waiter in enumerate(present.waiting)},
-        {service: found[place] for service, place in layout.asked.items()},
-        world.came,
+        {newcomer: found[place] for newcomer, place in layout.asked.items()},
     )
 
 
 class _World:
-    """What the runs share, and where they write: ``calls`` per entry, ``came`` by rank."""
+    """What the runs share, and where they write: ``calls`` per entry."""
 
-    def __init__(
-        self, present: Present, layout: Layout, runs: int, seed: int, *, follow: bool
-    ) -> None:
+    def __init__(self, present: Present, layout: Layout, runs: int, seed: int) -> None:
         # The less flexible of two idle windows takes an arrival.
         order = sorted(
             (i for i, d in enumerate(present.desks) if d.opens < HORIZON),
@@ -69,13 +71,11 @@ class _World:
         self._looks = [layout.looks[i] for i in order]
         self._layout = layout
         self._times = present.times
-        self._follow = follow
         self._rng = random.Random(seed)  # noqa: S311 - chance, not secrecy
         self._speeds = [d.speed * (1 + present.times.again) for d in self._desks]
         self._free = [self._first_free(i, runs) for i in range(len(self._desks))]
         self._until = self._end_of_arrivals()
         self.calls: list[list[float]] = [[] for _ in layout.minutes]
-        self.came: dict[int, list[float]] = {c.rank: [] for c in present.coming} if follow else {}
 
     def _first_free(self, i: int, runs: int) -> list[float]:
         """When the window becomes free, a value for each run: its quantiles, shuffled."""
@@ -92,7 +92,12 @@ class _World:
             values = [v - times.pause * log(1 - self._rng.random()) for v in values]
         if desk.busy is not None:
             values = [v + self._rng.choice(times.gaps) for v in values]
-        return [max(v, desk.opens) for v in values]
+        values = [max(v, desk.opens) for v in values]
+        if desk.chance < 1:
+            opens = round(desk.chance * runs)
+            values = [v if n < opens else inf for n, v in enumerate(values)]
+            self._rng.shuffle(values)
+        return values
 
     def _is_wanted(self, i: int) -> bool:
         """Whether somebody waits whom the idle window may call."""
@@ -117,7 +122,8 @@ class _World:
             for q in steps[0][1]:
                 looking[q] += 1
         shares = (sum(work[q] / looking[q] for q in steps[0][1]) for steps in self._looks)
-        slowest = max((max(values) for values in self._free), default=0.0)
+        free = (value for values in self._free for value in values if value < inf)
+        slowest = max(free, default=0.0)
         return min(HORIZON, slowest + _MARGIN * max(shares, default=0.0) + _SPARE)
 
     def _arrivals(self, lists: list[Queue], minutes: list[float]) -> None:
@@ -125,7 +131,7 @@ class _World:
         draw = self._rng.expovariate
         touched = set()
         for stream in self._layout.arrivals:
-            at, end = stream.start, min(stream.end, inf if self._follow else self._until)
+            at, end = stream.start, min(stream.end, self._until)
             first = len(minutes)
             entries = lists[stream.queue]
             while (at := at + draw(stream.rate)) < end:
@@ -150,14 +156,14 @@ class _World:
             entries.append((inf, -1))
         base = [entries[0][0] for entries in lists]
         at = [0] * len(lists)
-        heap = [(free[number], d) for d, free in enumerate(self._free)]
+        heap = [(free[number], d) for d, free in enumerate(self._free) if free[number] < inf]
         heapify(heap)
         heads, rates, looks, speeds = layout.heads, layout.rates, self._looks, self._speeds
         factors, gaps, even = lognormal_pool(times.sigma), gap_pool(times.gaps), even_pool()
         (a, b), missed = times.missing, times.missed
         calls, known = self.calls, len(layout.minutes)
         held: list[Hold] = [(n, q, since, i) for i, q, since, n in layout.held]
-        left = inf if self._follow else known
+        left = known
         k = self._rng.randrange(POOL)
         while heap and left:
             now, d = heap[0]
@@ -184,13 +190,13 @@ class _World:
                     calls[i].append(now or self._rng.choice(times.reactions))
                     continue
                 calls[i].append(now)
-            elif self._follow:
-                self.came[layout.ranks[best]].append(now - since)
             k += 1
             if k == POOL:
                 k = 0
             took = (
-                missed if even[k] < a + b * (now - since) else minutes[i] * speeds[d] * factors[k]
+                missed
+                if even[k] < a + b * min(now - since, FAR_MIN)
+                else minutes[i] * speeds[d] * factors[k]
             )
             heapreplace(heap, (now + took + gaps[k], d))
             if held:
