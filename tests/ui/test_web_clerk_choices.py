@@ -86,6 +86,20 @@ def test_after_a_question_put_aside_the_keys_are_the_pages_again(hall: WebHall, 
     expect(desk.locator("#current-number")).to_have_text(first)
 
 
+def test_on_an_enlarged_page_what_happened_comes_into_view(hall: WebHall, browser: Browser) -> None:
+    for _ in range(5):
+        hall.issue("pension")
+    last = hall.issue("card")["number"]
+    with visit(browser, 683, 384) as page:
+        log_in(page, f"{hall.url}/clerk", CLERK, 2)
+        page.keyboard.press("Space")
+        page.get_by_role("button", name=f"呼叫 {last}").click()
+        page.keyboard.press("2")
+        expect(page.locator("#current-number")).to_have_text(last)
+        expect(page.locator("#current-number")).to_be_in_viewport()
+        expect(page.locator("#said")).to_be_in_viewport()
+
+
 def test_a_pause_says_at_once_whom_nobody_can_call(hall: WebHall, desk: Page) -> None:
     number = hall.issue("tax-001")["number"]
     expect(desk.locator("#waiting-count")).to_have_text("1")

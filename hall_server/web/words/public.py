@@ -94,7 +94,10 @@ POSITION: dict[str, tuple[str, str]] = {
     "you_are_next": ("您是下一位", "You are next"),
     "about": ("预计等候", "Expected wait"),
     "about_range": ("约 {range} 分钟", "about {range} min"),
-    "no_forecast": ("暂时无法预计", "cannot be told yet"),
+    "rough": (
+        "粗估：按各事项大约要的时间推算，仅供参考，请留意叫号。",
+        "Rough estimate, from the usual time of each service. Please listen for your call.",
+    ),
     "waiting_title": ("请在休息区等候", "Please wait in the hall"),
     "called_title": ("轮到您了", "It is your turn"),
     "called_go": ("请到", "Please go to"),

@@ -21,7 +21,9 @@ function drawWait() {
   const unit = (text) => h('small', {}, text);
   fill(byId('ahead'), position.ahead ? [String(position.ahead), unit(` ${t('ahead_unit')}`)] : unit(t('you_are_next')));
   const about = range(position.p50_min, position.p90_min);
-  fill(byId('about'), unit(about ? t('about_range', { range: about }) : t('no_forecast')));
+  fill(byId('about'), about ? unit(t('about_range', { range: about })) : []);
+  byId('about-box').className = position.forecast === 'nominal' ? 'rough' : '';
+  show(byId('about-box'), about !== null);
 }
 
 /** The state, or that the visitor may come back with the missing papers. */
@@ -43,6 +45,7 @@ function draw() {
   if (go) say(byId('go-window'), t('window_n', { n: position.window }));
   say(byId('go-name'), position.window_name ?? '');
   show(byId('wait'), position.state === 'waiting');
+  show(byId('rough'), position.state === 'waiting' && position.forecast === 'nominal');
   if (position.state === 'waiting') drawWait();
   const help = HELP.includes(shown()) ? t(`${shown()}_help`) : '';
   say(byId('help'), help);

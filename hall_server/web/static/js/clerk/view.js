@@ -254,8 +254,12 @@ export function draw() {
   show(byId('to-appointments'), mayBook());
 }
 
-/** Says what happened; a problem stays until the next thing is said. */
+/**
+ * Says what happened; a problem stays until the next thing is said. On an enlarged page, whose
+ * lists are below, the number and what is said come back into view.
+ */
 export function announce(text, bad) {
+  if (text) byId('current').scrollIntoView({ block: 'nearest' });
   const line = byId('said');
   line.className = `said ${bad ? 'said-bad' : 'said-good'}`;
   say(line, text);
