@@ -177,3 +177,21 @@ def test_verify_names_the_first_broken_entry(run: AdminCommand, data: Path) -> N
         connection.commit()
     status, _, err = run("verify")
     assert status == 1 and "日志第 4 条" in err and "entry 4" in err
+
+
+def test_numbers_are_skipped_where_another_program_restored(
+    run: AdminCommand, data: Path, tmp_path: Path
+) -> None:
+    # Open from midnight, so that it is open already whenever this runs.
+    hall = tmp_path / "hall.toml"
+    text = BAISHUI.read_text(encoding="utf-8").replace('from = "08:30"', 'from = "00:00"')
+    hall.write_text(text, encoding="utf-8")
+    run("import-hall", hall)
+    status, out, _ = run("skip-numbers")
+    assert status == 0 and "E1001" in out
+    with store_in(data) as store:
+        assert _changes(store) == 1
+        assert store.read(lambda tx: tx.last_seq()) == 2
+    with DataLock(data):
+        assert run("skip-numbers")[0] == 1
+    assert run("verify")[0] == 0
