@@ -130,7 +130,8 @@ class VerbAnswer(Message):
 
 
 class Position(Message):
-    """What a ticket's own page shows, ``GET /positions/{token}``; no personal data."""
+    """What a ticket's own page shows, ``GET /positions/{token}``; no personal data. ``forecast``:
+    where the minutes come from, as in ``ForecastState``; null without any."""
 
     hall_name: str
     number: str
@@ -139,6 +140,7 @@ class Position(Message):
     ahead: int
     p50_min: int | None
     p90_min: int | None
+    forecast: Literal["simulation", "nominal"] | None
     window: int | None
     window_name: str | None
     more_services: list[LaterService]

@@ -114,6 +114,12 @@ class Forecasts:
         found = self.of(ticket, now)
         return shown(found) if found is not None else otherwise
 
+    def source(self, ticket: Ticket, now: Instant, *, shown: bool) -> Source | None:
+        """Where the wait comes from that is shown for a ticket; None when none is."""
+        if not shown:
+            return None
+        return "simulation" if self.of(ticket, now) is not None else "nominal"
+
     def next_in(self, service_id: str, now: Instant, otherwise: Wait | None) -> Wait | None:
         """What is shown for taking a number now, ``otherwise`` without a forecast."""
         found = self.joining(service_id, now)

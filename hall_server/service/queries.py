@@ -272,6 +272,9 @@ class Queries:
             ahead=shown.ahead,
             p50_min=shown.p50_min,
             p90_min=shown.p90_min,
+            forecast=self._commands.forecasts.source(
+                found, now.at, shown=shown.p50_min is not None
+            ),
             window=shown.window if active else None,
             window_name=views.call(found, hall).window_name if active else None,
             more_services=shown.more_services,

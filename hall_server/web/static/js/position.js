@@ -10,6 +10,8 @@ const POLL_MS = 10000;
 const RETRY_MS = 4000;
 const FINAL = ['done', 'cancelled', 'void'];
 const HELP = ['no_show', 'parked', 'void', 'supplement'];
+// A range is not broken at its dash.
+const TOGETHER = '\u2060–\u2060';
 const VIBRATION = [400, 200, 400, 200, 800];
 
 let position = page.position;
@@ -19,10 +21,10 @@ let attention = null;
 
 function drawWait() {
   const unit = (text) => h('small', {}, text);
-  fill(byId('ahead'), position.ahead ? [String(position.ahead), unit(` ${t('ahead_unit')}`)] : unit(t('you_are_next')));
+  fill(byId('ahead'), position.ahead ? [`${position.ahead} `, unit(t('ahead_unit'))] : unit(t('you_are_next')));
   const about = range(position.p50_min, position.p90_min);
-  fill(byId('about'), about ? unit(t('about_range', { range: about })) : []);
-  byId('about-box').className = position.forecast === 'nominal' ? 'rough' : '';
+  fill(byId('about'), about ? unit(t('about_range', { range: about.replace('–', TOGETHER) })) : []);
+  byId('about-box').classList.toggle('rough', position.forecast === 'nominal');
   show(byId('about-box'), about !== null);
 }
 
