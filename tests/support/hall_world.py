@@ -38,6 +38,7 @@ class Habits:
     pause: float = 0.04
     pause_min: float = 7.0
     absent: float = 0.1
+    lunch: bool = False
 
 
 class World:
@@ -110,6 +111,10 @@ class World:
             self.windows[place.number] = Window(place.number, "closed", None, None, self.now)
             if self.rng.random() >= self.habits.absent or len(self.hall.windows) < 3:
                 self._later(self.rng.uniform(2, 10), lambda n=place.number: self._open(n))
+        if self.habits.lunch:
+            for session in self.hall.hours.on(day)[:-1]:
+                end = to_instant(datetime.combine(day, session.end, self.hall.zone))
+                self._later((end - self.now) / MINUTE, self._lunch)
         self._people(day)
         while self._events:
             self.now, _, event = heapq.heappop(self._events)
@@ -167,9 +172,36 @@ class World:
         now = points(ticket.base, self.hall.priority(ticket.priority), self.now)
         return ticket.held_until > 0, -now, ticket.base, ticket.issued, ticket.id
 
+    def _lunch(self) -> None:
+        for number in self.windows:
+            if number not in self.active:
+                self._at_lunch(number)
+
+    def _lunch_left(self) -> float:
+        """Minutes that the hall's break goes on, 0 when there is none now."""
+        if not self.habits.lunch:
+            return 0
+        local = self.moment.local
+        sessions = self.hall.hours.on(local.date())
+        begun = [s for s in sessions if s.start <= local.time()]
+        later = [s.start for s in sessions if s.start > local.time()]
+        if not begun or not later or local.time() < begun[-1].end:
+            return 0
+        return (datetime.combine(local, later[0], local.tzinfo) - local) / timedelta(minutes=1)
+
+    def _at_lunch(self, number: int) -> bool:
+        """Whether the window is, or now goes, to lunch."""
+        left = self._lunch_left()
+        if left and self.windows[number].state != "closed":
+            self.windows[number] = Window(number, "closed", None, None, self.now)
+            self._later(left + self.rng.uniform(0, 8), lambda: self._open(number))
+        return left > 0
+
     def _call(self, number: int) -> None:
+        if number in self.active or self._at_lunch(number):
+            return
         window = self.windows[number]
-        if window.state != "open" or number in self.active:
+        if window.state != "open":
             return
         mine = [t for t in self.waiting.values() if self.takes(number, t)]
         if not mine:

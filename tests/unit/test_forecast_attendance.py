@@ -62,6 +62,19 @@ def test_a_window_does_as_on_days_like_this_one(
     assert least <= ATTENDANCE.chance(window, now, worked=worked) <= most
 
 
+def test_windows_work_through_the_break_if_that_is_their_custom() -> None:
+    noon, end = MIDNIGHT + 12 * HOUR, MIDNIGHT + 14 * HOUR
+    past = [visit(1, day, hour) for day in range(1, 11) for hour in (9, 12, 13, 16)]
+    past += [visit(2, day, hour) for day in range(1, 11) for hour in (9, 12, 16)]
+    attendance = Attendance(past, SHIFT)
+    # Window 2 finishes what is begun when the break begins, no more.
+    assert attendance.stays(1, MORNING, noon, end) > 0.85
+    assert attendance.stays(2, MORNING, noon, end) < 0.15
+    assert attendance.stays(1, BREAK, noon, end) > 0.85
+    # One that nobody knows may or may not.
+    assert attendance.stays(3, MORNING, noon, end) == 0.5
+
+
 def test_nothing_is_known_without_a_past() -> None:
     assert Attendance().chance(1, MORNING, worked=False) == 0
     # What was done today does not say what is done on other days.
@@ -91,6 +104,24 @@ def test_windows_are_expected_after_the_break_if_they_worked_before_it() -> None
     assert one.opens < inf and one.chance > 0.9
     assert two.chance < 0.2
     assert three.chance < 0.2
+
+
+def open_desk(now: Instant) -> Desk:
+    windows = [Window(1, "open", "c1", None, MIDNIGHT)]
+    moment = Moment(now, from_instant(now, SHANGHAI))
+    seen = Seen(windows, {}, [])
+    schedules = {1: ((0.0, EVERYTHING),)}
+    learnt = learn(PAST, {SERVICE: 10.0})
+    (desk,) = present_of(HALL, moment, seen, schedules, learnt, (), ATTENDANCE).desks
+    return desk
+
+
+def test_an_open_window_has_the_break_of_the_hall_file() -> None:
+    # From noon to half past two; window 1 never called anybody then.
+    before, within = open_desk(MIDNIGHT + 10 * HOUR), open_desk(MIDNIGHT + 13 * HOUR)
+    assert [before.away, within.away] == [(120, 270), (-60, 90)]
+    assert max(before.stays, within.stays) < 0.1
+    assert open_desk(MIDNIGHT + 15 * HOUR).away is None
 
 
 def test_nobody_is_expected_in_the_middle_of_the_morning() -> None:

@@ -121,6 +121,14 @@ def test_a_window_that_may_not_open_is_there_in_its_share_of_the_runs() -> None:
     assert simulate(hall(desks[1:], people(-1))).waits["a0"] is None
 
 
+def test_a_window_takes_its_break_after_a_visit() -> None:
+    desk = Desk(1, ALL, away=(15.0, 60.0), stays=0.0)
+    assert p50s(hall([desk], people(-3, -2, -1, 0))) == {"a0": 0, "a1": 10, "a2": 60, "a3": 70}
+    found = simulate(hall([replace(desk, stays=0.75)], people(-3, -2, -1))).waits["a2"]
+    assert found is not None
+    assert (round(found.p50, 2), round(found.p90, 2)) == (20, 60)
+
+
 def test_newcomers_wait_by_their_class_and_by_their_time() -> None:
     present = hall([Desk(1, ALL, busy="a")], people(-20, -9, -4, -3))
     asked = [Newcomer("a"), Newcomer("a", 1), Newcomer("a", 1, 25.0), Newcomer("a", 1, -5.0)]

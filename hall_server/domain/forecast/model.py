@@ -79,7 +79,8 @@ class Desk:
     ``busy``: the service it is at, None when it is not serving. ``elapsed``: since it was called,
     or since the window became free or paused. ``paused``: away for a while. ``opens``: not before
     this time, ``inf`` for a window that stays closed; ``chance``: that it does at all. ``speed``:
-    what this clerk's visits take, as a factor.
+    what this clerk's visits take, as a factor. ``away``: a break from when to when; ``stays``: the
+    chance that the window works through it.
     """
 
     number: int
@@ -90,6 +91,8 @@ class Desk:
     opens: float = 0.0
     chance: float = 1.0
     speed: float = 1.0
+    away: tuple[float, float] | None = None
+    stays: float = 1.0
 
     def may_call(self, service: str, rank: int, at: float) -> bool:
         """Whether it takes this visitor at this time."""

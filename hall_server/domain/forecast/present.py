@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from itertools import pairwise
 from math import inf
 
 from hall_server.domain.forecast.attendance import Attendance
@@ -51,13 +52,19 @@ def present_of(
     """The hall at this moment; ``schedules`` has every window's ``schedule_of`` now,
     ``attendance`` tells of closed windows."""
     ranks, places = ranks_of(hall)
-    opens = _opening(hall, moment.local)
+    opens, away = _opening(hall, moment.local), _break(hall, moment.local)
 
     def back(number: int) -> float:
         if attendance is None or opens == inf:
             return 0.0
         worked = moment.at - seen.ended.get(number, -_DAY) < _since_midnight(moment.local)
         return attendance.chance(number, moment.at, worked=worked)
+
+    def stays(number: int) -> float:
+        if attendance is None or away is None:
+            return 1.0
+        start, end = (moment.at + round(minutes * MINUTE) for minutes in away)
+        return attendance.stays(number, moment.at, start, end)
 
     def desk(window: Window) -> Desk:
         ticket = seen.active.get(window.number)
@@ -75,6 +82,8 @@ def present_of(
             opens=0.0 if window.state != "closed" else opens if chance else inf,
             chance=chance,
             speed=learnt.speeds.get(window.clerk or "", 1.0),
+            away=away,
+            stays=stays(window.number),
         )
 
     def waiter(ticket: Ticket) -> Waiter:
@@ -121,6 +130,23 @@ def _opening(hall: Hall, local: datetime) -> float:
         if hall.hours.open_at(local + timedelta(minutes=ahead)):
             return ahead + _LATE_MIN / 4
     return inf
+
+
+def _break(hall: Hall, local: datetime) -> tuple[float, float] | None:
+    """The break between two sessions of today that is on now or comes next, minutes from now."""
+    if hall.hours.always:
+        return None
+    sessions = sorted(hall.hours.on(local.date()), key=lambda s: s.start)
+    now = _minutes(local)
+    for before, after in pairwise(sessions):
+        start, end = _minutes(before.end) - now, _minutes(after.start) - now
+        if start < end and end > 0:
+            return (start, end) if start < _AHEAD_MIN else None
+    return None
+
+
+def _minutes(clock: datetime | time) -> float:
+    return clock.hour * 60 + clock.minute + clock.second / 60
 
 
 def coming_of(

@@ -74,6 +74,7 @@ class _World:
         self._rng = random.Random(seed)  # noqa: S311 - chance, not secrecy
         self._speeds = [d.speed * (1 + present.times.again) for d in self._desks]
         self._free = [self._first_free(i, runs) for i in range(len(self._desks))]
+        self._leaves = [self._leaving(desk, runs) for desk in self._desks]
         self._until = self._end_of_arrivals()
         self.calls: list[list[float]] = [[] for _ in layout.minutes]
 
@@ -98,6 +99,14 @@ class _World:
             values = [v if n < opens else inf for n, v in enumerate(values)]
             self._rng.shuffle(values)
         return values
+
+    def _leaving(self, desk: Desk, runs: int) -> list[tuple[float, float] | None]:
+        """The break that the window takes, for each run."""
+        stay = round(desk.stays * runs) if desk.away is not None else runs
+        found = [None if n < stay else desk.away for n in range(runs)]
+        if 0 < stay < runs:
+            self._rng.shuffle(found)
+        return found
 
     def _is_wanted(self, i: int) -> bool:
         """Whether somebody waits whom the idle window may call."""
@@ -124,6 +133,7 @@ class _World:
         shares = (sum(work[q] / looking[q] for q in steps[0][1]) for steps in self._looks)
         free = (value for values in self._free for value in values if value < inf)
         slowest = max(free, default=0.0)
+        slowest += max((away[1] for of in self._leaves for away in of if away), default=0.0)
         return min(HORIZON, slowest + _MARGIN * max(shares, default=0.0) + _SPARE)
 
     def _arrivals(self, lists: list[Queue], minutes: list[float]) -> None:
@@ -165,8 +175,13 @@ class _World:
         held: list[Hold] = [(n, q, since, i) for i, q, since, n in layout.held]
         left = known
         k = self._rng.randrange(POOL)
+        leaves = [of[number] for of in self._leaves]
         while heap and left:
             now, d = heap[0]
+            away = leaves[d]
+            if away and away[0] <= now < away[1]:
+                heapreplace(heap, (away[1], d))
+                continue
             steps = looks[d]
             queues = steps[0][1] if len(steps) == 1 else _look(steps, now)
             best, most = -1, _NOBODY
