@@ -154,16 +154,20 @@ class _World:
         for queue in touched:
             lists[queue].sort()
 
-    def run(self, number: int) -> None:
-        """One run: every window from its free time on, until nobody is left."""
-        layout, times = self._layout, self._times
-        lists = [entries.copy() for entries in layout.lists]
-        minutes = layout.minutes
-        if layout.arrivals:
+    def _queues(self) -> tuple[list[Queue], list[float]]:
+        """This run's queues, each with an end, and the median of each entry's visit."""
+        lists, minutes = [entries.copy() for entries in self._layout.lists], self._layout.minutes
+        if self._layout.arrivals:
             minutes = minutes.copy()
             self._arrivals(lists, minutes)
         for entries in lists:
             entries.append((inf, -1))
+        return lists, minutes
+
+    def run(self, number: int) -> None:
+        """One run: every window from its free time on, until nobody is left."""
+        layout, times = self._layout, self._times
+        lists, minutes = self._queues()
         base = [entries[0][0] for entries in lists]
         at = [0] * len(lists)
         heap = [(free[number], d) for d, free in enumerate(self._free) if free[number] < inf]
