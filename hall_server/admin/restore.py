@@ -9,13 +9,14 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hall_server.admin.backup import copy_database, is_sqlite, sync_file
 from hall_server.admin.failure import Failure, in_words, need_database, need_sqlite, opened
 from hall_server.admin.verify import check_database
+from hall_server.domain.hall import Hall
 from hall_server.domain.instant import Moment, moment
 from hall_server.domain.numbering import ticket_number
 from hall_server.hallfile.build import build_hall
@@ -108,8 +109,7 @@ def skip(store: SqlStore, now: Callable[[], datetime], known: _Counters | None =
             return None
         hall = build_hall(HallFile.model_validate_json(document))
         when = moment(now(), hall.zone, tx.last_at())
-        # Whatever the calendar says: it may be another one than the backup's.
-        if all(when.local.time() < session.start for session in hall.hours.sessions):
+        if _nobody_yet(hall, when.local):
             return None
         today = {series: last for (day, series), last in (known or {}).items() if day == when.day}
         return when, skip_numbers(tx, hall, when, ACTOR, today)
@@ -123,6 +123,15 @@ def skip(store: SqlStore, now: Callable[[], datetime], known: _Counters | None =
         f"{when.day} 的号码跳过可能已经发出的，从这里接着取 / numbers of {when.day} go on behind "
         f"those that may be on paper, from: {numbers}"
     ]
+
+
+def _nobody_yet(hall: Hall, local: datetime) -> bool:
+    """Whether it is too early for any number of the day, also for those who booked; whatever the
+    calendar says, as it may be another one than the backup's."""
+    early = timedelta(minutes=hall.appointments.early_min if hall.appointments.enabled else 0)
+    clock = local.replace(tzinfo=None)
+    starts = [datetime.combine(clock.date(), session.start) for session in hall.hours.sessions]
+    return all(clock < start - early for start in starts)
 
 
 def _keep_aside(database: Path) -> Path | None:

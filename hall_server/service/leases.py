@@ -126,7 +126,7 @@ def skip_numbers(
     """After a backup was restored: passes over the numbers that may be on paper, of every series,
     and returns the next one of each. ``known``: up to where a series is known to have come."""
     day, skipped = moment.day, {}
-    for series in sorted({category.series for category in hall.categories}):
+    for series in sorted({category.series for category in hall.categories} | known.keys()):
         last = tx.last_sequence(day, series)
         count = max(known.get(series, 0) - last, 0) + SKIPPED_BY_RESTORE
         first = tx.take_sequence(day, series, count)

@@ -8,6 +8,7 @@ order of its numbers.
 A number that somebody else has is not taken (``number_taken``): its paper is worth another number.
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -21,11 +22,13 @@ from hall_server.domain.ticket import Ticket
 from hall_server.service.blocks import Blocks
 from hall_server.service.cancel import issued_for
 from hall_server.service.context import Context
-from hall_server.service.ports import Transaction
+from hall_server.service.ports import Remembered, Transaction
 from hall_server.service.quotas import count_printed, give_back
 from hallkit.wire.ids import new_id
 from hallkit.wire.lease import Block, OfflineTicket, Rejected, SyncAnswer, offline_token
 
+# What a request has become whose number the kiosk gave out by itself.
+_GIVEN_OFFLINE = json.dumps({"command": "issued_offline"})
 _NUMBER = re.compile(r"([A-HJ-NPR-Z])([0-9]{3,6})")
 
 
@@ -174,7 +177,11 @@ class _Taking:
 
     def _cancel_replaced(self, actor: str, request_id: str) -> None:
         """The number that the kiosk had asked for before, if it was given after all: nobody has
-        its paper."""
+        its paper. Nor is it given later: the network may still deliver the request."""
+        if self._tx.remembered(request_id) is None:
+            settled = Remembered(actor, _GIVEN_OFFLINE, "{}")
+            self._tx.remember(request_id, settled, self._context.now)
+            return
         ticket_id = issued_for(self._tx, actor, request_id)
         ticket = self._tx.ticket(ticket_id) if ticket_id is not None else None
         if ticket is not None and ticket.state == "waiting":

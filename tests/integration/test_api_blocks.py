@@ -15,6 +15,7 @@ from hall_server.domain.lease import MOST_AHEAD, SKIPPED_BY_RESTORE
 from hall_server.hallfile.schema import HallFile
 from hallkit.wire.lease import Lease, offline_position_url
 from tests.fakes.running_hall import Client, RunningHall, running, sample_hall
+from tests.integration.test_api_appointments import WEDNESDAY, book, booking, check_in
 from tests.integration.test_api_sync import codes, leased, offline, sync, waiting
 
 
@@ -239,11 +240,36 @@ def test_what_the_replaced_data_knew_is_passed_over_too(tmp_path: Path) -> None:
 
 
 def test_a_restore_before_the_hall_opens_skips_nothing(tmp_path: Path) -> None:
-    with running(tmp_path / "data", at="2026-11-23T08:29:00+08:00") as hall:
+    with running(tmp_path / "data", at="2026-11-23T08:14:00+08:00") as hall:
         backup(hall.data, tmp_path / "backup.db")
         put_back(hall, tmp_path / "backup.db")
-        hall.later(minutes=1)
+        hall.later(minutes=16)
         assert hall.device().issue("pension-join")["number"] == "E001"
+
+
+def test_before_the_hall_opens_those_who_booked_may_have_numbers(tmp_path: Path) -> None:
+    with running(tmp_path / "data", sample_hall("baishui-town", booking)) as hall:
+        code = book(hall.log_in("g1"), "08:30").ok(201)["code"]
+        hall.at(f"{WEDNESDAY}T08:14:00")
+        backup(hall.data, tmp_path / "backup.db")
+        hall.later(minutes=1)
+        assert check_in(hall.device(), code).ok(201)["number"] == "E001"
+        hall.stop()
+        (hall.data / "hall.db").write_bytes(b"gone" * 1000)
+        restore(hall.data, tmp_path / "backup.db", hall.clock.now)
+        hall.start()
+        hall.at(f"{WEDNESDAY}T08:30:00")
+        assert hall.device().issue("pension-join")["number"] == f"E{SKIPPED_BY_RESTORE + 1}"
+
+
+def test_a_letter_that_the_backup_does_not_know_is_passed_over_too(tmp_path: Path) -> None:
+    """The hall file that has it may be imported once more."""
+    with running(tmp_path / "data") as hall:
+        backup(hall.data, tmp_path / "backup.db")
+        hall.store.write(lambda tx: tx.take_sequence("2026-11-23", "Z", 7))
+        put_back(hall, tmp_path / "backup.db")
+        [(_, _, body)] = hall.journal("numbers.skipped")
+        assert body["data"]["numbers"]["Z"] == [1, 7 + SKIPPED_BY_RESTORE]
 
 
 def test_a_copy_that_was_put_back_by_hand_learns_from_the_kiosk(tmp_path: Path) -> None:

@@ -254,6 +254,19 @@ def test_a_number_given_without_an_answer_is_cancelled(tmp_path: Path) -> None:
         assert len(hall.journal("ticket.cancelled")) == 1
 
 
+def test_a_request_that_arrives_after_its_number_was_given_offline(tmp_path: Path) -> None:
+    """The cable was pulled while the kiosk asked; the network delivers it all the same."""
+    with running(tmp_path) as hall:
+        kiosk, _ = leased(hall)
+        hall.later(minutes=1)
+        late = {"request_id": str(uuid4()), "service_id": "pension-join", "channel": "kiosk"}
+        ticket = offline("E001", 1, replaces=late["request_id"])
+        sync(kiosk, ticket)
+        kiosk.post("tickets", late).refused(409, "request_id_reused")
+        assert sync(kiosk, ticket)["accepted"] == [ticket["id"]]
+        assert waiting(kiosk) == ["E001"]
+
+
 def test_yesterdays_tickets_are_void_but_accounted_for(tmp_path: Path) -> None:
     with running(tmp_path) as hall:
         kiosk, _ = leased(hall, 5)
