@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from hall_server.domain.forecast.model import Spread
+from hall_server.forecaster.history import past
 from hall_server.forecaster.keeper import META_KEY, Keeper, Task, in_turn
 from hall_server.forecaster.worker import Worker
 from hall_server.service.forecasts import Given
@@ -253,3 +254,23 @@ def test_a_changed_dial_is_in_the_next_forecast(tmp_path: Path) -> None:
         assert before is not None
         assert after is not None
         assert after.p50 < before.p50 / 2
+
+
+def test_the_last_days_are_read_in_their_order(tmp_path: Path) -> None:
+    with running(tmp_path, HALL) as hall:
+        kiosk = hall.device()
+        for _ in range(3):
+            clerk = hall.clerk(2)
+            for _ in range(2):
+                kiosk.issue(SERVICE)
+                clerk.call_next(2)
+                clerk.verb(2, "start").ok()
+                hall.later(minutes=3)
+                clerk.verb(2, "finish").ok()
+            hall.later(days=1)
+        moment = hall.parts.commands.moment()
+        news = hall.store.read(lambda tx: past(tx, moment, 0))
+        called = [visit.called for visit in news.visits]
+        assert called == sorted(called) and len(called) == 6
+        assert news.freed == {2: max(visit.ended for visit in news.visits)}
+        assert {visit.clerk for visit in news.visits} == {"c2"}
