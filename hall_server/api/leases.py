@@ -32,10 +32,12 @@ _Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 
 class LeaseBody(Command):
     """``POST /leases``. Without ``count`` the block is as large as an outage of an hour needs at
-    the rate of the last hour; it is never of more than 200 numbers."""
+    the rate of the last hour; it is never of more than 200 numbers. With ``begun_only`` it is
+    refused (``series_not_begun``) until a number of the series was given or sealed that day."""
 
     series: _Series
     count: int | None = Field(default=None, ge=1, le=9999)
+    begun_only: bool = False
 
 
 class OfflineTicketBody(Body):
@@ -94,8 +96,10 @@ def take_lease(body: LeaseBody) -> Response:
         f"device:{device.id}",
         body.request_id,
         "lease",
-        {"series": body.series, "count": body.count},
-        lambda tx, context: grant(tx, context, device.id, body.series, body.count),
+        {"series": body.series, "count": body.count, "begun_only": body.begun_only},
+        lambda tx, context: grant(
+            tx, context, device.id, body.series, body.count, begun_only=body.begun_only
+        ),
     )
     return json_text(text)
 

@@ -76,16 +76,29 @@ def close(tx: Transaction, context: Context, lease: Lease, reason: str) -> None:
 
 
 def grant(
-    tx: Transaction, context: Context, device_id: str, series: str, count: int | None
+    tx: Transaction,
+    context: Context,
+    device_id: str,
+    series: str,
+    count: int | None,
+    *,
+    begun_only: bool = False,
 ) -> LeaseMessage:
     """Seals a block of the day's series for the device and closes the one it had. ``count`` None:
-    as many as an outage of an hour needs at the recent rate. Raises NotFound, Conflict."""
+    as many as an outage of an hour needs at the recent rate. ``begun_only``: not before the day's
+    first number of the series. Raises NotFound, Conflict."""
     hall, day = context.hall, context.moment.day
     if series not in {category.series for category in hall.categories}:
         raise NotFound(
             "unknown_series", f"没有号码字母“{series}”", f"there is no series '{series}'"
         )
     spans = _open(hall, context.moment)
+    if begun_only and not tx.last_sequence(day, series):
+        raise Conflict(
+            "series_not_begun",
+            f"“{series}”今天还没有发号",
+            f"no number of series '{series}' was given today",
+        )
     before = tx.open_lease(device_id, day, series)
     if before is not None:
         close(tx, context, before, "replaced")

@@ -97,6 +97,8 @@ class Live:
         """Who waits on this day."""
         found = self.lines.get(day)
         if found is None:
+            # Everybody else's day is over: a line keeps its empty groups.
+            self.lines = {other: line for other, line in self.lines.items() if len(line)}
             found = self.lines[day] = Line()
         return found
 

@@ -85,13 +85,13 @@ class HallData:
         return left if left is not None else ServerLost()
 
     def _with_server(self, hall: Hall) -> None:
-        """The reserve is tended again at the next look: a file that is locked or full must not
-        keep the kiosk from the server that is there. Raises ServerAway."""
+        """The reserve is tended again at the next look: a file that is locked, full or not
+        readable must not keep the kiosk from the server that is there. Raises ServerAway."""
         if self._reserve is None:
             return
         try:
             self._reserve.with_server(hall)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValidationError) as error:
             self._reserve_outage.failed(error)
         else:
             self._reserve_outage.recovered()

@@ -14,7 +14,7 @@ from hallkit.wire.device import PartStatus
 from hallkit.wire.hall import Category, Hall, Service
 from hallkit.wire.ids import new_id
 from hallkit.wire.lease import Lease, SyncAnswer
-from hallkit.wire.ticket import Ticket, TicketList
+from hallkit.wire.ticket import Ticket
 from kiosk.flow.inputs import HallRead, Issue
 from kiosk.settings import KioskSettings
 from kiosk.work.offline import Asked, LeaseBook, Owner, rejected_words
@@ -197,6 +197,7 @@ class Reserve:
         )
 
     def _hand_in(self, hall_id: str) -> None:
+        shared = False
         while True:
             tickets = self._book.pending(_MOST_TICKETS + 1, hall_id)
             if not tickets and not self._greets():
@@ -212,13 +213,14 @@ class Reserve:
             }
             answer = self._client.post("/tickets/sync", body, SyncAnswer)
             self._book.settle(answer, blocks, self._owner)
+            shared = shared or answer.shared
             if answer.rejected:
                 _log.error("the server did not take %s", rejected_words(answer, batch))
             elif batch:
                 _log.info("%d tickets given out offline are in the queue", len(batch))
             if not more:
                 self._greeted_at = time.monotonic()
-                self._others = self._others + 1 if answer.shared else 0
+                self._others = self._others + 1 if shared else 0
                 return
 
     def _greets(self) -> bool:
@@ -227,16 +229,17 @@ class Reserve:
 
     def _fill(self, series: str, hall_id: str) -> None:
         left, size = self._book.left(series, self._owner)
-        if left * 2 > size or not self._begun(series):
+        if left * 2 > size:
             return
-        body = {"request_id": new_id(), "series": series}
-        lease = self._client.post("/leases", body, Lease)
-        self._book.put(lease, self._owner, hall_id)
-
-    def _begun(self, series: str) -> bool:
-        """Whether the day's first number of the series was given: it should be 001."""
-        found = self._client.get("/tickets", TicketList, number=f"{series}001")
-        return bool(found.tickets)
+        # The day's first number of a series should be 001.
+        body = {"request_id": new_id(), "series": series, "begun_only": True}
+        try:
+            lease = self._client.post("/leases", body, Lease)
+        except ServerRefused as no:
+            if no.info.code != "series_not_begun":
+                raise
+        else:
+            self._book.put(lease, self._owner, hall_id)
 
     def _look(self, hall_id: str) -> None:
         """Sees what the manager should know of, and says it once."""

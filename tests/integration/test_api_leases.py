@@ -43,6 +43,16 @@ def test_a_block_is_taken_out_of_the_series(tmp_path: Path) -> None:
         assert [body["data"]["first"] for _, _, body in hall.journal("lease.granted")] == [2]
 
 
+def test_a_block_of_a_series_that_has_begun_only(tmp_path: Path) -> None:
+    with running(tmp_path) as hall:
+        kiosk = hall.device()
+        kiosk.command("leases", series="E", begun_only=True).refused(409, "series_not_begun")
+        kiosk.issue("hukou")
+        kiosk.command("leases", series="E", begun_only=True).refused(409, "series_not_begun")
+        kiosk.issue("pension-join")
+        assert kiosk.command("leases", series="E", begun_only=True).ok()["from"] == 2
+
+
 def test_the_same_request_seals_one_block(tmp_path: Path) -> None:
     with running(tmp_path) as hall:
         kiosk, request_id = hall.device(), str(uuid4())

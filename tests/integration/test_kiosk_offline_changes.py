@@ -16,11 +16,13 @@ from hall_server.admin.verify import verify
 from hallkit.link.client import ApiClient
 from hallkit.wire.hall import Hall
 from hallkit.wire.ids import new_id
+from hallkit.wire.lease import Lease
 from kiosk.flow.inputs import Abandon, HallRead, Issue, IssueDelayed, ServerLost
-from kiosk.work.offline import LeaseBook
+from kiosk.work.offline import LeaseBook, Owner
 from kiosk.work.reserve import Reserve
 from tests.fakes.kiosk_fakes import FakePrinter, free_port
 from tests.fakes.running_hall import Client, RunningHall, running
+from tests.integration.test_api_sync import sync
 from tests.integration.test_kiosk_offline import Kiosk, kiosk_of, leased, until, waiting
 
 
@@ -51,6 +53,12 @@ def reserve_of(hall: RunningHall, device: Client) -> str:
     [shown] = [d for d in devices if d["id"] == device.device_id]
     parts = (shown["status"] or {"parts": []})["parts"]
     return next((part["state"] for part in parts if part["name"] == "reserve"), "")
+
+
+def client_of(hall: RunningHall, device: Client) -> ApiClient:
+    """How the device calls the server."""
+    token = device.headers["Authorization"].removeprefix("Bearer ")
+    return ApiClient(hall.base_url, token, device.device_id)
 
 
 def issued(hall: RunningHall) -> list[str]:
@@ -140,11 +148,66 @@ def test_a_server_with_older_data_learns_what_the_kiosk_gave(
         later = other.issue("pension-join")["sequence"]
         [(_, _, adopted)] = hall.journal("lease.adopted")
         assert later > adopted["data"]["last"]
-        # … nor by the kiosk.
+        # … nor by the kiosk, which has another block by now.
+        book, last = kiosk.desks._book, adopted["data"]["last"]
+        assert book is not None
+        until(lambda: any(b.from_ > last for b in book.declared([], hall.hall.id)))
         hall.stop()
-        kiosk.screen.wait(lambda i: isinstance(i, ServerLost))
+        assert kiosk.take(away).ticket.sequence > last
         hall.start()
+        until(lambda: len(issued(hall)) == 4)
+        assert len({*issued(hall)}) == 4
     assert "完好" in verify(hall.data)
+
+
+def test_a_restored_server_seals_a_reserve_the_same_day(tmp_path: Path, hall: RunningHall) -> None:
+    """Its data lacks the day's first number, which somebody has."""
+    device = hall.device()
+    backup(hall.data, tmp_path / "backup.db")
+    client = client_of(hall, device)
+    with closing(client), closing(LeaseBook(tmp_path / "book.db")) as book:
+        reserve, seen = Reserve(book, client), client.get("/hall", Hall)
+        reserve.with_server(seen)
+        assert reserve.part.ok and not leased(hall)
+        device.issue("pension-join")
+        hall.stop()
+        restore(hall.data, tmp_path / "backup.db", hall.clock.now)
+        hall.start()
+        reserve.with_server(seen)
+        assert reserve.part.ok and leased(hall)
+
+
+def test_a_second_machine_is_noticed_also_by_who_hands_in_much(
+    tmp_path: Path, hall: RunningHall
+) -> None:
+    device = hall.device()
+    client = client_of(hall, device)
+    with closing(client), closing(LeaseBook(tmp_path / "book.db")) as book:
+        reserve, seen = Reserve(book, client, greet_again_s=0), client.get("/hall", Hall)
+        reserve.with_server(seen)
+        lease = device.command("leases", series="E", count=150).ok()
+        owner = Owner(device.device_id, client.base_url)
+        book.put(Lease.model_validate(lease), owner, seen.id)
+        for _ in range(110):
+            assert reserve.issue(Issue(new_id(), "pension-join", None, seen))
+        for _ in range(2):
+            sync(device)
+            reserve.with_server(seen)
+        assert len(issued(hall)) == 110
+        assert reserve.part.state == "shared_token"
+
+
+def test_what_cannot_be_read_in_the_book_keeps_nobody_from_the_server(
+    tmp_path: Path, hall: RunningHall, printer: FakePrinter
+) -> None:
+    device = hall.device()
+    values = ("x", "E", hall.hall.id, device.device_id, hall.base_url, 1, 1, "{}")
+    LeaseBook(tmp_path / "offline.db").close()
+    with closing(sqlite3.connect(tmp_path / "offline.db")) as file:
+        file.execute("INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+        file.commit()
+    with kiosk_of(tmp_path, hall, device, printer.url) as kiosk:
+        assert kiosk.take(kiosk.hall()).ticket.number == "E001"
 
 
 def test_a_number_that_two_have_is_shown_to_the_manager(
@@ -220,8 +283,7 @@ def test_what_the_visitor_got_in_the_end_is_not_cancelled(
 def test_a_copied_card_gives_no_number_twice(tmp_path: Path, hall: RunningHall) -> None:
     device = hall.device()
     assert device.issue("pension-join")["number"] == "E001"
-    token = device.headers["Authorization"].removeprefix("Bearer ")
-    client = ApiClient(hall.base_url, token, device.device_id)
+    client = client_of(hall, device)
     seen = client.get("/hall", Hall)
     with closing(client), closing(LeaseBook(tmp_path / "one.db")) as first_book:
         one = Reserve(first_book, client, greet_again_s=0)

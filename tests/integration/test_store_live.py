@@ -136,6 +136,27 @@ def test_a_command_that_fails_leaves_the_picture_as_the_database_is(
             assert _picture(known) == _picture(Live(connection))
 
 
+def test_days_that_are_over_are_forgotten(tmp_path: Path) -> None:
+    def day_of(number: int) -> Work:
+        def work(tx: LiveTransaction) -> None:
+            ticket = ticket_row(number, day=f"2026-11-{number:02d}", token=f"token-{number}")
+            tx.add_ticket(ticket)
+            tx.save_ticket(ticket.void(AT))
+            if number == 9:
+                raise Conflict("no", "不行", "no")
+
+        return work
+
+    with store_in(tmp_path) as store:
+        for number in (7, 8):
+            store.write(day_of(number))
+        with pytest.raises(Conflict):
+            store.write(day_of(9))
+        known = store._writer._live
+        assert known is not None
+        assert list(known.lines) == ["2026-11-09"]
+
+
 @pytest.mark.usefixtures("database")
 def test_what_was_new_in_a_command_that_fails_is_not_there(tmp_path: Path) -> None:
     """It looked into the database after it had made a window and a counter: both were written."""
