@@ -30,12 +30,17 @@ def _upserts(table: Table) -> PreparedMany:
     return PreparedMany(make, [c.name for c in table.c])
 
 
+# What a ticket keeps for good: an index of it need not be written again.
+_KEPT = frozenset(
+    {"id", "day", "series", "sequence", "channel", "token", "issued", "offline", "appointment"}
+    | {"forecast_p50", "forecast_p90"}
+)
 _CHANGED = update(ticket).where(ticket.c.id == bindparam("key"))
 # Tables do not refer to each other, so only the order within a table matters: a ticket is there
 # before it is changed, and one leaves a window before the next one comes to it.
 _STATEMENTS = (
     _inserts(ticket),
-    PreparedMany(lambda _dialect: _CHANGED, [c.name for c in ticket.c if c.name != "id"]),
+    PreparedMany(lambda _dialect: _CHANGED, [c.name for c in ticket.c if c.name not in _KEPT]),
     _inserts(journal),
     _inserts(command),
 )

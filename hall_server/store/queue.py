@@ -15,8 +15,8 @@ from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
 from hall_server.store.tables import (
     ACTIVE,
+    CALLED,
     OPEN,
-    WAITING,
     priority_class,
     ticket,
     window,
@@ -35,11 +35,13 @@ _BY_NUMBER = select(ticket).where(
 _ACTIVE = select(ticket).where(ticket.c.window == bindparam("window"), text(ACTIVE))
 _RECENT = (
     select(ticket)
-    .where(ticket.c.day == bindparam("day"), ticket.c.called.is_not(None))
+    .where(ticket.c.day == bindparam("day"), text(CALLED))
     .order_by(ticket.c.called.desc())
     .limit(bindparam("limit"))
 )
-_WAITING = select(ticket).where(text(WAITING), ticket.c.day == bindparam("day"))
+_WAITING = select(ticket).where(
+    text(OPEN), ticket.c.state == "waiting", ticket.c.day == bindparam("day")
+)
 _CLASSES = select(priority_class)
 
 

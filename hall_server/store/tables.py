@@ -80,7 +80,7 @@ series_day = Table(
 
 # SQLite uses a partial index only for a query that repeats its condition in these words.
 ACTIVE = "state IN ('called', 'serving')"
-WAITING = "state = 'waiting'"
+CALLED = "called IS NOT NULL"
 OPEN = "state IN ('waiting', 'called', 'serving', 'no_show', 'parked')"
 
 ticket = Table(
@@ -128,16 +128,16 @@ ticket = Table(
         sqlite_where=text(ACTIVE),
         postgresql_where=text(ACTIVE),
     ),
-    # The two partial indexes stay as small as the hall is full, however long the history.
-    Index(
-        "ix_ticket_waiting",
-        "day",
-        "service_id",
-        sqlite_where=text(WAITING),
-        postgresql_where=text(WAITING),
-    ),
+    # The partial index stays as small as the hall is full, however long the history.
     Index("ix_ticket_open", "day", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
-    Index("ix_ticket_called", "day", "called"),
+    # A number that was just issued is in as few indexes as can be: each is a page of the card.
+    Index(
+        "ix_ticket_called",
+        "day",
+        "called",
+        sqlite_where=text(CALLED),
+        postgresql_where=text(CALLED),
+    ),
 )
 
 # A booking. ``person`` is a keyed hash of what identifies the visitor, cleared when it is over.

@@ -9,11 +9,12 @@ DAY = 24 * 60 * MINUTE
 NOW = 1_795_000_000_000
 
 
-def test_the_tokens_of_a_day_stand_together_and_none_comes_twice() -> None:
-    today = [new_token(NOW) for _ in range(1_000)]
-    tomorrow = [new_token(NOW + DAY) for _ in range(1_000)]
-    assert max(today) < min(tomorrow)
-    assert len({*today, *tomorrow}) == 2_000
+def test_tokens_stand_in_the_order_of_their_time_and_none_comes_twice() -> None:
+    for later in (MINUTE, DAY, 400 * DAY):
+        now = [new_token(NOW) for _ in range(1_000)]
+        then = [new_token(NOW + later) for _ in range(1_000)]
+        assert max(now) < min(then)
+        assert len({*now, *then}) == 2_000
 
 
 def test_a_token_fits_an_address_as_it_is() -> None:
