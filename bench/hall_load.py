@@ -21,7 +21,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import psutil
 import urllib3
@@ -33,6 +32,7 @@ from bench.load_hall import CLERKS, PIN, SERVICES, Prepared, prepare, start_serv
 from bench.machine import machine, summary
 from hallkit.link.sse import parse
 from hallkit.link.stream import Stream
+from hallkit.wire.ids import new_id
 
 CLIENTS = 16
 # Requests of each client in one measurement.
@@ -62,7 +62,7 @@ class Load:
 
     def command(self, path: str, headers: dict[str, str], **fields: object) -> bytes:
         """A command with a fresh ``request_id``."""
-        body = json.dumps({"request_id": str(uuid4()), **fields}).encode()
+        body = json.dumps({"request_id": new_id(), **fields}).encode()
         return request("POST", f"{API}{path}", headers, body)
 
     def heartbeats(self, count: int) -> Iterator[bytes]:
@@ -94,13 +94,23 @@ def noted(took: list[float]) -> Callable[[Reply], None]:
     return then
 
 
-def measure(load: Load, scripts: list[Iterator[bytes]], name: str) -> float:
-    """Runs the scripts together; prints and returns requests per second."""
-    took: list[float] = []
-    seconds = run(load.address, [(script, noted(took)) for script in scripts])
-    rate = len(took) / seconds
-    print(f"{name:<40}{rate:>8.0f}/s   {summary(took)}", flush=True)
-    return rate
+class Rate:
+    """Requests per second of one kind, over several measurements."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._took: list[float] = []
+        self._seconds = 0.0
+
+    def measure(self, load: Load, scripts: list[Iterator[bytes]]) -> None:
+        """Runs the scripts together."""
+        self._seconds += run(load.address, [(script, noted(self._took)) for script in scripts])
+
+    def tell(self) -> float:
+        """Prints and returns requests per second."""
+        rate = len(self._took) / self._seconds
+        print(f"{self._name:<40}{rate:>8.0f}/s   {summary(self._took)}", flush=True)
+        return rate
 
 
 def at_all(load: Load, verb: str, windows: list[int]) -> list[Iterator[bytes]]:
@@ -117,13 +127,17 @@ def throughput(load: Load, windows: list[int], rounds: int) -> None:
     """The three rates with 16 clients, in turn, so that all see the same machine."""
     rates: dict[str, list[float]] = {"empty POST": [], "issue": [], "call-next": []}
     for turn in range(rounds):
-        scripts = [load.heartbeats(EACH) for _ in range(CLIENTS)]
-        rates["empty POST"].append(measure(load, scripts, "empty POST"))
-        scripts = [load.issues(EACH, turn * 100 + i) for i in range(CLIENTS)]
-        rates["issue"].append(measure(load, scripts, "issue"))
-        rates["call-next"].append(measure(load, at_all(load, "call-next", windows), "call-next"))
-        for verb in ("start", "finish"):
-            quietly(load, at_all(load, verb, windows))
+        now = {name: Rate(name) for name in rates}
+        now["empty POST"].measure(load, [load.heartbeats(EACH) for _ in range(CLIENTS)])
+        seeds = range(turn * CLIENTS, (turn + 1) * CLIENTS)
+        now["issue"].measure(load, [load.issues(EACH, seed) for seed in seeds])
+        # There are only so many windows: as often as makes as many calls.
+        for _ in range(EACH * CLIENTS // len(windows)):
+            now["call-next"].measure(load, at_all(load, "call-next", windows))
+            for verb in ("start", "finish"):
+                quietly(load, at_all(load, verb, windows))
+        for name, rate in now.items():
+            rates[name].append(rate.tell())
     median = {name: statistics.median(found) for name, found in rates.items()}
     for name in ("issue", "call-next"):
         print(f"{name}: {median[name]:.0f}/s, {median[name] / median['empty POST']:.2f} of empty")
@@ -295,7 +309,7 @@ def session(args: argparse.Namespace, name: str, *, history: int, slow_ms: int) 
             load.log_in()
             windows = list(range(1, args.windows + 1))
             quietly(load, at_all(load, "open", windows))
-            measure(load, [load.issues(40, i) for i in range(CLIENTS)], "issue (warm-up)")
+            quietly(load, [load.issues(40, i) for i in range(CLIENTS)])
             throughput(load, windows, args.rounds)
             if not slow_ms:
                 quietly(load, at_all(load, "close", windows[60:]))
@@ -312,7 +326,7 @@ def main() -> int:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--windows", type=int, default=240)
+    parser.add_argument("--windows", type=int, default=64)
     parser.add_argument("--history", type=int, default=0)
     parser.add_argument("--slow", type=int, default=0, metavar="MS")
     parser.add_argument("--dir", type=Path, default=None, help="where the data is kept")

@@ -11,11 +11,13 @@ import io
 import select
 import socket
 import time
+from collections.abc import Callable
 from typing import Any
 
 from cheroot.server import HTTPConnection, HTTPRequest
 from cheroot.wsgi import Gateway_10
 
+from hall_server.later import LATER, PutOff, Ready
 from hallkit.wire.errors import ErrorBody, ErrorInfo
 
 # The longest command is a work profile of a large hall, some 30 kB.
@@ -55,29 +57,34 @@ class _Waits:
 
 
 class TimedSocketIO(socket.SocketIO):
-    """Reads until ``deadline`` (monotonic seconds), however many reads that takes. While not
-    ``patient`` it brings what is there, and does not wait."""
+    """Reads until ``deadline`` (monotonic seconds), however many reads that takes. Counts the bytes
+    ``received``."""
 
     def __init__(self, sock: socket.socket, each_s: float) -> None:
         super().__init__(sock, "rb")
         self._ready = _Waits(sock, select.POLLIN)
         self._receive = sock.recv_into
         self._each_s = each_s
-        self.patient = True
         self.deadline = time.monotonic() + REQUEST_WITHIN_S
+        self.received = 0
 
-    def readinto(self, buffer: Any) -> int | None:
-        """None when there is nothing now. Raises TimeoutError when the time is over."""
+    def readinto(self, buffer: Any) -> int:
+        """Raises TimeoutError when the time is over."""
         while True:
             left = self.deadline - time.monotonic()
-            if left <= 0 and self.patient:
+            if left <= 0:
                 raise TimeoutError("timed out")
             try:
-                return self._receive(buffer)
+                count = self._receive(buffer)
             except BlockingIOError:
-                if not self.patient:
-                    return None
-            self._ready.up_to(min(left, self._each_s))
+                self._ready.up_to(min(left, self._each_s))
+            else:
+                self.received += count
+                return count
+
+    def tell(self) -> int:
+        """How many bytes were received."""
+        return self.received
 
 
 class _Reader(io.BufferedReader):
@@ -86,50 +93,51 @@ class _Reader(io.BufferedReader):
         self._timed = raw
 
     def has_data(self) -> bool:
-        """Whether the next request has begun to arrive."""
-        self._timed.patient = False
-        try:
-            return bool(self.peek(1))
-        except OSError:
-            return False
-        finally:
-            self._timed.patient = True
+        """Whether more has arrived than was read."""
+        return self._timed.received > self.tell()
 
 
 class _Writer:
-    """Sends; a head that is held goes out with what follows, as one packet."""
+    """Sends; what is held goes out with what follows, as one packet."""
 
     def __init__(self, sock: socket.socket, gives_up_s: float) -> None:
         self._send = sock.send
         self._ready = _Waits(sock, select.POLLOUT)
         self._gives_up_s = gives_up_s
-        self._held = b""
+        self._left: bytes | memoryview = b""
 
-    def hold(self, head: bytes) -> None:
+    def hold(self, data: bytes) -> None:
         """Sends it with the next piece."""
-        self._held += head
+        self._left = bytes(self._left) + data if self._left else data
 
     def write(self, data: bytes) -> int:
         """Sends everything. Raises TimeoutError when the client takes nothing for too long."""
-        left = memoryview(self._held + data)
-        self._held = b""
-        while left:
-            try:
-                left = left[self._send(left) :]
-            except BlockingIOError:
-                self._ready.up_to(self._gives_up_s)
+        self.hold(data)
+        self.flush()
         return len(data)
 
     def flush(self) -> None:
-        """Sends what is held."""
-        self.write(b"")
+        """Sends what is left. Raises TimeoutError."""
+        while not self.push():
+            self._ready.up_to(self._gives_up_s)
+
+    def push(self) -> bool:
+        """Sends what the client takes at once; whether that was everything."""
+        while self._left:
+            try:
+                sent = self._send(self._left)
+            except BlockingIOError:
+                return False
+            self._left = memoryview(self._left)[sent:]
+        return True
 
 
 class _Held:
-    """Stands in for the writer while the head is written."""
+    """Stands in for the writer while nothing is to be sent yet."""
 
-    def __init__(self, out: _Writer) -> None:
-        self.write = out.hold
+    def __init__(self, out: "_Writer | _Held") -> None:
+        self.hold: Callable[[bytes], None] = out.hold
+        self.write = self.hold
 
 
 class Request(HTTPRequest):
@@ -209,12 +217,42 @@ class Connection(HTTPConnection):
         self.rfile = _Reader(self._input)
         self.wfile = _Writer(sock, self.GIVES_UP_S)
         self.refused = False
+        # What answers, while an answer is put off, and what is put off.
+        self.waiting: tuple[Gateway, PutOff] | None = None
+        self._unsent: Gateway | None = None
         server.opened(self)
 
     def communicate(self) -> bool:
-        """Reads a request and answers it; whether the connection stays open."""
+        """Reads a request and answers it, or puts that off; whether the connection stays open."""
+        if self._unsent is not None:
+            answered, self._unsent = self._unsent, None
+            self.wfile.flush()
+            return not answered.req.close_connection
         self._input.deadline = time.monotonic() + REQUEST_WITHIN_S
-        return bool(super().communicate())
+        return bool(super().communicate()) or self.waiting is not None
+
+    def go_on(self) -> None:
+        """Starts what was put off. From here on the connection belongs to whoever answers."""
+        assert self.waiting is not None
+        gateway, put_off = self.waiting
+        put_off.start(lambda response: self._answer(gateway, response))
+
+    def _answer(self, gateway: "Gateway", response: Ready) -> None:
+        self.waiting = None
+        try:
+            gateway.answer(response)
+            sent = self.wfile.push()
+        except OSError:
+            self.close()
+            return
+        if not sent:
+            # A worker waits for the client to take the rest.
+            self._unsent = gateway
+            self.server.process_conn(self)
+        elif gateway.req.close_connection:
+            self.close()
+        else:
+            self.server.put_conn(self)
 
     def close(self) -> None:
         """Closes the connection."""
@@ -255,4 +293,24 @@ class Gateway(Gateway_10):
         if len(body) < length:
             raise ConnectionResetError(errno.ECONNRESET, "hung up in the middle of a request")
         environ["wsgi.input"] = io.BytesIO(body)
+        environ[LATER] = self._put_off
         return environ
+
+    def _put_off(self, answer: PutOff) -> None:
+        self.req.conn.waiting = (self, answer)
+        # Otherwise an empty head would be sent now.
+        self.req.sent_headers = True
+
+    def answer(self, response: Ready) -> None:
+        """Writes an answer that was put off; sending it is left to the connection."""
+        connection = self.req.conn
+        out, connection.wfile = connection.wfile, _Held(connection.wfile)
+        try:
+            self.req.sent_headers = False
+            body, status, headers = response.get_wsgi_response(self.env)
+            self.start_response(status, headers)
+            for chunk in body:
+                self.write(chunk)
+            self.req.ensure_headers_sent()
+        finally:
+            connection.wfile = out

@@ -185,6 +185,13 @@ class _Server(CherootServer):
         else:
             self._connections.put(conn)
 
+    def put_conn(self, conn: Connection) -> None:
+        """Takes back a connection that a worker is through with."""
+        if conn.waiting is not None:
+            conn.go_on()
+        else:
+            super().put_conn(conn)
+
     def cut_off(self) -> None:
         """Ends every connection, whatever it is doing."""
         with self._lock:

@@ -117,6 +117,18 @@ def _stopping(_error: WriterStopped) -> Response:
     return error_response(503, "stopping", "服务正在停止", "the server is stopping")
 
 
+def outcome_response(error: Exception) -> Response:
+    """What went wrong in a command, as its HTTP answer; outside a request too."""
+    if isinstance(error, Refused):
+        return refused_response(error)
+    if isinstance(error, StorageFailed):
+        return _storage_failed(error)
+    if isinstance(error, WriterStopped):
+        return _stopping(error)
+    _log.error("a command failed", exc_info=error)
+    return _internal()
+
+
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if error.response is not None and isinstance(error.response, Response):
@@ -130,6 +142,10 @@ def _http(error: HTTPException) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     _log.error("%s %s failed", request.method, request.path, exc_info=error)
+    return _internal()
+
+
+def _internal() -> Response:
     return error_response(
         500, "internal_error", "服务器内部错误，已记录", "an internal error; it was logged"
     )

@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from hall_server.api.access import Caller, need_issuer, need_known, need_staff
+from hall_server.api.access import need_issuer, need_known, need_staff
 from hall_server.api.appointment_bodies import PriorityBody
 from hall_server.api.bodies import CancelBody, IssueBody, TicketPath, TicketQuery
 from hall_server.api.document import (
@@ -17,7 +17,7 @@ from hall_server.api.document import (
     blueprint,
 )
 from hall_server.api.parts import parts
-from hall_server.api.replies import json_text, reply
+from hall_server.api.replies import Later, json_text, reply
 from hall_server.domain.errors import Invalid, NotFound
 from hall_server.service.cancel import cancel, cancel_own
 from hall_server.service.context import Context
@@ -39,28 +39,11 @@ def issue_ticket(body: IssueBody) -> Response:
     """A kiosk or a member of staff. The number is durable before the answer is sent. With
     ``appointment_code`` a booking of this service is used for it."""
     who = need_issuer()
-    if body.appointment_code is None:
-        return json_text(_issue(who, body), 201)
-    codes = parts().throttles.codes
-    codes.take(who.actor)
-    guessed = False
-    try:
-        return json_text(_issue(who, body), 201)
-    except NotFound as error:
-        guessed = error.code == "unknown_appointment"
-        raise
-    finally:
-        if not guessed:
-            codes.give_back(who.actor)
+    commands = parts().commands
+    asked = body.model_dump(exclude={"request_id"})
 
-
-def _issue(who: Caller, body: IssueBody) -> str:
-    return parts().commands.run(
-        who.actor,
-        body.request_id,
-        "issue",
-        body.model_dump(exclude={"request_id"}),
-        lambda tx, context: issue(
+    def work(tx: Transaction, context: Context) -> Ticket:
+        return issue(
             tx,
             context,
             body.service_id,
@@ -68,8 +51,23 @@ def _issue(who: Caller, body: IssueBody) -> str:
             body.channel,
             body.more_services,
             body.appointment_code,
-        ),
-    )
+        )
+
+    if body.appointment_code is None:
+        return Later(
+            lambda t: commands.begin(who.actor, body.request_id, "issue", asked, work, t), 201
+        )
+    codes = parts().throttles.codes
+    codes.take(who.actor)
+    guessed = False
+    try:
+        return json_text(commands.run(who.actor, body.request_id, "issue", asked, work), 201)
+    except NotFound as error:
+        guessed = error.code == "unknown_appointment"
+        raise
+    finally:
+        if not guessed:
+            codes.give_back(who.actor)
 
 
 @api.get(

@@ -18,7 +18,7 @@ from hall_server.api.document import (
     blueprint,
 )
 from hall_server.api.parts import parts
-from hall_server.api.replies import json_text, reply
+from hall_server.api.replies import Later, json_text, reply
 from hall_server.domain.errors import Invalid
 from hall_server.service import call, serve, window
 from hall_server.service.answers import Profile, ProfileChange, VerbAnswer, WindowList, WindowLive
@@ -151,11 +151,6 @@ def do_verb(path: VerbPath, body: VerbBody) -> Response:
             context.window(tx, path.number).need_clerk(person.staff_no)
         return _VERBS[path.verb](tx, context, path.number, body, person)
 
-    text = parts().commands.run(
-        f"staff:{person.staff_no}",
-        body.request_id,
-        path.verb,
-        {"number": path.number, **given},
-        work,
-    )
-    return json_text(text)
+    commands, actor = parts().commands, f"staff:{person.staff_no}"
+    asked = {"number": path.number, **given}
+    return Later(lambda t: commands.begin(actor, body.request_id, path.verb, asked, work, t))

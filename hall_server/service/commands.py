@@ -9,14 +9,14 @@ from uuid import uuid4
 
 from hall_server.domain.errors import Conflict
 from hall_server.domain.hall import Hall
-from hall_server.domain.instant import Instant, Moment, moment, to_instant
+from hall_server.domain.instant import MINUTE, Instant, Moment, moment, to_instant
 from hall_server.service.clock_watch import ClockWatch, Steady
 from hall_server.service.context import Context
 from hall_server.service.day import SYSTEM, begin_phase, phase_of
 from hall_server.service.forecasts import Forecasts
 from hall_server.service.layout import Layouts
 from hall_server.service.missed import look_due, void_expired
-from hall_server.service.ports import NewEvent, Remembered, Store, Transaction
+from hall_server.service.ports import NewEvent, Remembered, Store, Then, Transaction
 from hall_server.service.views import Urls
 from hallkit.runtime.clock import Clock
 from hallkit.wire.message import Message
@@ -51,6 +51,8 @@ class Commands:
         # Time never runs backwards in the journal, whatever the clock does.
         self._last_at = store.read(lambda tx: tx.last_at())
         self._phase: str | None = None
+        # The phase of a minute: phases begin and end with one.
+        self._phase_at: tuple[int, str] = (-1, "")
         self._look_after: Instant = 0
         self._told_behind = False
         self._watch = ClockWatch(steady, CLOCK_BEHIND_S)
@@ -102,9 +104,16 @@ class Commands:
             raise
         _log.warning("the clock was set forward by %d s", ahead)
 
+    def _phase_of(self, now: Moment) -> str:
+        minute = now.at // MINUTE
+        known = self._phase_at
+        if known[0] != minute:
+            known = self._phase_at = (minute, phase_of(self.hall, now))
+        return known[1]
+
     def _begins(self, now: Moment) -> bool:
         """Whether time alone has changed something that is not written down yet."""
-        return self._phase != phase_of(self.hall, now) or look_due(self.hall, now, self._look_after)
+        return self._phase != self._phase_of(now) or look_due(self.hall, now, self._look_after)
 
     def _begin(self, tx: Transaction, actor: str, request_id: str) -> "_Begun":
         """What a command starts with. The devices write to the journal too, so what counts as
@@ -119,7 +128,7 @@ class Commands:
             self.forecasts,
             self._layouts,
         )
-        if self._phase != phase_of(self.hall, context.moment):
+        if self._phase != self._phase_of(context.moment):
             begin_phase(tx, context)
         look_after = self._look_after
         if look_due(self.hall, context.moment, look_after):
@@ -130,7 +139,7 @@ class Commands:
         return _Begun(context, look_after)
 
     def _done(self, begun: "_Begun") -> None:
-        self._phase = phase_of(self.hall, begun.context.moment)
+        self._phase = self._phase_of(begun.context.moment)
         self._look_after = begun.look_after
         behind = self.behind_s()
         if behind > CLOCK_BEHIND_S and not self._told_behind:
@@ -146,6 +155,37 @@ class Commands:
         command or from somebody else it raises Conflict. Raises whatever the use case refuses.
         """
         self._look_at_clock()
+        work = self._work(actor, request_id, name, arguments, case)
+        answer, begun = self._store.write(work, request_id)
+        if begun is not None:
+            self._done(begun)
+        return answer
+
+    def begin(
+        self,
+        actor: str,
+        request_id: str,
+        name: str,
+        arguments: Mapping[str, Any],
+        case: UseCase,
+        then: Then[str],
+    ) -> None:
+        """The same without waiting: ``then`` is told the answer once it is durable, or what was
+        raised. Raises StorageFailed, WriterStopped, and then tells nobody."""
+        self._look_at_clock()
+
+        def ended(result: tuple[str, _Begun | None] | None, error: Exception | None) -> None:
+            answer, begun = result if result is not None else (None, None)
+            if begun is not None:
+                self._done(begun)
+            then(answer, error)
+
+        work = self._work(actor, request_id, name, arguments, case)
+        self._store.begin(work, ended, request_id)
+
+    def _work(
+        self, actor: str, request_id: str, name: str, arguments: Mapping[str, Any], case: UseCase
+    ) -> Callable[[Transaction], tuple[str, _Begun | None]]:
         command = json.dumps({"command": name, **arguments}, sort_keys=True, ensure_ascii=False)
 
         def work(tx: Transaction) -> tuple[str, _Begun | None]:
@@ -159,10 +199,7 @@ class Commands:
             self._last_at = context.now
             return answer, begun
 
-        answer, begun = self._store.write(work, request_id)
-        if begun is not None:
-            self._done(begun)
-        return answer
+        return work
 
 
 def _first_answer(before: Remembered, actor: str, command: str) -> str:

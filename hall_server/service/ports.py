@@ -21,6 +21,8 @@ from hallkit.wire.hall import Window as WindowMessage
 from hallkit.wire.ticket import Ticket as TicketMessage
 
 R = TypeVar("R")
+# Who is told of the end of a command: its result, or why it failed.
+Then = Callable[[R | None, Exception | None], None]
 
 
 class StorageFailed(Exception):
@@ -239,4 +241,11 @@ class Store(Protocol):
     ``request_id`` that the work will ask after: several are looked up together."""
 
     def write(self, work: Callable[[Transaction], R], request_id: str | None = None) -> R: ...
+    def begin(
+        self, work: Callable[[Transaction], R], then: Then[R], request_id: str | None = None
+    ) -> None:
+        """The same without waiting: ``then`` is told, in the thread that writes, and must not keep
+        it. Raises WriterStopped, and then tells nobody."""
+        ...
+
     def read(self, work: Callable[[Reader], R]) -> R: ...

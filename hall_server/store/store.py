@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
-from hall_server.service.ports import StorageFailed
+from hall_server.service.ports import StorageFailed, Then
 from hall_server.store.database import (
     DATABASE,
     DatabaseTaken,
@@ -100,6 +100,16 @@ class SqlStore:
     def write(self, work: Callable[[LiveTransaction], R], request_id: str | None = None) -> R:
         """Runs ``work`` in the writer's thread; returns after it is durable."""
         return self._writer.submit(work, request_id)
+
+    def begin(
+        self,
+        work: Callable[[LiveTransaction], R],
+        then: Then[R],
+        request_id: str | None = None,
+    ) -> None:
+        """The same without waiting; ``then`` is told in the writer's thread. Raises
+        WriterStopped."""
+        self._writer.begin(work, then, request_id)
 
     def read(self, work: Callable[[SqlTransaction], R]) -> R:
         """Runs ``work`` on a reading connection, on one consistent state. Raises StorageFailed

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
-from hall_server.service.ports import StorageFailed, WriterStopped
+from hall_server.service.ports import StorageFailed, Then, WriterStopped
 from hall_server.store.journal import JournalEntry
 from hall_server.store.live import Live
 from hall_server.store.live_transaction import LiveTransaction
@@ -32,36 +32,54 @@ def _nobody(_entries: list[JournalEntry]) -> None:
 
 
 class _Item:
-    """A command, and who waits for its end. A bare lock wakes them in a fifth of the time that
-    a ``Future`` takes."""
+    """A command, and whom to tell of its end."""
 
-    def __init__(self, work: Callable[[LiveTransaction], Any], request_id: str | None) -> None:
+    def __init__(
+        self, work: Callable[[LiveTransaction], Any], then: Then[Any], request_id: str | None
+    ) -> None:
         self.work = work
         self.request_id = request_id
         self.result: Any = None
         self.error: Exception | None = None
-        self.answered = False
-        self._waiting = threading.Lock()
-        self._waiting.acquire()
+        self._then: Then[Any] | None = then
 
     def answer(self) -> None:
-        """Lets the caller go on, once."""
-        if not self.answered:
-            self.answered = True
-            self._waiting.release()
+        """Tells of the end, once."""
+        then, self._then = self._then, None
+        if then is None:
+            return
+        try:
+            then(self.result, self.error)
+        except Exception:  # noqa: BLE001 - the others of the batch must be told all the same
+            _log.exception("telling of a command's end failed")
 
     def fail(self, error: Exception) -> None:
-        """Lets the caller go on with an error."""
-        if not self.answered:
-            self.result, self.error = None, error
-            self.answer()
+        """Tells of an error, unless the end was told already."""
+        self.result, self.error = None, error
+        self.answer()
+
+
+class _Waiting:
+    """Waits for the end of a command. A bare lock wakes in a fifth of the time that a ``Future``
+    takes."""
+
+    def __init__(self) -> None:
+        self._ended = threading.Lock()
+        self._ended.acquire()
+        self._result: Any = None
+        self._error: Exception | None = None
+
+    def then(self, result: Any, error: Exception | None) -> None:
+        """The end."""
+        self._result, self._error = result, error
+        self._ended.release()
 
     def outcome(self) -> Any:
         """The result; waits for it. Raises what the command raised."""
-        self._waiting.acquire()
-        if self.error is not None:
-            raise self.error
-        return self.result
+        self._ended.acquire()
+        if self._error is not None:
+            raise self._error
+        return self._result
 
 
 class Writer:
@@ -93,18 +111,31 @@ class Writer:
         self._thread.join()
 
     def submit(self, work: Callable[[LiveTransaction], R], request_id: str | None = None) -> R:
-        """Runs ``work``; returns its result once it is durable. It will ask what was answered to
-        ``request_id``: that is looked up for all of a batch together.
+        """Runs ``work``; returns its result once it is durable.
 
         Raises whatever ``work`` raises (then nothing changed), StorageFailed, WriterStopped.
         """
-        item = _Item(work, request_id)
+        waiting = _Waiting()
+        self.begin(work, waiting.then, request_id)
+        result: R = waiting.outcome()
+        return result
+
+    def begin(
+        self,
+        work: Callable[[LiveTransaction], R],
+        then: Then[R],
+        request_id: str | None = None,
+    ) -> None:
+        """Lets ``work`` be run, and ``then`` be told once it is durable, or why it failed. The work
+        will ask what was answered to ``request_id``: that is looked up for all of a batch together.
+
+        Raises WriterStopped; nobody is told then.
+        """
+        item = _Item(work, then, request_id)
         with self._lock:
             if self._stopped:
                 raise WriterStopped
             self._queue.put(item)
-        result: R = item.outcome()
-        return result
 
     def _run(self) -> None:
         stopping = False
