@@ -38,7 +38,7 @@ from hallkit.runtime.settings import ConfigError, load
 _log = logging.getLogger(__name__)
 CLOCK_VARIABLE = "HALL_CLOCK"
 # Objects, some 1 MB, between two looks at the youngest.
-_COLLECT_AFTER = 10_000
+_COLLECT_AFTER = 2_000
 
 
 class CannotStart(Exception):

@@ -7,13 +7,13 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Iterable
-from queue import SimpleQueue
 from typing import Any
 
 from cheroot.connections import ConnectionManager
 from cheroot.server import HTTPServer as CherootServer
 
 from hall_server.connection import MOST_BODY_BYTES, MOST_HEADER_BYTES, Connection, Gateway
+from hall_server.handover import Handover
 
 _log = logging.getLogger(__name__)
 
@@ -138,9 +138,8 @@ class _Server(CherootServer):
     def __init__(self, address: tuple[str, int], app: Application, threads: int) -> None:
         super().__init__(address, Gateway, threads, threads, server_name="yichuang")
         self.wsgi_app = app
-        # The library's queue of Python code lets threads wait for each other at each step.
-        waiting: SimpleQueue[Any] = SimpleQueue()
-        self.requests._queue, self.requests.get = waiting, waiting.get
+        handed = Handover()
+        self.requests._queue, self.requests.get = handed, handed.get
         self._lock = threading.Lock()
         self._open: set[Connection] = set()
         self.trouble: OSError | None = None

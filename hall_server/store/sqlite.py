@@ -12,7 +12,7 @@ BUSY_TIMEOUT_MS = 5_000
 _READERS = 4
 # Pages kept by each connection: a day of a large hall where it is written, and what is read
 # often; the rest is in the kernel's cache.
-_WRITER_CACHE_KIB, _READER_CACHE_KIB = 4_096, 1_024
+_WRITER_CACHE_KIB, _READER_CACHE_KIB = 2_048, 512
 _ARGUMENTS = {"check_same_thread": False}
 _KEPT = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 

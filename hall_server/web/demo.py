@@ -1,7 +1,6 @@
 """The demo's page: virtual paper, panels, voice and the kiosk's screen beside the consoles."""
 
 from collections.abc import Callable
-from typing import Any
 
 import urllib3
 from flask import Blueprint, Response, abort, jsonify, make_response, request, send_from_directory
@@ -15,11 +14,6 @@ Page = Callable[[], Response]
 KIOSK_TIMEOUT_S = 2.0
 # A tap is two small numbers.
 LONGEST_TAP_BYTES = 200
-
-
-def data_of(place: DemoPlace) -> dict[str, Any]:
-    """What the demo page's script knows from the start."""
-    return {"demo": {"kiosk": place.kiosk_url is not None, "files": demo_files.look(place)}}
 
 
 class KioskHand:

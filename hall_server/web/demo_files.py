@@ -87,3 +87,8 @@ def folder_of(place: DemoPlace, kind: str) -> Path | None:
     if name == "panel" and index < len(place.panels):
         return place.panels[index][2]
     return None
+
+
+def data_of(place: DemoPlace) -> dict[str, Any]:
+    """What the demo page's script knows from the start."""
+    return {"demo": {"kiosk": place.kiosk_url is not None, "files": look(place)}}

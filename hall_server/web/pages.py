@@ -1,12 +1,13 @@
 """The pages' blueprint: server-rendered frames, filled by plain scripts from ``/api/v1``."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from hall_server.web import demo as demo_pages
+from hall_server.web.demo_files import data_of
 from hall_server.web.language import language_of, remember
 from hall_server.web.ports import DemoPlace, PageReader
 from hall_server.web.security import harden
@@ -116,7 +117,10 @@ def create_pages(reader: PageReader, *, demo: DemoPlace | None) -> Blueprint:
     )
     _add_pages(pages, reader, demo=demo is not None)
     if demo is not None:
-        demo_pages.add_demo(pages, demo, _demo_page(reader, demo))
+        # With it comes an HTTP client, which a hall has no use for.
+        from hall_server.web.demo import add_demo
+
+        add_demo(pages, demo, _demo_page(reader, demo))
 
     @pages.after_request
     def headers(response: Response) -> Response:
@@ -135,9 +139,9 @@ def missing_page(reader: PageReader, *, demo: bool) -> Response:
     return response
 
 
-def _demo_page(reader: PageReader, place: DemoPlace) -> demo_pages.Page:
+def _demo_page(reader: PageReader, place: DemoPlace) -> Callable[[], Response]:
     def page() -> Response:
         shown = place if request.remote_addr in _LOCAL else replace(place, staff=())
-        return _page("demo", reader.hall(), demo=True, place=shown, data=demo_pages.data_of(place))
+        return _page("demo", reader.hall(), demo=True, place=shown, data=data_of(place))
 
     return page
