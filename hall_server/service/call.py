@@ -97,17 +97,17 @@ def _call(
     for held in tx.held(called.day):
         if may_call(window.number, taken, kind_of(held, context.hall)):
             tx.save_ticket(held.one_call_nearer())
-    context.record(
+    shown = answer(context, window, called, why)
+    context.record_view(
         tx,
         "ticket.called",
-        called,
-        window,
-        called,
+        shown.ticket,
+        shown.window,
         why={"points": why.points, "lead": why.lead, "runner_up": why.runner_up},
         by_hand=by_hand,
         **told,
     )
-    return answer(context, window, called, why)
+    return shown
 
 
 def call_next(tx: Transaction, context: Context, number: int) -> VerbAnswer:

@@ -11,6 +11,7 @@ from hall_server.service import views
 from hall_server.service.forecasts import Forecasts
 from hall_server.service.layout import Layout, Layouts
 from hall_server.service.ports import NewEvent, Transaction
+from hallkit.wire.hall import Window as WindowMessage
 from hallkit.wire.ticket import Ticket as TicketMessage
 
 # What counts as after-hours work (延时服务) once the day's last session is over.
@@ -60,22 +61,21 @@ class Context:
         """Appends to the journal what happened to ``ticket`` and ``window``; ``active`` is the
         ticket that the window then has."""
         view = views.ticket(ticket, self.hall, self.urls) if ticket is not None else None
-        self.record_view(tx, type_, view, window, active, **data)
+        sign = views.window(self.hall, window, active) if window is not None else None
+        self.record_view(tx, type_, view, sign, **data)
 
     def record_view(
         self,
         tx: Transaction,
         type_: str,
         ticket: TicketMessage | None,
-        window: Window | None = None,
-        active: Ticket | None = None,
+        window: WindowMessage | None = None,
         **data: Any,
     ) -> None:
-        """The same with a ticket as the caller sees it, its place in the queue included; not the
-        address of its page, which opens to whoever knows it."""
+        """The same with ticket and window as the caller sees them, the place in the queue
+        included; not the address of the ticket's page, which opens to whoever knows it."""
         if ticket is not None:
             ticket = ticket.model_copy(update={"position_url": ""})
-        sign = views.window(self.hall, window, active) if window is not None else None
         if type_ in _WORK and self.hall.hours.over_at(self.moment.local):
             data["after_hours"] = True
-        tx.append(NewEvent(type_, ticket, sign, data), *self.stamp)
+        tx.append(NewEvent(type_, ticket, window, data), *self.stamp)
