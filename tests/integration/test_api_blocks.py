@@ -270,6 +270,7 @@ def test_a_letter_that_the_backup_does_not_know_is_passed_over_too(tmp_path: Pat
         put_back(hall, tmp_path / "backup.db")
         [(_, _, body)] = hall.journal("numbers.skipped")
         assert body["data"]["numbers"]["Z"] == [1, 7 + SKIPPED_BY_RESTORE]
+    assert "完好" in verify(tmp_path / "data")
 
 
 def test_a_copy_that_was_put_back_by_hand_learns_from_the_kiosk(tmp_path: Path) -> None:
