@@ -113,14 +113,14 @@ class Line:
         return [(ticket, -place[1]) for place, ticket in first]
 
     def _candidates(self, may_call: MayCall, limit: int) -> Iterator[Ticket]:
-        by_class: dict[str, list[list[_Entry]]] = {}
+        heads: dict[str, list[_Entry]] = {}
         for _, class_id, group in may_call.among(self._shape, self._groups):
             if group:
-                by_class.setdefault(class_id, []).append(group)
-        for groups in by_class.values():
+                heads.setdefault(class_id, []).append(group[0])
+        for of_class in heads.values():
             # Within a class the first are in the groups whose heads come first.
-            for group in heapq.nsmallest(limit, groups):
-                for entry in group[:limit]:
+            for head in heapq.nsmallest(limit, of_class):
+                for entry in self._groups[group_of(head[3])][:limit]:
                     yield entry[3]
         for ticket in self._aside.values():
             if may_call(group_of(ticket)):
