@@ -245,6 +245,10 @@ class Connection(HTTPConnection):
         except OSError:
             self.close()
             return
+        except Exception:
+            # Nobody else would close it, and the client would wait.
+            self.close()
+            raise
         if not sent:
             # A worker waits for the client to take the rest.
             self._unsent = gateway

@@ -176,9 +176,11 @@ class Commands:
 
         def ended(result: tuple[str, _Begun | None] | None, error: Exception | None) -> None:
             answer, begun = result if result is not None else (None, None)
-            if begun is not None:
-                self._done(begun)
-            then(answer, error)
+            try:
+                if begun is not None:
+                    self._done(begun)
+            finally:
+                then(answer, error)
 
         work = self._work(actor, request_id, name, arguments, case)
         self._store.begin(work, ended, request_id)

@@ -49,7 +49,7 @@ class _Item:
         if then is None:
             return
         try:
-            then(self.result, self.error)
+            then(None if self.error is not None else self.result, self.error)
         except Exception:  # noqa: BLE001 - the others of the batch must be told all the same
             _log.exception("telling of a command's end failed")
 
@@ -175,7 +175,7 @@ class Writer:
                     item.result, item.error = None, None
                     self._commit([item])
                 return
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, StorageFailed) as error:
             self._live = None
             _log.error("a batch of %d commands was not stored: %s", len(batch), error)
             for item in batch:

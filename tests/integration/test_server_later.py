@@ -126,6 +126,22 @@ def test_a_client_that_left_costs_nothing(app: _App) -> None:
         _read(client, b"hello")
 
 
+class _Broken:
+    def get_wsgi_response(self, environ: dict[str, Any]) -> Any:
+        raise RuntimeError("broken")
+
+
+def test_an_answer_that_cannot_be_made_ends_the_connection(app: _App) -> None:
+    with closing(app.open(HELLO)) as client:
+        with app.changed:
+            assert app.changed.wait_for(lambda: app.waiting, PATIENCE_S)
+        ((_, ready),) = app.waiting
+        app.waiting.clear()
+        with pytest.raises(RuntimeError, match="broken"):
+            ready(_Broken())
+        assert client.recv(1) == b""
+
+
 def test_whoever_answers_does_not_wait_for_a_slow_reader(app: _App) -> None:
     with closing(app.open(LONG)) as slow, closing(app.open(HELLO)) as quick:
         app.answer(2)

@@ -6,16 +6,18 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import event, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from hall_server.domain.errors import Conflict
 from hall_server.service.ports import StorageFailed, WriterStopped
 from hall_server.store.database import database_url, write_engine
 from hall_server.store.journal import JournalEntry
+from hall_server.store.live_transaction import LiveTransaction
 from hall_server.store.schema import ensure_schema
 from hall_server.store.store import SqlStore
 from hall_server.store.transaction import SqlTransaction
@@ -99,7 +101,7 @@ def test_a_batch_has_an_end(tmp_path: Path) -> None:
 def test_a_failing_command_undoes_only_itself(tmp_path: Path, database: Database) -> None:
     held = _Held(tmp_path)
 
-    def refused(tx: SqlTransaction) -> None:
+    def refused(tx: LiveTransaction) -> None:
         append(tx, 999)
         tx.add_ticket(ticket_row(999))
         raise Conflict("no", "不行", "no")
@@ -124,6 +126,35 @@ def test_a_failing_command_undoes_only_itself(tmp_path: Path, database: Database
     assert len(bodies) == 6 and not any("999" in b for b in bodies)
     assert [e.seq for batch in held.published for e in batch] == list(range(1, 7))
     assert check(database) == 6
+
+
+def _throws(_result: object, _error: object) -> None:
+    raise RuntimeError("told")
+
+
+def test_who_does_not_wait_is_told_of_an_error_and_of_no_result(tmp_path: Path) -> None:
+    told: list[tuple[object, Exception | None]] = []
+    ended = threading.Event()
+
+    def then(result: object, error: Exception | None) -> None:
+        told.append((result, error))
+        ended.set()
+
+    with store_in(tmp_path) as store:
+        store.write(lambda tx: tx.add_ticket(ticket_row(1)))
+
+        def twice(tx: LiveTransaction) -> str:
+            tx.add_ticket(replace(ticket_row(2), token=ticket_row(1).token))
+            return "done"
+
+        store.begin(twice, then)
+        assert ended.wait(PATIENCE_S)
+        ((result, error),) = told
+        assert result is None
+        assert isinstance(error, IntegrityError)
+        # Whoever throws an error when told does not stop the writer.
+        store.begin(lambda _tx: "done", _throws)
+        assert store.write(lambda _tx: "on") == "on"
 
 
 def test_numbers_taken_by_many_threads_are_all_different(tmp_path: Path) -> None:
@@ -174,7 +205,7 @@ def test_a_read_sees_one_state_while_commands_go_on(tmp_path: Path) -> None:
     with store_in(tmp_path) as store:
         store.write(lambda tx: append(tx, 1))
 
-        def twice(tx: SqlTransaction) -> tuple[int, int]:
+        def twice(tx: LiveTransaction) -> tuple[int, int]:
             before = tx.last_seq()
             writer = threading.Thread(target=lambda: store.write(lambda w: append(w, 2)))
             writer.start()
