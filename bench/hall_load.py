@@ -283,6 +283,8 @@ def fill_history(data: Path, tickets: int) -> None:
             ),
         )
         db.commit()
+    # What the kernel still has to write of it would slow down what is measured.
+    os.sync()
 
 
 def _memory(pid: int) -> str:

@@ -19,10 +19,10 @@ from hall_server.service.quotas import count_numbers
 from hall_server.service.standing import Standing
 from hallkit.wire.ticket import Ticket as TicketMessage
 
-# A position page's address: 72 bits that nobody guesses, after the time in four characters, so that
-# new ones stand together in the database's index and few pages of a card are written. 16 characters
-# keep the QR coarse.
-_TOKEN_BYTES = 9
+# A position page's address: 64 bits that nobody guesses (the least that OWASP asks of a session's
+# id), after the time in five characters, so that new ones stand together in the database's index and
+# few pages of a card are written. 16 characters keep the QR coarse.
+_TOKEN_BYTES = 8
 _DIGITS = "".join(sorted(string.ascii_letters + string.digits + "-_"))
 _DAY = 24 * 60 * MINUTE
 # An id is no secret: chance only keeps halls apart.
@@ -55,8 +55,8 @@ def _ordered_id(now: Instant, journal_seq: int) -> str:
 def new_token(now: Instant) -> str:
     """The secret part of the address of a position page."""
     base = len(_DIGITS)
-    part_of_day = now * base * base // _DAY
-    time = "".join(_DIGITS[part_of_day // base**power % base] for power in (3, 2, 1, 0))
+    part_of_day = now * base**3 // _DAY
+    time = "".join(_DIGITS[part_of_day // base**power % base] for power in (4, 3, 2, 1, 0))
     return time + secrets.token_urlsafe(_TOKEN_BYTES)
 
 
