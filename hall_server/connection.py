@@ -8,6 +8,7 @@ connection waits in the selector until it says something, and a request must be 
 import contextlib
 import errno
 import io
+import logging
 import select
 import socket
 import time
@@ -181,10 +182,8 @@ class Request(HTTPRequest):
 
     def respond(self) -> None:
         """Answers, whole."""
-        try:
-            super().respond()
-        finally:
-            self.conn.wfile.flush()
+        super().respond()
+        self.conn.wfile.flush()
 
     def simple_response(self, status: str, _msg: str = "") -> None:
         """Refuses the request, as JSON, and closes the connection."""
@@ -226,7 +225,10 @@ class Connection(HTTPConnection):
         """Reads a request and answers it, or puts that off; whether the connection stays open."""
         if self._unsent is not None:
             answered, self._unsent = self._unsent, None
-            self.wfile.flush()
+            try:
+                self.wfile.flush()
+            except OSError:
+                return False
             return not answered.req.close_connection
         self._input.deadline = time.monotonic() + REQUEST_WITHIN_S
         return bool(super().communicate()) or self.waiting is not None
@@ -245,10 +247,10 @@ class Connection(HTTPConnection):
         except OSError:
             self.close()
             return
-        except Exception:
-            # Nobody else would close it, and the client would wait.
+        except Exception:  # noqa: BLE001 - in a worker's thread it would end the whole server
+            self.server.error_log("an answer could not be made", logging.ERROR, traceback=True)
             self.close()
-            raise
+            return
         if not sent:
             # A worker waits for the client to take the rest.
             self._unsent = gateway

@@ -175,7 +175,11 @@ class _Server(CherootServer):
     def process_conn(self, conn: Connection) -> None:
         """Hands a connection that has something to say to a worker."""
         if conn.last_used is not None:
-            super().process_conn(conn)
+            if self.ready:
+                super().process_conn(conn)
+            else:
+                # The workers have left, or are about to.
+                conn.close()
             return
         with self._lock:
             many = len(self._open) > MOST_CONNECTIONS

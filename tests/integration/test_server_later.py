@@ -1,5 +1,6 @@
 """Answers that are put off: no thread waits for them, and whoever has one sends it."""
 
+import logging
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -22,8 +23,13 @@ NOW = b"GET /now HTTP/1.1\r\nHost: h\r\n\r\n"
 LONG = b"POST /long HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"
 
 
+class _Broken:
+    def get_wsgi_response(self, environ: dict[str, Any]) -> Any:
+        raise RuntimeError("broken")
+
+
 class _App:
-    """Puts off every answer but that of ``/now``, until ``answer``."""
+    """Puts off every answer but that of ``/now`` and ``/full``, until ``answer``."""
 
     def __init__(self) -> None:
         self.waiting: list[tuple[str, Callable[[Ready], None]]] = []
@@ -34,10 +40,15 @@ class _App:
         path = environ["PATH_INFO"]
         if path == "/now":
             return Response("now")(environ, start)
+        if path == "/full":
+            return Response("x" * LONG_BYTES)(environ, start)
         app = self
 
         class PutOff:
             def start(self, ready: Callable[[Ready], None]) -> None:
+                if path == "/broken":
+                    ready(_Broken())
+                    return
                 with app.changed:
                     app.waiting.append((path, ready))
                     app.changed.notify_all()
@@ -126,20 +137,24 @@ def test_a_client_that_left_costs_nothing(app: _App) -> None:
         _read(client, b"hello")
 
 
-class _Broken:
-    def get_wsgi_response(self, environ: dict[str, Any]) -> Any:
-        raise RuntimeError("broken")
-
-
-def test_an_answer_that_cannot_be_made_ends_the_connection(app: _App) -> None:
+def test_an_answer_that_cannot_be_made_ends_the_connection(
+    app: _App, caplog: pytest.LogCaptureFixture
+) -> None:
     with closing(app.open(HELLO)) as client:
         with app.changed:
             assert app.changed.wait_for(lambda: app.waiting, PATIENCE_S)
         ((_, ready),) = app.waiting
         app.waiting.clear()
-        with pytest.raises(RuntimeError, match="broken"):
-            ready(_Broken())
+        ready(_Broken())
         assert client.recv(1) == b""
+    assert "RuntimeError: broken" in caplog.text
+
+
+def test_an_answer_that_fails_in_a_worker_costs_its_connection_only(app: _App) -> None:
+    with closing(app.open(HELLO.replace(b"/hello", b"/broken"))) as client:
+        assert client.recv(1) == b""
+    with closing(app.open(NOW)) as client:
+        _read(client, b"now")
 
 
 def test_whoever_answers_does_not_wait_for_a_slow_reader(app: _App) -> None:
@@ -156,7 +171,7 @@ def test_whoever_answers_does_not_wait_for_a_slow_reader(app: _App) -> None:
 
 
 def test_a_reader_that_takes_nothing_is_given_up(
-    app: _App, monkeypatch: pytest.MonkeyPatch
+    app: _App, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(connection.Connection, "GIVES_UP_S", 0.3)
     with closing(app.open(LONG)) as stuck:
@@ -168,6 +183,27 @@ def test_a_reader_that_takes_nothing_is_given_up(
         assert taken < LONG_BYTES
     with closing(app.open(NOW)) as client:
         _read(client, b"now")
+    assert [r.message for r in caplog.records if r.levelno > logging.INFO] == []
+
+
+def test_a_reader_that_takes_nothing_keeps_a_worker_once(
+    app: _App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection.Connection, "GIVES_UP_S", 0.3)
+    given_up: list[float] = []
+    wait = connection._Waits.up_to
+
+    def up_to(self: connection._Waits, seconds: float) -> None:
+        try:
+            wait(self, seconds)
+        except TimeoutError:
+            given_up.append(seconds)
+            raise
+
+    monkeypatch.setattr(connection._Waits, "up_to", up_to)
+    with closing(app.open(LONG.replace(b"/long", b"/full"))):
+        threading.Event().wait(2.0)
+    assert given_up == [0.3]
 
 
 def test_what_was_put_off_is_answered_also_after_the_stop(app: _App) -> None:
@@ -178,3 +214,15 @@ def test_what_was_put_off_is_answered_also_after_the_stop(app: _App) -> None:
         app.answer(1)
         _read(client, b"hello")
         assert client.recv(1) == b""
+
+
+def test_who_does_not_take_an_answer_after_the_stop_is_closed(app: _App) -> None:
+    with closing(app.open(LONG)) as client:
+        with app.changed:
+            assert app.changed.wait_for(lambda: app.waiting, PATIENCE_S)
+        app.server.stop()
+        app.answer(1)
+        taken = 0
+        while chunk := client.recv(1_000_000):
+            taken += len(chunk)
+        assert taken < LONG_BYTES
