@@ -20,8 +20,8 @@ from hall_server.service.standing import Standing
 from hallkit.wire.ticket import Ticket as TicketMessage
 
 # A position page's address: 64 bits that nobody guesses (the least that OWASP asks of a session's
-# id), after the time in five characters, so that new ones stand together in the database's index and
-# few pages of a card are written. 16 characters keep the QR coarse.
+# id), after the time in five characters, so that new ones stand together in the database's index
+# and few pages of a card are written. 16 characters keep the QR coarse.
 _TOKEN_BYTES = 8
 _DIGITS = "".join(sorted(string.ascii_letters + string.digits + "-_"))
 _DAY = 24 * 60 * MINUTE
