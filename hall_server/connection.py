@@ -302,6 +302,14 @@ class Gateway(Gateway_10):
         environ[LATER] = self._put_off
         return environ
 
+    def respond(self) -> None:
+        """Lets the application answer, or put that off."""
+        try:
+            super().respond()
+        finally:
+            # It leads back here: with it, every request would be left to the garbage collector.
+            del self.env[LATER]
+
     def _put_off(self, answer: PutOff) -> None:
         self.req.conn.waiting = (self, answer)
         # Otherwise an empty head would be sent now.

@@ -1,5 +1,6 @@
 """Answers that are put off: no thread waits for them, and whoever has one sends it."""
 
+import gc
 import logging
 import socket
 import threading
@@ -13,6 +14,7 @@ from werkzeug.wrappers import Response
 from hall_server import connection
 from hall_server.later import LATER, Ready
 from hall_server.serve import THREADS_FOR_REQUESTS, HttpServer
+from tests.support.waiting import wait_for
 
 PATIENCE_S = 60
 # More than the kernel takes for a client that does not read.
@@ -226,3 +228,21 @@ def test_who_does_not_take_an_answer_after_the_stop_is_closed(app: _App) -> None
         while chunk := client.recv(1_000_000):
             taken += len(chunk)
         assert taken < LONG_BYTES
+
+
+def _is_request(thing: object) -> bool:
+    return type(thing) is connection.Gateway
+
+
+def test_a_request_leaves_nothing_to_the_garbage_collector(app: _App) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        with closing(app.open(HELLO)) as client:
+            app.answer(1)
+            _read(client, b"hello")
+            client.sendall(NOW)
+            _read(client, b"now")
+            wait_for("no request", lambda: not any(map(_is_request, gc.get_objects())))
+    finally:
+        gc.enable()
