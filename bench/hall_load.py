@@ -328,7 +328,7 @@ def main() -> int:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--windows", type=int, default=64)
+    parser.add_argument("--windows", type=int, default=160)
     parser.add_argument("--history", type=int, default=0)
     parser.add_argument("--slow", type=int, default=0, metavar="MS")
     parser.add_argument("--dir", type=Path, default=None, help="where the data is kept")
