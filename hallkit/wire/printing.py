@@ -7,32 +7,23 @@
 
 from typing import Literal
 
-from pydantic import AwareDatetime
-
 from hallkit.wire.message import Message
+from hallkit.wire.slips import Slip, TicketSlip
+
+__all__ = [
+    "JobState",
+    "JobView",
+    "PrintJob",
+    "PrinterList",
+    "PrinterState",
+    "PrinterView",
+    "TicketSlip",
+]
 
 JobState = Literal["queued", "sending", "done", "held", "unknown", "failed", "withdrawn"]
 PrinterState = Literal[
     "ready", "paper_near_end", "paper_out", "cover_open", "cutter_error", "offline", "unknown"
 ]
-
-
-class TicketSlip(Message):
-    """Everything printed on a queue ticket. ``tags`` are words such as 绿色通道, 预约, 补打, 离线;
-    ``wait_at`` is the window or area to wait in; ``position_url`` is ASCII and becomes the QR."""
-
-    hall_name: str
-    area_name: str = ""
-    service_name: str
-    number: str
-    ahead: int
-    p50_min: int | None = None
-    p90_min: int | None = None
-    wait_at: str = ""
-    missed_rule: str = ""
-    issued_at: AwareDatetime
-    tags: list[str] = []
-    position_url: str
 
 
 class PrintJob(Message):
@@ -41,7 +32,7 @@ class PrintJob(Message):
 
     job_id: str
     printer: str = ""
-    slip: TicketSlip
+    slip: Slip
 
 
 class JobView(Message):

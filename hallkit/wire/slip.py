@@ -3,7 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from hallkit.wire.hall import Area, Hall
-from hallkit.wire.printing import TicketSlip
+from hallkit.wire.slips import TicketSlip
 from hallkit.wire.ticket import Ticket
 
 # An area meant for waiting says so in its name.
@@ -34,6 +34,7 @@ def slip_of(hall: Hall, ticket: Ticket) -> TicketSlip:
         hall_name=hall.name,
         area_name="、".join(a.name for a in serving_areas(hall)),
         service_name=ticket.service_name,
+        more_services=[service.name for service in ticket.more_services],
         number=ticket.number,
         ahead=ticket.ahead,
         p50_min=ticket.p50_min,

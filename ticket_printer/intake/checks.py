@@ -3,13 +3,24 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, Tag, ValidationError
 
 from hallkit.runtime.settings import problems_of
-from hallkit.wire.printing import PrintJob, TicketSlip
+from hallkit.wire.printing import PrintJob
+from hallkit.wire.slips import (
+    BY_KIND,
+    SLIP_KINDS,
+    Name,
+    OtherSlip,
+    SlipTag,
+    TicketSlip,
+    Url,
+)
 
 # The most that a wrapped ticket can show on 30 cm of paper.
 _JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
+# Between a slip and its field a problem's key names the kind.
+_KIND = re.compile(rf"^slip\.({'|'.join(SLIP_KINDS)})\.")
 _NUMBER = re.compile(r"[A-Z]{0,3}[0-9]{1,6}")
 
 
@@ -27,15 +38,6 @@ def _number(text: str) -> str:
     return text
 
 
-def _url(text: str) -> str:
-    if text and not (text.isascii() and text.isprintable() and " " not in text):
-        raise ValueError(
-            "二维码网址只能用 ASCII 字符 / the address in the QR code should be printable ASCII"
-        )
-    return text
-
-
-Name = Annotated[str, Field(min_length=1, max_length=60)]
 Minutes = Annotated[int, Field(ge=0, le=100_000)]
 
 
@@ -45,14 +47,15 @@ class SlipIn(TicketSlip):
     hall_name: Name
     area_name: str = Field(default="", max_length=60)
     service_name: Name
+    more_services: list[Name] = Field(default=[], max_length=9)
     number: Annotated[str, AfterValidator(_number)]
     ahead: int = Field(ge=0, le=99_999)
     p50_min: Minutes | None = None
     p90_min: Minutes | None = None
     wait_at: str = Field(default="", max_length=60)
     missed_rule: str = Field(default="", max_length=300)
-    tags: list[Annotated[str, Field(min_length=1, max_length=10)]] = Field(default=[], max_length=8)
-    position_url: Annotated[str, Field(max_length=400), AfterValidator(_url)]
+    tags: list[SlipTag] = Field(default=[], max_length=8)
+    position_url: Url
 
 
 class JobIn(PrintJob):
@@ -60,7 +63,7 @@ class JobIn(PrintJob):
 
     job_id: Annotated[str, AfterValidator(_job_id)]
     printer: str = Field(default="", max_length=40)
-    slip: SlipIn
+    slip: Annotated[Annotated[SlipIn, Tag("ticket")] | OtherSlip, BY_KIND]
 
 
 class ReprintIn(PrintJob):
@@ -73,6 +76,6 @@ class ReprintIn(PrintJob):
 def details_of(error: ValidationError, model: type[Any]) -> list[dict[str, str]]:
     """Everything that is wrong: field, Chinese, English."""
     return [
-        {"field": problem.key, "message": problem.zh, "message_en": problem.en}
+        {"field": _KIND.sub("slip.", problem.key), "message": problem.zh, "message_en": problem.en}
         for problem in problems_of(error, model, "")
     ]

@@ -10,8 +10,8 @@ from hallkit.wire.printing import (
     PrinterList,
     PrinterView,
     PrintJob,
-    TicketSlip,
 )
+from hallkit.wire.slips import Slip, slip_from
 from ticket_printer.spool.states import OUT, WORDS, IllegalMove
 from ticket_printer.spool.store import Job, JobConflict, Spool
 from ticket_printer.spool.worker import PrinterWorker
@@ -54,7 +54,7 @@ class PrintDesk:
     def submit(self, job: PrintJob, *, note: tuple[str, str] | None = None) -> JobView:
         """Takes a job in, durably; the same job again is answered, not printed."""
         name = self._printer(job.printer)
-        slip = TicketSlip.model_validate(job.slip.model_dump())
+        slip = slip_from(job.slip.model_dump())
         return self._accept(job.job_id, name, slip, note=note)
 
     def view(self, job_id: str) -> JobView:
@@ -71,7 +71,7 @@ class PrintDesk:
                 "原任务还会打印，不能补打",
                 "the job will still be printed; withdraw it first",
             )
-        slip = job.ticket
+        slip = job.content
         if REPRINT_TAG not in slip.tags:
             slip = slip.model_copy(update={"tags": [*slip.tags, REPRINT_TAG]})
         name = self._printer(printer) if printer else job.printer
@@ -104,7 +104,7 @@ class PrintDesk:
         self,
         job_id: str,
         printer: str,
-        slip: TicketSlip,
+        slip: Slip,
         *,
         reprint_of: str | None = None,
         note: tuple[str, str] | None = None,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hallkit.wire.printing import TicketSlip
+from hallkit.wire.slips import Slip, TicketSlip
 from ticket_printer.render.escpos_raster import raster
 from ticket_printer.render.raster_ticket import draw_ticket
 from ticket_printer.render.sheet import Typeface
@@ -17,8 +17,10 @@ class Renderer:
     as_picture: bool
     typeface: Typeface
 
-    def __call__(self, slip: TicketSlip) -> bytes:
+    def __call__(self, slip: Slip) -> bytes:
         """The slip's bytes, with feed and cut. Raises ValueError when it cannot be set."""
+        if not isinstance(slip, TicketSlip):
+            raise ValueError(f"no layout for {slip.kind}")
         if self.as_picture:
             return framed(raster(draw_ticket(slip, self.paper_mm, self.typeface)))
         return framed(text_ticket(slip, self.paper_mm))

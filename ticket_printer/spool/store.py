@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from hallkit.wire.printing import JobState, TicketSlip
+from hallkit.wire.printing import JobState
+from hallkit.wire.slips import Slip, slip_from_json
 from ticket_printer.spool.states import OPEN, RESTARTED, WORDS, check_move
 
 FILE_NAME = "spool.sqlite3"
@@ -73,9 +74,9 @@ class Job:
     reprint_of: str | None
 
     @property
-    def ticket(self) -> TicketSlip:
+    def content(self) -> Slip:
         """The slip as a message."""
-        return TicketSlip.model_validate_json(self.slip)
+        return slip_from_json(self.slip)
 
 
 class Spool:
@@ -110,7 +111,7 @@ class Spool:
         self,
         job_id: str,
         printer: str,
-        slip: TicketSlip,
+        slip: Slip,
         now: datetime,
         *,
         reprint_of: str | None = None,
@@ -124,7 +125,7 @@ class Spool:
                 self._note(note)
             known = self._find(job_id)
             if known is not None:
-                if (known.printer, known.slip) != (printer, text):
+                if (known.printer, known.content) != (printer, slip):
                     raise JobConflict(job_id)
                 return known, False
             words = WORDS["queued"]

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from hallkit.link.backoff import Backoff
 from hallkit.runtime.clock import Clock
 from hallkit.runtime.logs import Outage
-from hallkit.wire.printing import PrinterState, PrinterView, TicketSlip
+from hallkit.wire.printing import PrinterState, PrinterView
+from hallkit.wire.slips import Slip
 from ticket_printer.settings import PrinterSettings
 from ticket_printer.spool.states import IllegalMove
 from ticket_printer.spool.store import Job, Spool
@@ -56,7 +57,7 @@ class PrinterWorker:
         self,
         settings: PrinterSettings,
         spool: Spool,
-        render: Callable[[TicketSlip], bytes],
+        render: Callable[[Slip], bytes],
         clock: Clock,
         on_change: Callable[[], None] = lambda: None,
         patience: Patience = Patience(),  # noqa: B008 - frozen
@@ -184,7 +185,7 @@ class PrinterWorker:
     def _body_of(self, job: Job) -> bytes | None:
         if self._body is None or self._body[0] != job.job_id:
             try:
-                self._body = (job.job_id, self._render(job.ticket))
+                self._body = (job.job_id, self._render(job.content))
             except (ValueError, OSError) as error:
                 _log.warning("job %s cannot be drawn: %s", job.job_id, error)
                 words = ("无法排版，未打印", f"cannot be drawn, nothing was printed: {error}")
