@@ -13,7 +13,7 @@ import urllib3
 from hall_server.factory import Limits, build_parts
 from hall_server.hallfile.build import build_hall
 from hall_server.hallfile.loader import load_hall_file
-from hall_server.serve import free_port
+from hall_server.http.server import free_port
 from hall_server.service.install import install_hall
 from hall_server.service.views import Urls
 from hall_server.store.store import SqlStore

@@ -27,8 +27,8 @@ from hall_server.api.errors import error_response, handle_errors, validation_res
 from hall_server.api.parts import EXTENSION, Parts
 from hall_server.api.streams import StreamPlaces
 from hall_server.api.throttle import Throttles
-from hall_server.connection import MOST_BODY_BYTES
 from hall_server.domain.hall import Hall
+from hall_server.http.connection import MOST_BODY_BYTES
 from hall_server.service.appointments_desk import Appointments
 from hall_server.service.calendars import log_missing_year, with_imported_years
 from hall_server.service.clock_watch import since_boot

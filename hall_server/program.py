@@ -20,7 +20,7 @@ from hall_server.forecaster.keeper import Keeper, Task, in_turn
 from hall_server.hallfile.build import build_hall
 from hall_server.hallfile.loader import load_hall_file
 from hall_server.hallfile.schema import HallFile
-from hall_server.serve import CannotListen, HttpServer, free_port
+from hall_server.http.server import CannotListen, HttpServer, free_port
 from hall_server.service.housekeeping import Housekeeper
 from hall_server.service.install import install_hall
 from hall_server.service.ports import StorageFailed

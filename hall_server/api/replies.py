@@ -8,7 +8,7 @@ from flask import Response
 from pydantic import BaseModel
 
 from hall_server.api.errors import outcome_response
-from hall_server.later import LATER, Ready
+from hall_server.http.later import LATER, Ready
 from hall_server.service.ports import Then
 
 _JSON = "application/json"

@@ -18,7 +18,7 @@ from hall_server.domain.hall import Hall
 from hall_server.factory import Limits, build_parts, create_app
 from hall_server.hallfile.build import build_hall
 from hall_server.hallfile.schema import HallFile
-from hall_server.serve import HttpServer
+from hall_server.http.server import HttpServer
 from hall_server.service.install import install_hall
 from hall_server.service.views import Urls
 from hall_server.store.store import SqlStore

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from hall_server.connection import MOST_BODY_BYTES
+from hall_server.http.connection import MOST_BODY_BYTES
 from tests.fakes.running_hall import Answer, Client, RunningHall, Tables, running, sample_hall
 
 

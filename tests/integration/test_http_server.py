@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from hall_server import connection
-from hall_server.serve import THREADS_FOR_REQUESTS, CannotListen, HttpServer
+from hall_server.http import connection
+from hall_server.http.server import THREADS_FOR_REQUESTS, CannotListen, HttpServer
 
 PATIENCE_S = 60
 STREAMS = 4

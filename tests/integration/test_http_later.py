@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from werkzeug.wrappers import Response
 
-from hall_server import connection
-from hall_server.later import LATER, Ready
-from hall_server.serve import THREADS_FOR_REQUESTS, HttpServer
+from hall_server.http import connection
+from hall_server.http.later import LATER, Ready
+from hall_server.http.server import THREADS_FOR_REQUESTS, HttpServer
 from tests.support.waiting import wait_for
 
 PATIENCE_S = 60

@@ -18,7 +18,7 @@ from typing import Any
 from cheroot.server import HTTPConnection, HTTPRequest
 from cheroot.wsgi import Gateway_10
 
-from hall_server.later import LATER, PutOff, Ready
+from hall_server.http.later import LATER, PutOff, Ready
 from hallkit.wire.errors import ErrorBody, ErrorInfo
 
 # The longest command is a work profile of a large hall, some 30 kB.

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from hall_server.handover import Handover
+from hall_server.http.handover import Handover
 
 PATIENCE_S = 60
 

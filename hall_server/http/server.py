@@ -12,8 +12,8 @@ from typing import Any
 from cheroot.connections import ConnectionManager
 from cheroot.server import HTTPServer as CherootServer
 
-from hall_server.connection import MOST_BODY_BYTES, MOST_HEADER_BYTES, Connection, Gateway
-from hall_server.handover import Handover
+from hall_server.http.connection import MOST_BODY_BYTES, MOST_HEADER_BYTES, Connection, Gateway
+from hall_server.http.handover import Handover
 
 _log = logging.getLogger(__name__)
 
