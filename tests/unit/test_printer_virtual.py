@@ -1,5 +1,6 @@
 """The virtual printer's decoder and paper, without a line."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageFont
@@ -109,3 +110,52 @@ def test_real_time_commands_are_found_across_pieces() -> None:
     assert scanner.feed(b"\x02\x10\x10\x05\x01\x10\x99") == [b"\x10\x04\x02", b"\x10\x05\x01"]
     assert scanner.feed(b"\x10\x14\x08\x01\x03\x14\x01\x06\x02") == []
     assert scanner.feed(b"\x08") == [b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"]
+
+
+_JOB = b"\x1b@A012\n\x1dv0\x00\x02\x00\x03\x00" + b"\xff" * 6 + b"\x1dV\x01\x1d(H\x06\x0000ABCD"
+
+
+@pytest.mark.parametrize("at", range(0, len(_JOB), 3))
+def test_power_goes_at_any_byte_and_what_was_printed_stays(at: int) -> None:
+    machine, tickets = _machine(then={"at": at, "power": "off"})
+    assert machine.receive(b"\x10\x04\x01" + _JOB[:9]) in (b"\x12", b"")
+    assert machine.receive(_JOB[9:]) == b""
+    assert machine.faults.power == "off"
+    machine.disconnected(power_lost=True)
+    machine.set_faults(Faults())
+    machine.receive(b"\x1b@\x1dV\x01")
+    printed = [line for _, lines in tickets for line in lines]
+    rows = (min(at, 21) - 15) // 2
+    assert printed[:1] == (["A012"] if at >= 7 else [])
+    assert printed[1:] == ([f"[RASTER 576x{rows}]"] if rows > 0 else [])
+
+
+@pytest.mark.parametrize(("at", "papers"), [("raster", 0), ("cut", 1), ("confirm", 1)])
+def test_power_goes_at_a_phase_of_a_ticket(at: str, papers: int) -> None:
+    machine, tickets = _machine(then={"at": at, "power": "off"})
+    assert machine.receive(_JOB) == b""
+    assert len(tickets) == papers
+
+
+def test_a_printer_hangs_up_instead_of_reporting_a_ticket() -> None:
+    machine, tickets = _machine(then={"at": "confirm", "hang_up": True})
+    assert (machine.receive(_JOB), machine.hangs_up, len(tickets)) == (b"", True, 1)
+    machine.disconnected()
+    assert machine.receive(_JOB) == b"\x37\x22ABCD\x00"
+    assert not machine.hangs_up
+
+
+def test_a_printer_on_a_network_hangs_up_after_each_ticket_and_says_so_before() -> None:
+    machine, _ = _machine(caps="lan-close")
+    assert machine.receive(b"\x1d(H\x06\x0000PROB") == b"\x37\x22PROB\x00"
+    assert not machine.hangs_up
+    assert machine.receive(_JOB) == b"\x37\x22ABCD\x00"
+    assert machine.hangs_up
+
+
+def test_half_a_picture_swallows_the_next_ticket_of_a_printer_that_keeps_it() -> None:
+    machine, tickets = _machine(keeps_half=True)
+    machine.receive(b"\x1b@\x1dv0\x00\x02\x00\x10\x00" + b"\xff" * 8)
+    machine.disconnected()
+    machine.receive(b"\x1b@A012\n\x1dV\x01" + b"\x00" * 24 + b"\x1dV\x01")
+    assert [lines for _, lines in tickets] == [["[RASTER 576x16]"]]

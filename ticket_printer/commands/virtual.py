@@ -3,11 +3,12 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import get_args
 
 from hallkit.runtime.fonts import FontMissing
 from hallkit.runtime.logs import configure_logs
 from hallkit.runtime.service import Service
-from ticket_printer.virtual.faults import Faults
+from ticket_printer.virtual.faults import Faults, VirtualCaps
 from ticket_printer.virtual.server import CONTROL_FILE, VirtualPrinter
 
 _EPILOG = f"""\
@@ -46,9 +47,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cover", choices=("closed", "open"), default="closed")
     parser.add_argument(
         "--caps",
-        choices=("epson", "clone", "status-only", "mute"),
+        choices=get_args(VirtualCaps),
         default="epson",
-        help="what it answers: everything; all but GS ( H; only DLE EOT; nothing",
+        help="what it answers: everything; all but GS ( H; only DLE EOT; nothing; everything, but "
+        "it closes the connection after each ticket and when idle",
     )
     return parser
 

@@ -41,6 +41,16 @@ class Machine:
         self._rows_left = faults.rows_left
         self._jammed = False
         self._picture = RasterStart(0, 0, 0)
+        # Bytes of the ticket so far, None before its ESC @: what ``then`` counts.
+        self._of_ticket: int | None = None
+        self._cut_one = False
+        # Whether the printer wants the connection closed now; nothing more is heard or said.
+        self.hangs_up = False
+
+    @property
+    def faults(self) -> Faults:
+        """The faults now; they change by themselves when a ticket reaches ``then``."""
+        return self._faults
 
     @property
     def room(self) -> int:
@@ -53,6 +63,7 @@ class Machine:
         if faults.rows_left != self._faults.rows_left:
             self._rows_left = faults.rows_left
         self._faults = faults
+        self._of_ticket = None
         self._jammed = self._jammed and faults.cutter == "error"
         self._work()
         if self._auto and before != self._auto_status():
@@ -61,19 +72,62 @@ class Machine:
 
     def receive(self, data: bytes) -> bytes:
         """Bytes from the line; returns the answers."""
-        self._buffer += data
         before = self._auto_status()
-        for command in self._scanner.feed(data):
-            self._real_time(command)
-        self._work()
+        happens = self._happens_within(data)
+        self._take_in(data if happens is None else data[:happens])
+        if happens is not None:
+            self._happen()
+            self._take_in(data[happens:])
         if self._auto and before != self._auto_status():
             self._say(self._auto_status(), "epson")
         return self._take_replies()
 
+    def _take_in(self, data: bytes) -> None:
+        if self._dead:
+            return
+        self._buffer += data
+        for command in self._scanner.feed(data):
+            self._real_time(command)
+        self._work()
+
+    def _happens_within(self, data: bytes) -> int | None:
+        """The place in ``data`` at which ``then`` happens, None when it does not."""
+        then = self._faults.then
+        if then is None or not isinstance(then.at, int):
+            return None
+        begins = 0
+        if self._of_ticket is None:
+            begins = data.find(b"\x1b@")
+            if begins < 0:
+                return None
+            self._of_ticket = 0
+        place = begins + then.at - self._of_ticket
+        self._of_ticket += len(data) - begins
+        return place if place <= len(data) else None
+
+    def _reached(self, moment: str) -> None:
+        if self._faults.then is not None and self._faults.then.at == moment:
+            self._happen()
+
+    def _happen(self) -> None:
+        """``then`` becomes true."""
+        assert self._faults.then is not None
+        self.hangs_up = self._faults.then.hang_up
+        before, self._faults = self._faults, self._faults.when_it_happens()
+        if self._faults.rows_left != before.rows_left:
+            self._rows_left = self._faults.rows_left
+
+    @property
+    def _dead(self) -> bool:
+        return self.hangs_up or self._faults.power == "off"
+
     def disconnected(self, *, power_lost: bool = False) -> None:
-        """The line is gone: what arrived is still printed, a half command is given up. Without
-        power everything that is not on paper is forgotten."""
-        if power_lost or self._can_print:
+        """The line is gone: what arrived is still printed, a half command is given up (unless
+        ``keeps_half``). Without power everything that is not on paper is forgotten."""
+        self.hangs_up = self._cut_one = False
+        if not power_lost:
+            self._work()
+        if power_lost or (self._can_print and not self._faults.keeps_half):
             self._buffer.clear()
             self._picture = RasterStart(0, 0, 0)
         self._scanner = RealTimeScanner()
@@ -85,7 +139,10 @@ class Machine:
 
     @property
     def _can_print(self) -> bool:
-        return not (self._paper_out or self._faults.cover == "open" or self._jammed)
+        faults = self._faults
+        return not (
+            faults.power == "off" or self._paper_out or faults.cover == "open" or self._jammed
+        )
 
     def _work(self) -> None:
         while self._can_print:
@@ -109,15 +166,23 @@ class Machine:
             case Cut():
                 if not self._paper.blank:
                     self._on_ticket(*self._paper.tear())
+                self._cut_one = True
+                self._reached("cut")
             case Setting("GS a", value):
                 self._auto = bool(value)
                 if self._auto:
                     self._say(self._auto_status(), "epson")
             case Transmit(1):
+                if self._faults.caps == "clone" and self._cut_one:
+                    self._reached("confirm")
                 near = 0x03 if self._faults.paper == "near-end" else 0
                 self._say(bytes([near | (0x0C if self._paper_out else 0)]), "epson", "clone")
             case Block("H", data) if len(data) >= 6 and data[:2] == b"\x30\x30":
+                if self._cut_one:
+                    self._reached("confirm")
                 self._say(b"\x37\x22" + data[2:6] + b"\x00", "epson")
+                if self._faults.caps == "lan-close" and self._cut_one:
+                    self.hangs_up = True
             case _:
                 self._draw(command)
 
@@ -134,6 +199,7 @@ class Machine:
         del self._buffer[: rows * picture.row]
         self._picture = RasterStart(picture.mode, picture.row, picture.rows - rows)
         self._draw(Raster(picture.mode, picture.row, data))
+        self._reached("raster")
         return True
 
     def _draw(self, command: Command) -> None:
@@ -180,7 +246,8 @@ class Machine:
         return bytes([first, 0x08 if self._jammed else 0, third, 0])
 
     def _say(self, reply: bytes, *sets: str) -> None:
-        if self._faults.silent or not reply or self._faults.caps not in sets:
+        caps = "epson" if self._faults.caps == "lan-close" else self._faults.caps
+        if self._faults.silent or self._dead or not reply or caps not in sets:
             return
         self._replies += _GARBAGE if self._faults.garbage else reply
 

@@ -24,6 +24,8 @@ CONTROL_FILE = "control.json"
 _TICK_S = 0.2
 # Printers hang up on a client that says nothing for so long, or nobody else could print.
 IDLE_S = 90.0
+# A printer of the kind ``lan-close`` does so at once.
+_CLOSE_IDLE_S = 1.0
 _READ_BYTES = 16_384
 
 
@@ -101,11 +103,15 @@ class VirtualPrinter:
                 self._receive(self._client)
             elif self._listener is not None and self._listener in ready:
                 self._accept(self._listener)
-            elif self._client is not None and time.monotonic() - self._heard_at > IDLE_S:
+            elif self._client is not None and time.monotonic() - self._heard_at > self._idle_s:
                 self._hang_up()
         pace = self._faults.bytes_per_s
         if pace and self._client is not None:
             self._stop.wait(_pace_bytes(pace) / pace)
+
+    @property
+    def _idle_s(self) -> float:
+        return _CLOSE_IDLE_S if self._faults.caps == "lan-close" else IDLE_S
 
     def _sources(self) -> list[socket.socket]:
         with self._lock:
@@ -141,10 +147,15 @@ class VirtualPrinter:
         self._received += len(data)
         self._heard_at = time.monotonic()
         self._answer(self._machine.receive(data))
+        if self._machine.faults is not self._faults:
+            self._apply(self._machine.faults)
+        if self._machine.hangs_up:
+            self._hang_up()
+            return
         drop_at = self._faults.drop_after_bytes
         if drop_at is not None and self._received >= drop_at:
-            self._faults = self._faults.model_copy(update={"drop_after_bytes": None})
             self._hang_up()
+            self._apply(self._faults.model_copy(update={"drop_after_bytes": None}))
 
     def _answer(self, replies: bytes) -> None:
         if self._client is not None and replies:
