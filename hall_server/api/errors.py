@@ -72,9 +72,9 @@ def validation_response(error: ValidationError) -> Response:
         for problem, found in itertools.islice(problems, _MOST_DETAILS)
     ]
     named = [d["field"] for d in details if d["field"]]
-    names = "、".join(named[:_MOST_NAMED]) or "…"
+    zh, en = (mark.join(named[:_MOST_NAMED]) or "…" for mark in ("、", ", "))
     return error_response(
-        422, "invalid_fields", f"字段有误：{names}", f"invalid fields: {names}", details
+        422, "invalid_fields", f"字段有误：{zh}", f"invalid fields: {en}", details
     )
 
 

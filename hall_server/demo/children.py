@@ -24,14 +24,23 @@ class Children:
     def __init__(self, logs: Path) -> None:
         self._logs = logs
         self._running: list[tuple[str, subprocess.Popen[bytes]]] = []
+        self._arguments: dict[str, list[str]] = {}
 
     def start(self, name: str, arguments: list[str]) -> None:
         """Starts ``hall`` with these arguments in a process group of its own, so that the
         terminal's Ctrl-C reaches the demo alone, which then ends them in order."""
+        self._start(name, arguments, "wb")
+
+    def start_again(self, name: str) -> None:
+        """Starts a child that ended as it was started before; its log file goes on."""
+        self._running = [(other, child) for other, child in self._running if other != name]
+        self._start(name, self._arguments[name], "ab")
+
+    def _start(self, name: str, arguments: list[str], log_mode: str) -> None:
         command = [sys.executable, "-m", "hallkit.runtime.cli", *arguments]
         # The demo's data is its own, also where a hall's database is named.
         environment = {k: v for k, v in os.environ.items() if k != "HALL_DATABASE_URL"}
-        with (self._logs / f"{name}.log").open("wb") as log:
+        with (self._logs / f"{name}.log").open(log_mode) as log:
             child = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -41,6 +50,7 @@ class Children:
                 start_new_session=True,
                 preexec_fn=_die_with_parent,
             )
+        self._arguments[name] = arguments
         self._running.append((name, child))
 
     def ended(self) -> list[tuple[str, int]]:

@@ -198,8 +198,6 @@ def kiosk_config(plan: Plan) -> dict[str, Any]:
     """``kiosk.toml``"""
     return {
         "name": KIOSK_NAME,
-        # Reserves would make the numbers of a short demonstration jump.
-        "offline": False,
         "server": _device(plan, "kiosk"),
         "printer": {
             "url": f"http://127.0.0.1:{plan.intake_port}",

@@ -6,12 +6,14 @@ import os
 import secrets
 import socket
 import sys
+import time
 from pathlib import Path
 
 from hall_server.demo.children import Children
 from hall_server.demo.plan import Plan, Printer, commands, free_port, panels_for, staff_for
 from hall_server.demo.prepare import READY_FILE, prepare
 from hall_server.demo.ready import NotReady, wait_until_ready
+from hall_server.domain.errors import Refused
 from hall_server.hallfile.loader import load_hall_file
 from hall_server.hallfile.schema import HallFile
 from hall_server.settings import LOOPBACK, port_number
@@ -23,6 +25,8 @@ from hallkit.runtime.service import Service
 from hallkit.runtime.settings import ConfigError
 
 _LOOK_AFTER_CHILDREN_S = 1.0
+# Long enough to take a number from the kiosk's reserve while the server is away.
+_SERVER_BACK_AFTER_S = 20.0
 
 
 def _arguments(argv: list[str]) -> argparse.Namespace:
@@ -151,6 +155,13 @@ def _greeting(plan: Plan, hall: HallFile) -> str:
 
 
 def _ended(name: str, status: int, children: Children) -> str:
+    if name == "server":
+        return (
+            f"\nserver 已退出（{status}），{_SERVER_BACK_AFTER_S:.0f} 秒后自动重启，"
+            f"其间取号机用预留的号码取号 / ended ({status}), starts again in "
+            f"{_SERVER_BACK_AFTER_S:.0f} s; meanwhile the kiosk gives numbers from its reserve\n"
+            f"{children.log_tail(name)}"
+        )
     return (
         f"\n{name} 已退出（{status}），其余仍在运行；要恢复，请按 Ctrl-C 后重新启动，数据会保留 / "
         f"ended ({status}), the others go on; to have it back press Ctrl-C and start again: "
@@ -168,17 +179,30 @@ def _run(plan: Plan, hall: HallFile, service: Service) -> int:
     _write_demo_json(plan)
     print(_greeting(plan, hall), flush=True)  # noqa: T201
     service.ready()
+    _look_after(children, service)
+    return 0
+
+
+def _look_after(children: Children, service: Service) -> None:
+    """Tells of every part that ended, and starts the server again after a while."""
     told: set[str] = set()
+    back_at: float | None = None
     while not service.stopping.wait(_LOOK_AFTER_CHILDREN_S):
         for name, status in children.ended():
             if name not in told:
                 told.add(name)
+                if name == "server":
+                    back_at = time.monotonic() + _SERVER_BACK_AFTER_S
                 print(_ended(name, status, children), file=sys.stderr)  # noqa: T201
-    return 0
+        if back_at is not None and time.monotonic() >= back_at:
+            children.start_again("server")
+            told.discard("server")
+            back_at = None
+            print("server 已重新启动 / was started again", file=sys.stderr)  # noqa: T201
 
 
 def main(argv: list[str]) -> int:
-    """Runs the demo until Ctrl-C; 1 when a part cannot start, 2 for a bad hall file."""
+    """Runs the demo until Ctrl-C; 1 when it cannot start, 2 for a bad hall file."""
     args = _arguments(argv)
     service = Service()
     service.catch_signals()
@@ -193,6 +217,9 @@ def main(argv: list[str]) -> int:
     except ConfigError as error:
         print(f"hall demo: {error}", file=sys.stderr)  # noqa: T201
         return 2
+    except Refused as error:
+        print(f"hall demo: {error.zh} / {error.en}", file=sys.stderr)  # noqa: T201
+        return 1
     except (NotReady, DataFolderError, DataLocked, SchemaError) as error:
         print(f"hall demo: {error}", file=sys.stderr)  # noqa: T201
         return 1

@@ -131,13 +131,15 @@ class VerbAnswer(Message):
 
 class Position(Message):
     """What a ticket's own page shows, ``GET /positions/{token}``; no personal data. ``forecast``:
-    where the minutes come from, as in ``ForecastState``; null without any."""
+    where the minutes come from, as in ``ForecastState``; null without any. ``window_open``: an open
+    window takes what it waits for."""
 
     hall_name: str
     number: str
     service_name: str
     state: TicketState
     ahead: int
+    window_open: bool
     p50_min: int | None
     p90_min: int | None
     forecast: Literal["simulation", "nominal"] | None

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime
 
 from hall_server.domain.hall import Hall
 from hall_server.domain.instant import from_instant
+from hall_server.service.audit_changes import changed
 from hall_server.service.audit_ports import Wanted
 from hall_server.service.entry import Entry
 from hall_server.service.ports import Reader
@@ -69,7 +70,7 @@ _WORDS: dict[str, str] = {
     "sync.rejected": "离线号码未能接收",
     "journal.trimmed": "删除到期日志",
 }
-_REQUEUED = {"by_hand": "手工重新排队", "supplement": "补件回来，重新排队"}
+_REQUEUED = {"by_hand": "手工重新排队", "supplement": "补正回来，重新排队"}
 
 
 def page(tx: Reader, hall: Hall, wanted: Wanted) -> JournalPage:
@@ -95,7 +96,7 @@ def _line(tx: Reader, hall: Hall, entry: Entry, names: dict[str, str]) -> Journa
         ticket=ticket["number"] if ticket else None,
         window=window["number"] if window else None,
         text=in_words(hall, entry.type, ticket, window, data),
-        text_en=in_english(entry.type, ticket, window, data),
+        text_en=in_english(hall, entry.type, ticket, window, data),
         data=data,
     )
 
@@ -118,8 +119,11 @@ def in_words(
     window: dict[str, Any] | None,
     data: dict[str, Any],
 ) -> str:
-    """An entry as a Chinese sentence without its subject: ``3号窗口手工呼叫 A012，越过 A010``."""
-    where = f"{window['number']}号窗口" if window else ""
+    """An entry as a Chinese sentence without its subject: ``3 号窗口手工呼叫 A012，越过 A010``."""
+    where = f"{window['number']} 号窗口" if window else ""
+    change = changed(hall, type_, data)
+    if change is not None:
+        return f"{where}{change[0]}"
     verb, number = _verb(hall, type_, ticket, data), ticket["number"] if ticket else ""
     gap = " " if number and not verb.endswith("：") else ""
     what = f"{where}{verb}{gap}{number}"
@@ -140,7 +144,7 @@ def _verb(hall: Hall, type_: str, ticket: dict[str, Any] | None, data: dict[str,
             return _REQUEUED.get(str(data.get("policy")), "重新排队")
         case "ticket.transferred" if ticket is not None:
             to = data.get("to_window")
-            goal = f"{to}号窗口" if to else f"“{ticket['service_name']}”"
+            goal = f" {to} 号窗口" if to else f"“{ticket['service_name']}”"
             return f"转到{goal}："
         case "ticket.reclassed" if ticket is not None:
             names = [hall.priority(str(c)).name for c in (data["before"], ticket["priority_class"])]
@@ -159,12 +163,16 @@ _ENGLISH: dict[str, str] = {
 
 
 def in_english(
+    hall: Hall,
     type_: str,
     ticket: dict[str, Any] | None,
     window: dict[str, Any] | None,
     data: dict[str, Any],
 ) -> str:
     """The same in English: ``E003 called by hand at window 5, before E002: unwell``."""
+    change = changed(hall, type_, data)
+    if change is not None:
+        return f"window {window['number']}: {change[1]}" if window else change[1]
     decided = data.get("by_hand") is not False and type_ in _ENGLISH
     verb = _ENGLISH[type_] if decided else type_.partition(".")[2].replace("_", " ")
     where = f" at window {window['number']}" if window else ""

@@ -217,23 +217,34 @@ def _price(names: Mapping[str, PriorityClass], effect: Effect) -> Price:
     now, then, kind = effect.now, effect.then, names[effect.class_id]
     ordinary = kind.id == ORDINARY
     zh_who, en_who = ("普通群众", "ordinary visitors") if ordinary else (kind.name, kind.name_en)
-    zh, en = _in_words(then.mean - now.mean)
+    means, p90s, p95s = (
+        _with_difference(now.mean, then.mean),
+        _with_difference(now.p90, then.p90),
+        _with_difference(now.p95, then.p95),
+    )
+    zh, en = _in_words(means[2])
     return Price(
         id=kind.id,
         name=kind.name,
         people=effect.people,
-        mean_now=round(now.mean, 1),
-        mean_then=round(then.mean, 1),
-        mean_diff=round(then.mean - now.mean, 1),
-        p90_now=round(now.p90, 1),
-        p90_then=round(then.p90, 1),
-        p90_diff=round(then.p90 - now.p90, 1),
-        p95_now=round(now.p95, 1),
-        p95_then=round(then.p95, 1),
-        p95_diff=round(then.p95 - now.p95, 1),
+        mean_now=means[0],
+        mean_then=means[1],
+        mean_diff=means[2],
+        p90_now=p90s[0],
+        p90_then=p90s[1],
+        p90_diff=p90s[2],
+        p95_now=p95s[0],
+        p95_then=p95s[1],
+        p95_diff=p95s[2],
         text=f"{zh_who}平均{zh}",
         text_en=f"{en_who or kind.id} wait {en} on average",
     )
+
+
+def _with_difference(now: float, then: float) -> tuple[float, float, float]:
+    """Both as they are shown, and the difference of what is shown: a reader does that sum."""
+    shown_now, shown_then = round(now, 1), round(then, 1)
+    return shown_now, shown_then, round(shown_then - shown_now, 1)
 
 
 def _in_words(minutes: float) -> tuple[str, str]:

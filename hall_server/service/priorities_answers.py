@@ -14,7 +14,7 @@ class PriorityList(Message):
 
 class Price(Message):
     """How long a class waits until its call, now and then, minutes; differences are then minus
-    now. ``text`` says the same in words."""
+    now, of the figures given here. ``text`` says the same in words."""
 
     id: str
     name: str

@@ -4,7 +4,7 @@ import threading
 from collections import Counter
 
 from hall_server.domain.errors import NotFound
-from hall_server.domain.hall import Category
+from hall_server.domain.hall import ORDINARY, Category
 from hall_server.domain.instant import MINUTE, Moment
 from hall_server.domain.profile import EVERYTHING, WorkProfile
 from hall_server.domain.ticket import Ticket
@@ -77,16 +77,18 @@ class Queries:
 
         hall = self._commands.hall
 
-        def work(reader: QueueReader) -> tuple[list[wire.Window], dict[str, tuple[str, str]]]:
+        def work(reader: QueueReader) -> wire.Hall:
             standing = self._standing(reader, now)
             windows = [
                 views.window(hall, state, standing.active.get(number))
                 for number, state in standing.layout.windows.items()
             ]
-            return windows, full_services(reader, hall, now)
+            unserved = [
+                s for s in hall.services if not standing.layout.takers((s, ORDINARY, None)).opened
+            ]
+            return views.hall(hall, windows, now, full_services(reader, hall, now), unserved)
 
-        windows, full = self._store.read(work)
-        return views.hall(hall, windows, now, full)
+        return self._store.read(work)
 
     def board(self) -> Board:
         """What the public board shows; made at most once per journal entry and two seconds."""
@@ -203,12 +205,12 @@ class Queries:
             found = reader.ticket(ticket_id)
             if found is None:
                 raise NotFound("unknown_ticket", "没有这个号码", "there is no such ticket")
-            return self._shown(reader, found, now)
+            return self._shown(self._standing(reader, now), found, now)
 
         return self._store.read(work)
 
-    def _shown(self, reader: QueueReader, ticket: Ticket, now: Moment) -> TicketMessage:
-        ahead, wait = self._standing(reader, now).of(ticket)
+    def _shown(self, standing: Standing, ticket: Ticket, now: Moment) -> TicketMessage:
+        ahead, wait = standing.of(ticket)
         wait = self._commands.forecasts.wait(ticket, now.at, wait)
         return views.ticket(ticket, self._commands.hall, self._commands.urls, ahead, wait)
 
@@ -218,7 +220,7 @@ class Queries:
 
         def work(reader: QueueReader) -> list[TicketMessage]:
             found = reader.tickets_by_number(now.day, series, sequence)
-            return [self._shown(reader, t, now) for t in found]
+            return [self._shown(self._standing(reader, now), t, now) for t in found]
 
         return TicketList(tickets=self._store.read(work))
 
@@ -255,14 +257,18 @@ class Queries:
         """What the ticket's own page shows; None when no ticket has this token."""
         hall, now = self._commands.hall, self._commands.today()
 
-        def work(reader: QueueReader) -> tuple[Ticket, TicketMessage] | None:
+        def work(reader: QueueReader) -> tuple[Ticket, TicketMessage, bool] | None:
             found = reader.ticket_by_token(token)
-            return (found, self._shown(reader, found, now)) if found is not None else None
+            if found is None:
+                return None
+            standing = self._standing(reader, now)
+            opened = bool(standing.layout.takers(kind_of(found, hall)).opened)
+            return found, self._shown(standing, found, now), opened
 
-        pair = self._store.read(work)
-        if pair is None:
+        read = self._store.read(work)
+        if read is None:
             return None
-        found, shown = pair
+        found, shown, opened = read
         active = found.state in ("called", "serving")
         return Position(
             hall_name=hall.name,
@@ -270,6 +276,7 @@ class Queries:
             service_name=shown.service_name,
             state=shown.state,
             ahead=shown.ahead,
+            window_open=opened,
             p50_min=shown.p50_min,
             p90_min=shown.p90_min,
             forecast=self._commands.forecasts.source(

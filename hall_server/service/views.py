@@ -1,6 +1,6 @@
 """The domain's things as the messages that devices and pages read."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -57,6 +57,7 @@ def ticket(
         p90_min=wait.p90 if wait else None,
         issued_at=from_instant(entry.issued, hall.zone),
         called_at=from_instant(entry.called, hall.zone) if entry.called is not None else None,
+        started_at=from_instant(entry.started, hall.zone) if entry.started is not None else None,
         position_url=urls.position(entry.token),
         offline=entry.offline,
         passes=entry.passes,
@@ -141,8 +142,10 @@ def hall(
     windows: list[wire.Window],
     moment: Moment,
     full: Mapping[str, Reason] = NO_LIMITS,
+    unserved: Collection[str] = (),
 ) -> wire.Hall:
-    """The whole hall as a device sees it now; ``full``: why a service has no numbers left."""
+    """The whole hall as a device sees it now; ``full``: why a service has no numbers left;
+    ``unserved``: the services that no open window takes."""
     open_now = source.hours.open_at(moment.local)
     closed = _OPEN if open_now else closed_words(source, moment)
     return wire.Hall(
@@ -151,7 +154,7 @@ def hall(
         name_en=source.name_en,
         timezone=source.zone.key,
         areas=[wire.Area(id=a.id, name=a.name, name_en=a.name_en) for a in source.areas],
-        categories=[_category(c, closed, full) for c in source.categories],
+        categories=[_category(c, closed, full, unserved) for c in source.categories],
         windows=windows,
         priority_classes=[priority(p) for p in source.priorities],
         policy=wire.Policy(
@@ -166,7 +169,9 @@ def hall(
     )
 
 
-def _category(source: domain.Category, closed: Reason, full: Mapping[str, Reason]) -> wire.Category:
+def _category(
+    source: domain.Category, closed: Reason, full: Mapping[str, Reason], unserved: Collection[str]
+) -> wire.Category:
     def why(service: domain.Service) -> Reason:
         if not service.enabled:
             return _DISABLED
@@ -185,6 +190,7 @@ def _category(source: domain.Category, closed: Reason, full: Mapping[str, Reason
                 kind=s.kind,
                 minutes=s.minutes,
                 open=reason == _OPEN,
+                window_open=s.id not in unserved,
                 closed_reason=reason[0],
                 closed_reason_en=reason[1],
             )

@@ -12,7 +12,7 @@ ServiceKind = Literal["apply", "collect", "consult"]
 class Service(Message):
     """A service (事项). ``minutes`` is the nominal time at a window; ``open`` is false when no
     ticket can be taken for it now, ``closed_reason`` then says why in Chinese and
-    ``closed_reason_en`` in English."""
+    ``closed_reason_en`` in English; ``window_open`` is false while no open window takes it."""
 
     id: str
     name: str
@@ -20,6 +20,7 @@ class Service(Message):
     kind: ServiceKind
     minutes: int
     open: bool
+    window_open: bool = True
     closed_reason: str = ""
     closed_reason_en: str = ""
 

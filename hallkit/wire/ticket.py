@@ -26,7 +26,8 @@ class Ticket(Message):
     ``ahead`` counts the people who will be called before this ticket; ``p50_min`` and ``p90_min``
     are minutes, None when no forecast can be made honestly. ``more_services`` follow in turn when
     ``service_id`` is done; ``outcome`` is ``supplement`` when a ticket is done for now only,
-    because papers are missing: it may come back the same day.
+    because papers are missing: it may come back the same day. ``started_at``: since when the
+    service is being done.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Ticket(Message):
     p90_min: int | None = None
     issued_at: AwareDatetime
     called_at: AwareDatetime | None = None
+    started_at: AwareDatetime | None = None
     position_url: str
     offline: bool = False
     passes: int = 0

@@ -1,11 +1,13 @@
 """The pages of cards: categories, and the services of one."""
 
+from hallkit.wire.hall import Category
 from kiosk.flow.inputs import ChooseCategory, ChooseService, TurnPage
 from kiosk.flow.paging import Grid, Orientation, Page, fitted, grid_for, page_of
 from kiosk.flow.state import Services, State
 from kiosk.flow.views import Button, ChoicesView
 from kiosk.flow.words import (
     CATEGORY_NOTE,
+    CATEGORY_SIZE,
     CHOOSE_CATEGORY,
     CHOOSE_SERVICE,
     NEXT,
@@ -30,15 +32,12 @@ def category_cards(state: State, wanted: int, orientation: Orientation) -> Choic
     cards = []
     for category in page.of(hall.categories):
         usable = any(s.open for s in category.services)
-        note = CATEGORY_NOTE.say(
-            language, n=len(category.services), wait=_waiting(state, category.id)
-        )
         cards.append(
             Button(
                 f"category:{category.id}",
                 named(language, category.name, category.name_en),
                 ChooseCategory(category.id),
-                note=note if usable else NOT_OPEN.say(language),
+                note=_category_note(state, category) if usable else _why_not(category, language),
                 enabled=usable,
             )
         )
@@ -68,14 +67,28 @@ def service_cards(state: State, stage: Services, orientation: Orientation) -> Ch
     return _view(CHOOSE_SERVICE.say(language), path, grid, tuple(cards), page, language)
 
 
-def _waiting(state: State, category_id: str) -> str:
-    line = state.line(category_id)
-    language = state.comfort.language
-    if line is None or line.count == 0:
-        # Without a forecast no window that takes this is open: who comes now does wait.
-        served = line is not None and line.p50_min is not None
-        return (NOBODY if served else NO_WINDOW).say(language)
-    return WAITING_N.say(language, n=line.count)
+def _category_note(state: State, category: Category) -> str:
+    """How many services, and who waits: nothing of that while the server is away."""
+    line, language = state.line(category.id), state.comfort.language
+    size = len(category.services)
+    if line is None:
+        return CATEGORY_SIZE.say(language, n=size)
+    if line.count:
+        wait = WAITING_N.say(language, n=line.count)
+    else:
+        # Who comes now does wait where no window is open.
+        served = any(s.window_open for s in category.services if s.open)
+        wait = (NOBODY if served else NO_WINDOW).say(language)
+    return CATEGORY_NOTE.say(language, n=size, wait=wait)
+
+
+def _why_not(category: Category, language: Language) -> str:
+    """Why none of its services can be chosen, where that is the same for all."""
+    reasons = {
+        s.closed_reason if language == "zh" else s.closed_reason_en for s in category.services
+    }
+    common = reasons.pop() if len(reasons) == 1 else ""
+    return common or NOT_OPEN.say(language)
 
 
 def _view(

@@ -2,6 +2,7 @@
 
 import math
 
+from hallkit.wire.ticket import Ticket
 from kiosk.flow.inputs import ChoosePriority, GoHome, TakeTicket
 from kiosk.flow.places import serving_area, wait_place
 from kiosk.flow.state import Confirm, Issued, PrintState, State
@@ -29,6 +30,9 @@ from kiosk.flow.words import (
     GREEN_CHOSEN,
     HOME_IN,
     NO_PAPER_HERE,
+    NO_WINDOW_TAKES_IT,
+    NO_WINDOW_TICKET,
+    NO_WINDOW_WAIT,
     NOT_PRINTED,
     ORDINARY,
     PRINTED,
@@ -38,6 +42,7 @@ from kiosk.flow.words import (
     SCAN,
     SERVICE_CLOSED,
     WAIT_AT,
+    WINDOWS,
     YOUR_NUMBER,
     Language,
     Text,
@@ -71,7 +76,10 @@ def confirm_view(state: State, stage: Confirm) -> ConfirmView:
     language = state.comfort.language
     facts = [Fact(AREA.say(language), serving_area(state.hall, language))]
     line = state.line(category.id)
-    if line is not None:
+    if line is not None and not service.window_open:
+        # Alone, so that there is room for it in large letters too.
+        facts = [Fact(WINDOWS.say(language), NO_WINDOW_TAKES_IT.say(language))]
+    elif line is not None:
         ahead = _people(line.count, AHEAD_0, AHEAD_1, AHEAD_N, language)
         facts.append(Fact(AHEAD.say(language), ahead))
         wait = expected(line.p50_min, line.p90_min, language)
@@ -130,17 +138,20 @@ def issued_view(state: State, stage: Issued, left_s: float) -> IssuedView:
         mine = [c for c in hall.priority_classes if c.id == ticket.priority_class and c.tag]
         tag = named(language, mine[0].tag, mine[0].name_en) if mine else ""
     text, hint = _paper_words(stage.paper, language)
+    ahead, wait = _outlook(ticket, language)
+    place = WAIT_AT.say(language, place=wait_place(hall, language)) if hall is not None else ""
+    if not ticket.offline and ticket.p50_min is None:
+        # Nobody needs to wait there before a window opens, and what to do needs the room.
+        place = ""
     done = Button("done", DONE.say(language), GoHome())
     return IssuedView(
         caption=YOUR_NUMBER.say(language),
         number=ticket.number,
         service=named(language, ticket.service_name, service.name_en if service else ""),
         tag=tag,
-        ahead=AHEAD_OFFLINE.say(language)
-        if ticket.offline
-        else _people(ticket.ahead, AHEAD_TICKET_0, AHEAD_TICKET_1, AHEAD_TICKET, language),
-        expected=expected(ticket.p50_min, ticket.p90_min, language) if ticket.ahead else "",
-        place=WAIT_AT.say(language, place=wait_place(hall, language)) if hall is not None else "",
+        ahead=ahead,
+        expected=wait,
+        place=place,
         paper=stage.paper.word,
         paper_text=text,
         paper_hint=hint,
@@ -149,6 +160,18 @@ def issued_view(state: State, stage: Issued, left_s: float) -> IssuedView:
         done=done,
         home_in="" if stage.paper.word == "printing" else home_in(left_s, language),
     )
+
+
+def _outlook(ticket: Ticket, language: Language) -> tuple[str, str]:
+    """Who comes before, and how long that takes. Without minutes no open window takes it."""
+    if ticket.offline:
+        return AHEAD_OFFLINE.say(language), ""
+    if ticket.p50_min is None and not ticket.ahead:
+        return NO_WINDOW_TICKET.say(language), NO_WINDOW_WAIT.say(language)
+    ahead = _people(ticket.ahead, AHEAD_TICKET_0, AHEAD_TICKET_1, AHEAD_TICKET, language)
+    if ticket.p50_min is None:
+        return ahead, NO_WINDOW_TICKET.say(language)
+    return ahead, expected(ticket.p50_min, ticket.p90_min, language) if ticket.ahead else ""
 
 
 def _paper_words(paper: PrintState, language: Language) -> tuple[str, str]:

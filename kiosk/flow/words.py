@@ -56,12 +56,13 @@ TAKE_HINT = Text("点击这里，选择要办理的事项", "Touch here and choo
 CLOSED_NOW = Text("现在不取号", "No numbers now")
 WAITING_NOW = Text("当前排队", "Waiting now")
 NOBODY = Text("无需等候", "No waiting")
-NO_WINDOW = Text("窗口暂未开放", "No window open yet")
+NO_WINDOW = Text("窗口暂未开放", "No window open")
 PEOPLE = Text("{n} 人", "{n}")
 HOURS = Text("办公时间", "Opening hours")
 
 CHOOSE_CATEGORY = Text("请选择业务类别", "Choose a category")
 CHOOSE_SERVICE = Text("请选择办理事项", "Choose a service")
+CATEGORY_SIZE = Text("{n} 项", "{n} services")
 CATEGORY_NOTE = Text("{n} 项 · {wait}", "{n} services · {wait}")
 WAITING_N = Text("{n} 人等候", "{n} waiting")
 NOT_OPEN = Text("暂不办理", "Not available now")
@@ -83,6 +84,11 @@ AHEAD = Text("前方等候", "Ahead")
 AHEAD_N = Text("{n} 人", "{n} people")
 AHEAD_1 = Text("1 人", "1 person")
 AHEAD_0 = Text("无人等候", "Nobody")
+WINDOWS = Text("办理窗口", "Windows")
+NO_WINDOW_TAKES_IT = Text(
+    "目前没有开放的窗口办理此事项，请先咨询导办台",
+    "No window is open for this now, please ask at the guide desk",
+)
 EXPECTED = Text("预计等候", "Wait")
 EXPECTED_RANGE = Text("约 {low}–{high} 分钟", "about {low}–{high} min")
 EXPECTED_WITHIN = Text("{high} 分钟以内", "within {high} min")
@@ -105,6 +111,11 @@ AHEAD_TICKET = Text("您前面还有 {n} 人在等待", "{n} people ahead of you
 AHEAD_TICKET_1 = Text("您前面还有 1 人在等待", "1 person ahead of you")
 AHEAD_OFFLINE = Text("网络恢复后按取号时间排队", "Queued by its time once the network is back")
 AHEAD_TICKET_0 = Text("您前面没有人，请留意叫号", "You are next, please listen for your number")
+NO_WINDOW_TICKET = Text("目前没有开放的窗口办理此事项", "No window is open for this now")
+NO_WINDOW_WAIT = Text(
+    "窗口开放后叫号，可咨询导办台",
+    "Called once one opens, ask a guide",
+)
 WAIT_AT = Text("请在 {place} 等候叫号", "Wait in: {place}")
 THE_HALL = Text("大厅", "the hall")
 PRINTING = Text("正在打印…", "Printing…")

@@ -4,7 +4,11 @@ Widths are those of Noto Sans CJK SC Bold: a Chinese character is one em wide, L
 as in the table; a line is 1.448 em high. The regular weight is a little narrower.
 """
 
+import math
 import unicodedata
+from itertools import accumulate, combinations, pairwise
+
+from kiosk.screens.words_kept import before_ending, cut_words, edges
 
 LINE_EM = 1.45
 _LATIN = {
@@ -34,6 +38,11 @@ _ODD_EM = 0.7
 _SLACK = 1.02
 # Letter sizes in pixels. Few, because each size of each weight keeps 3 MB of the font in memory.
 SIZES = (24, 28, 34, 42, 52, 66, 84, 108, 140, 190, 250, 330)
+_CUT_WORD_EM, _DOUBTFUL_EM, _COMMA_EM, _ENDING_EM = 100.0, 20.0, 50.0, 1.5
+# How many sizes smaller a text may be so that no line ends in a word.
+_SMALLER_FOR_A_WORD = 2
+# Longer texts have no words to be kept, and too many ways to be broken.
+_MOST_PIECES = 48
 # Punctuation that may not begin a line, and that may not end one (GB/T 15834).
 _NOT_FIRST = frozenset("，。、；：！？）》」』】”’…—·,.;:!?)]}%")
 _NOT_LAST = frozenset("（《「『【“‘([{")
@@ -109,37 +118,72 @@ def set_text(
     text: str, width: float, height: float, largest: float, smallest: float, most_lines: int
 ) -> tuple[float, list[str]]:
     """Font size (one of ``SIZES``) and lines of ``text`` in a box in pixels, as large as possible
-    up to ``largest`` and never under ``smallest``; what does not fit even then ends in ``…``."""
+    up to ``largest`` and never under ``smallest``, somewhat smaller where a word would be cut;
+    what does not fit even then ends in ``…``."""
     least = next((size for size in SIZES if size >= smallest), SIZES[-1])
     longest = max(
         (width_em(word) for word in text.split() if not any(map(_is_wide, word))), default=0
     )
+    found: list[tuple[float, list[str]]] = []
     for size in reversed(SIZES):
         if not least < size <= largest:
             continue
         lines = wrap(text, width / size)
         if longest <= width / size and fits(lines, height, size, most_lines):
-            return size, _balanced(text, width / size, lines)
+            lines = _balanced(text, width / size, lines)
+            found.append((size, lines))
+            if not _cuts_a_word(lines):
+                return found[-1]
+            if len(found) > _SMALLER_FOR_A_WORD:
+                break
+    if found:
+        return found[0]
     return least, _cut(text, width / least, max(1, min(most_lines, int(height / least / LINE_EM))))
 
 
+def _doubtful(text: str) -> frozenset[int]:
+    """The places between two Chinese characters that may be inside of a word."""
+    between = {i for i in range(1, len(text)) if _is_wide(text[i - 1]) and _is_wide(text[i])}
+    signs = {i for i in between if text[i - 1] in _NOT_FIRST or text[i] in _NOT_LAST}
+    return frozenset(between - signs - edges(text))
+
+
+def _cuts_a_word(lines: list[str]) -> bool:
+    for above, below in pairwise(lines):
+        whole, at = above + below, len(above)
+        if at in cut_words(whole) or at in _doubtful(whole):
+            return True
+    return False
+
+
 def _balanced(text: str, width: float, lines: list[str]) -> list[str]:
-    """The same text in as many lines of at most ``width`` em, broken after a comma if that is
-    possible, else of about equal length: no single character on the last."""
+    """The same text in as many lines of at most ``width`` em: broken between words, after a
+    comma if that is possible, else of about equal length."""
     if len(lines) == 1 or "\n" in text:
         return lines
-    halves = [(text[:at], text[at:]) for at, char in enumerate(text, 1) if char in "，。；"]
-    fitting = [pair for pair in halves if pair[1] and max(map(width_em, pair)) <= width]
-    if len(lines) == 2 and fitting:
-        return list(min(fitting, key=lambda pair: max(map(width_em, pair))))
-    words = [word for word in text.split() if not any(map(_is_wide, word))]
-    narrow = max([width_em(text) / len(lines), *map(width_em, words)])
-    while narrow < width:
-        even = wrap(text, narrow)
-        if len(even) <= len(lines):
-            return even
-        narrow += 0.5
-    return lines
+    ends = list(accumulate(map(len, _pieces(text))))
+    if len(ends) > _MOST_PIECES:
+        return lines
+    inside, doubtful = cut_words(text), _doubtful(text)
+    best, least = lines, math.inf
+    for breaks in combinations(ends[:-1], len(lines) - 1):
+        parts = [text[i:j].rstrip() for i, j in pairwise((0, *breaks, len(text)))]
+        widest = max(map(width_em, parts))
+        cost = widest + sum(_cost(text, at, inside, doubtful) for at in breaks)
+        if widest <= width and cost <= least:
+            best, least = parts, cost
+    return best
+
+
+def _cost(text: str, at: int, inside: frozenset[int], doubtful: frozenset[int]) -> float:
+    """Of a break there, in em: how much wider a line may be instead."""
+    if at in inside:
+        return _CUT_WORD_EM
+    if at in doubtful:
+        return _DOUBTFUL_EM
+    if text[at - 1] in "，。；":
+        return -_COMMA_EM
+    return -_ENDING_EM if text[at] == "（" or before_ending(text, at) else 0.0
 
 
 def _cut(text: str, width: float, most_lines: int) -> list[str]:

@@ -74,21 +74,31 @@ class CardWords(Label):
     def _fit(self, _elapsed: float) -> None:
         width, height = self.size
         self.text_size = (width, None)
-        below = self.note_size * LINE_EM if self.note else 0.0
+        least = min(self.least, self.largest)
+        note_size, notes = self._note_lines(width, least)
+        below = len(notes) * note_size * LINE_EM
         if width <= 0 or height <= below:
             self.text = ""
             return
-        least = min(self.least, self.largest)
         size, lines = set_text(self.title, width, height - below, self.largest, least, 3)
         text = f"[b][size={round(size)}px]{escape_markup(chr(10).join(lines))}[/size][/b]"
-        if self.note:
-            _, notes = set_text(self.note, width, below, self.note_size, least, 1)
+        if notes:
             ink = get_hex_from_color(theme.MUTED)
             text += (
-                f"\n[size={round(self.note_size)}px][color={ink}]"
-                f"{escape_markup(notes[0])}[/color][/size]"
+                f"\n[size={round(note_size)}px][color={ink}]"
+                f"{escape_markup(chr(10).join(notes))}[/color][/size]"
             )
         self.text = text
+
+    def _note_lines(self, width: float, least: float) -> tuple[float, list[str]]:
+        """The note's letter size and lines: two where it does not fit on one."""
+        size, notes = self.note_size, list[str]()
+        for count in (1, 2) if self.note else ():
+            room = count * self.note_size * LINE_EM
+            size, notes = set_text(self.note, width, room, self.note_size, least, count)
+            if not notes[-1].endswith("…"):
+                break
+        return size, notes
 
     @property
     def said(self) -> str:

@@ -66,17 +66,28 @@ def test_the_start_page() -> None:
     assert view.hours == "周一至周五 9:00–12:00 13:30–17:00"
 
 
-@pytest.mark.parametrize(("forecast", "words"), [(None, "窗口暂未开放"), (0, "无需等候")])
-def test_nobody_waits_is_said_only_where_a_window_is_open(forecast: int | None, words: str) -> None:
-    hall = town_hall()
-    board = board_of(hall)
-    lines = [line.model_copy(update={"p50_min": forecast}) for line in board.waiting]
-    read = HallRead(hall, board.model_copy(update={"waiting": lines}))
+@pytest.mark.parametrize(("window_open", "words"), [(False, "窗口暂未开放"), (True, "无需等候")])
+def test_nobody_waits_is_said_only_where_a_window_is_open(window_open: bool, words: str) -> None:
+    hall, board = town_hall(), board_of(town_hall())
+    categories = [
+        category.model_copy(
+            update={
+                "services": [
+                    s.model_copy(update={"window_open": window_open}) for s in category.services
+                ]
+            }
+        )
+        for category in hall.categories
+    ]
+    hall = hall.model_copy(update={"categories": categories})
+    nobody = [line.model_copy(update={"count": 0}) for line in board.waiting]
+    read = HallRead(hall, board.model_copy(update={"waiting": nobody}))
     state, _ = step(started(RULES, 0), read, 0, RULES)
     at = State(linked=True, stage=Categories(), hall=hall, waiting=state.waiting)
     view = picture(at, 0, MONDAY, "portrait", RULES).view
     assert isinstance(view, ChoicesView)
-    assert all(words in card.note for card in view.cards)
+    assert all(words in card.note for card in view.cards if card.enabled)
+    assert any(card.enabled for card in view.cards)
 
 
 def test_the_start_page_in_english_falls_back_to_chinese_names() -> None:
@@ -182,9 +193,16 @@ def test_the_number_and_what_became_of_its_paper(paper: PrintState, text: str, h
 
 
 def test_nobody_ahead() -> None:
-    view = shown(Issued(ticket("A001"), PrintState("printed"), 7)).view
+    view = shown(Issued(ticket("A001", p50_min=0, p90_min=5), PrintState("printed"), 7)).view
     assert isinstance(view, IssuedView)
     assert (view.ahead, view.expected) == ("您前面没有人，请留意叫号", "")
+
+
+def test_a_number_that_no_open_window_takes() -> None:
+    view = shown(Issued(ticket("A001"), PrintState("printed"), 7)).view
+    assert isinstance(view, IssuedView)
+    assert view.ahead == "目前没有开放的窗口办理此事项"
+    assert view.expected == "窗口开放后叫号，可咨询导办台"
 
 
 @pytest.mark.parametrize(
