@@ -36,11 +36,11 @@ def test_every_queue_jump_says_who_and_why(tmp_path: Path) -> None:
         texts = [entry["text"] for entry in found]
         assert texts == [
             # Nobody was passed over: E002 would have been called anyway.
-            "5号窗口手工呼叫 E002",
-            "5号窗口继续办理 E001",
-            "5号窗口转到“城乡居民养老保险参保”：E003",
-            "5号窗口手工呼叫 E003，越过 E002，原因：孕妇，身体不适",
-            "5号窗口挂起 E001",
+            "5 号窗口手工呼叫 E002",
+            "5 号窗口继续办理 E001",
+            "5 号窗口转到“城乡居民养老保险参保”：E003",
+            "5 号窗口手工呼叫 E003，越过 E002，原因：孕妇，身体不适",
+            "5 号窗口挂起 E001",
         ]
         assert {(e["actor"], e["who"]) for e in found} == {("staff:c5", "窗口员")}
         called = found[3]

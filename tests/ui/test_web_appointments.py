@@ -116,6 +116,50 @@ def test_a_code_of_another_day_is_told(hall: WebHall, page: Page) -> None:
     expect(page.locator("#day-name")).to_contain_text("今天")
 
 
+def test_a_code_and_enter_answer_whatever_day_is_shown(hall: WebHall, page: Page) -> None:
+    later, now = _book(hall, "10:00", day=WEDNESDAY), _book(hall, "10:00")
+    _open(page, hall)
+    page.locator("#day").fill(WEDNESDAY)
+    expect(page.locator("#bookings tr")).to_contain_text(later)
+    page.locator("#search").fill(later)
+    page.keyboard.press("Enter")
+    dialog = page.locator("dialog")
+    expect(dialog).to_contain_text("11月25日星期三 10:00–10:30")
+    page.keyboard.press("Enter")
+    expect(dialog.locator("[role=alert]")).to_be_visible()
+    dialog.get_by_role("button", name="关闭").click()
+    expect(dialog).to_have_count(0)
+    assert hall.tickets("waiting") == []
+    page.locator("#search").fill(now)
+    page.keyboard.press("Enter")
+    expect(dialog).to_contain_text("09:45–10:30 可以签到")
+    page.keyboard.press("Enter")
+    expect(dialog.locator(".big-number")).to_have_text("A001")
+    page.keyboard.press("Enter")
+    page.locator("#search").fill(now)
+    page.keyboard.press("Enter")
+    expect(page.locator("#said")).to_have_text(f"预约 {now}：已签到")
+    page.locator("#search").fill("00000000")
+    page.keyboard.press("Enter")
+    expect(page.locator("#said")).to_contain_text("没有预约号 00000000")
+
+
+def test_the_key_that_is_shown_works_in_the_search_box(hall: WebHall, page: Page) -> None:
+    _open(page, hall)
+    expect(page.locator("#new kbd")).to_have_text("F2")
+    expect(page.locator("#search")).to_be_focused()
+    page.keyboard.press("F2")
+    dialog = page.locator("dialog")
+    expect(dialog).to_contain_text("新预约")
+    dialog.get_by_role("button", name="关闭").click()
+    expect(dialog).to_have_count(0)
+    expect(page.locator("#search")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    expect(dialog).to_contain_text("新预约")
+    expect(page.locator("#search")).to_have_value("")
+
+
 def test_booking_by_keyboard_shows_what_is_left(hall: WebHall, page: Page) -> None:
     for _ in range(2):
         _book(hall, "08:30", day=WEDNESDAY)

@@ -109,7 +109,7 @@ def test_a_pause_says_at_once_whom_nobody_can_call(hall: WebHall, desk: Page) ->
     expect(dialog).to_contain_text("1 位正在等候的群众现在没有窗口能叫")
     expect(dialog).to_contain_text(f"契税申报：1 人（{number}）")
     expect(dialog).to_contain_text("只能等本窗口")
-    expect(dialog).to_contain_text("请先告诉导办台或管理员")
+    expect(dialog).to_contain_text("请告诉导办台或管理员")
     desk.keyboard.press("Enter")
     expect(desk.locator("#trouble")).to_contain_text(number)
     desk.keyboard.press("p")
@@ -128,6 +128,66 @@ def test_closing_names_the_window_that_would_help_and_can_be_undone(
     expect(dialog).to_contain_text("可请 1 号窗口开放")
     dialog.get_by_role("button", name="恢复接待").click()
     expect(desk.locator("#window-state")).to_contain_text("接待中")
+
+
+def test_every_dialog_can_be_closed_by_mouse(hall: WebHall, desk: Page) -> None:
+    hall.issue("pension")
+    hall.issue("card")
+    dialog = desk.locator("dialog")
+    desk.keyboard.press("Space")
+    expect(desk.locator("#current-number")).to_have_text("A001")
+    for key in ("d", "t"):
+        desk.keyboard.press(key)
+        expect(dialog).to_be_visible()
+        dialog.get_by_role("button", name="关闭").click()
+        expect(dialog).to_have_count(0)
+    desk.keyboard.press("s")
+    expect(desk.locator("#current-state")).to_have_text("办理中")
+    desk.keyboard.press("b")
+    expect(desk.locator("#said")).to_contain_text("待补正")
+    desk.locator("#back").click()
+    expect(dialog).to_contain_text("谁回来了")
+    dialog.get_by_role("button", name="关闭").click()
+    expect(dialog).to_have_count(0)
+    assert hall.tickets("done") == ["A001"]
+
+
+def test_the_clerk_hears_where_somebody_was_sent(hall: WebHall, desk: Page) -> None:
+    hall.command("/windows/1/open")
+    hall.issue("tax-001", more=["pension"])
+    hall.issue("tax-001")
+    desk.keyboard.press("Space")
+    expect(desk.locator("#current-facts")).to_contain_text("呼叫后")
+    desk.keyboard.press("s")
+    expect(desk.locator("#current-facts")).to_contain_text("办理了")
+    desk.keyboard.press("f")
+    expect(desk.locator("#said")).to_contain_text("接着等候办理：养老保险（1、2 号窗口）")
+    hall.command("/windows/1/call-next")
+    desk.keyboard.press("Space")
+    expect(desk.locator("#current-facts")).to_contain_text("呼叫后")
+    desk.keyboard.press("t")
+    desk.locator(".picker-filter").fill("1 号窗口")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#said")).to_contain_text("已转移到 1 号窗口")
+
+
+def test_the_guide_is_told_that_no_window_is_open(hall: WebHall, browser: Browser) -> None:
+    with visit(browser) as page:
+        log_in(page, f"{hall.url}/clerk", GUIDE)
+        for opened in (False, True):
+            page.keyboard.press("d")
+            page.locator(".picker-filter").fill("契税申报")
+            page.keyboard.press("Enter")
+            dialog = page.locator("dialog")
+            expect(dialog.locator(".issued-number")).to_be_visible()
+            if opened:
+                expect(dialog).not_to_contain_text("目前没有开放的窗口办理")
+                expect(dialog).to_contain_text("预计等候约")
+            else:
+                expect(dialog).to_contain_text("目前没有开放的窗口办理")
+                expect(dialog).not_to_contain_text("前面没有人")
+                hall.command("/windows/2/open")
+            page.keyboard.press("Enter")
 
 
 def test_nobody_is_left_behind_while_another_window_takes_them(hall: WebHall, desk: Page) -> None:

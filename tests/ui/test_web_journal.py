@@ -35,6 +35,32 @@ def test_what_was_decided_by_hand_is_told(browser: Browser, hall: WebHall) -> No
         row = page.locator("#audit tr")
         expect(row).to_have_count(1)
         expect(row).to_contain_text(
-            f"2号窗口手工呼叫 {second['number']}，越过 {first['number']}，原因：孕妇"
+            f"2 号窗口手工呼叫 {second['number']}，越过 {first['number']}，原因：孕妇"
         )
         expect(page.locator("#audit-none")).to_be_hidden()
+
+
+def test_changes_of_what_windows_take_and_of_priorities_are_told(
+    browser: Browser, hall: WebHall
+) -> None:
+    elder = {"services": ["tax-001"], "classes": ["green"], "from": "09:00", "weekdays": [2, 4]}
+    rules = [{"services": ["pension"]}, elder]
+    hall.ask("PUT", "/windows/1/profile", {"rules": rules})
+    dials = hall.ask("GET", "/hall")["priority_classes"]
+    changed = [
+        {"id": d["id"], "head": 15 if d["id"] == "green" else d["head"], "rate": d["rate"]}
+        for d in dials
+    ]
+    hall.ask("PUT", "/priorities", {"classes": changed})
+    with visit(browser) as page:
+        log_in(page, f"{hall.url}/manager", MANAGER)
+        rows = page.locator("#audit tr")
+        expect(rows).to_have_count(2)
+        expect(rows.nth(0)).to_contain_text("李主任")
+        expect(rows.nth(0)).to_contain_text("优先规则：绿色通道起步 10 → 15 分、每分钟 3 分")
+        expect(rows.nth(1)).to_contain_text(
+            "1 号窗口不再办理：社会保障卡；增加规则：契税申报，仅绿色通道，周二、四，09:00–"
+        )
+        page.goto(f"{hall.url}/manager?lang=en")
+        expect(rows.nth(0)).to_contain_text("10 → 15 at once, 3 a minute")
+        expect(rows.nth(1)).to_contain_text("window 1: no more:")

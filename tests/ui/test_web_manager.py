@@ -131,6 +131,34 @@ def test_a_rule_is_added_and_another_removed(hall: WebHall, browser: Browser) ->
     ]
 
 
+def test_what_was_entered_for_a_rule_is_not_lost(hall: WebHall, browser: Browser) -> None:
+    with visit(browser) as page:
+        _matrix(page, hall)
+        page.get_by_role("button", name="2 号窗口 的规则").click()
+        page.locator("#rule-services").select_option("tax-001")
+        page.get_by_role("button", name="放入草稿").click()
+        expect(page.locator(".rule-form [role=alert]")).to_contain_text("至少选一个条件")
+        page.locator("#rule-classes").select_option("green")
+        page.get_by_role("button", name="放入草稿").click()
+        expect(page.locator("dialog")).to_have_count(0)
+        expect(page.locator("#draft-text")).to_contain_text("1 处改动未保存")
+        page.locator("#save").click()
+        expect(page.locator("#draft-text")).to_contain_text("已生效")
+    assert {"services": ["tax-001"], "classes": ["green"]} in _rules(hall, 2)
+
+
+def test_a_paused_window_is_asked_to_go_on(hall: WebHall, browser: Browser) -> None:
+    hall.issue("tax-002")
+    hall.command("/windows/2/open")
+    hall.command("/windows/2/pause", reason="暂时离开")
+    with visit(browser) as page:
+        log_in(page, f"{hall.url}/manager", MANAGER)
+        stranded = page.locator("#warnings .stranded")
+        expect(stranded).to_contain_text("请 2 号窗口恢复接待，或调整")
+        hall.command("/windows/2/close")
+        expect(stranded).to_contain_text("请开放 2 号窗口，或调整")
+
+
 def test_before_saving_it_is_said_who_would_be_left_behind(hall: WebHall, browser: Browser) -> None:
     number = hall.issue("card")["number"]
     hall.command("/windows/1/open")

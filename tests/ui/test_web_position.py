@@ -57,6 +57,37 @@ def test_from_waiting_to_called_to_done(hall: WebHall, browser: Browser) -> None
         expect(page.locator("#go")).to_be_hidden()
 
 
+def test_a_visitor_is_told_that_no_window_is_open(hall: WebHall, browser: Browser) -> None:
+    ticket = hall.issue("pension")
+    path = urlsplit(ticket["position_url"]).path
+    for scripts in (True, False):
+        with visit(browser, 390, 800, scripts=scripts) as page:
+            page.goto(hall.url + path)
+            expect(page.locator("#help")).to_contain_text("目前没有开放的窗口办理")
+            expect(page.locator("#ahead")).not_to_contain_text("您是下一位")
+    hall.command("/windows/1/open")
+    with visit(browser, 390, 800) as page:
+        page.goto(hall.url + path)
+        expect(page.locator("#ahead")).to_contain_text("您是下一位")
+        expect(page.locator("#help")).to_be_hidden()
+        hall.command("/windows/1/call-next")
+        hall.command("/windows/1/start")
+        hall.command("/windows/1/park")
+        _look_again(page)
+        expect(page.locator("#help")).to_contain_text("到任何一个能办此事项的窗口")
+
+
+def test_vibration_is_promised_only_where_there_is_any(hall: WebHall, browser: Browser) -> None:
+    path = urlsplit(hall.issue("pension")["position_url"]).path
+    with visit(browser, 390, 800) as page:
+        page.goto(hall.url + path)
+        expect(page.locator("#note")).to_contain_text("手机会振动")
+        page.add_init_script("delete Navigator.prototype.vibrate;")
+        page.reload()
+        expect(page.locator("#note")).to_contain_text("每 10 秒自动更新")
+        expect(page.locator("#note")).not_to_contain_text("振动")
+
+
 def test_an_outage_keeps_what_was_known(hall: WebHall, browser: Browser) -> None:
     ticket = hall.issue("pension")
     with visit(browser, 360, 640) as page:

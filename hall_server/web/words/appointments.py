@@ -57,6 +57,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "这一年还没有节假日安排表，当天是否开放以公告为准。",
         "There is no table of rest days for this year yet; whether the hall opens is not certain.",
     ),
+    "enter_several": (
+        "找到 {n} 个预约，请输入完整的预约号",
+        "{n} bookings match: type the whole code",
+    ),
+    "enter_state": ("预约 {code}：{state}", "Appointment {code}: {state}"),
     "check_in": ("签到取号", "Check in"),
     "check_in_title": ("签到取号", "Check in"),
     "check_in_when": (
@@ -96,9 +101,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "book_save": ("确认预约", "Book it"),
     "booked": ("已预约，预约号是", "Booked, the code is"),
     "booked_tell": (
-        "请把预约号告诉群众：{day} {from}–{to}，到取号机或导办台凭预约号签到取号。",
+        "请把预约号告诉群众：{day} {from}–{to}，到导办台凭预约号签到取号。",
         "Tell the visitor this code: on {day} from {from} until {to} it is exchanged for a number "
-        "at the kiosk or the guide desk.",
+        "at the guide desk.",
     ),
     "book_again": ("再约一个", "Book another"),
     "import_title": ("导入预约表格", "Import a table of appointments"),

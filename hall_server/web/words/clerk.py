@@ -46,6 +46,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "waited": ("等候了", "waited"),
     "since_call": ("呼叫后", "since call"),
+    "since_start": ("办理了", "served for"),
     "passes": ("已过号 {n} 次", "missed {n}×"),
     "why": (
         "为何是这位：等候积分 {points}，比下一位 {runner_up} 多 {lead}",
@@ -93,8 +94,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "did_start": ("开始办理 {ticket}", "Started {ticket}"),
     "did_finish": ("{ticket} 已办结", "Finished {ticket}"),
     "did_finish_next": (
-        "{ticket} 此项已办结，接着等候办理：{service}",
-        "{ticket}: one service done, now waits for {service}",
+        "{ticket} 此项已办结，接着等候办理：{service}{windows}",
+        "{ticket}: one service done, now waits for {service}{windows}",
     ),
     "did_supplement": (
         "{ticket} 待补正：今天补齐材料后可凭原号回来",
@@ -113,7 +114,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "parked_at": ("{n} 号窗口挂起", "parked at window {n}"),
     "did_no_show": ("{ticket} 已过号", "{ticket} marked no-show"),
     "did_park": ("{ticket} 已挂起", "Parked {ticket}"),
-    "did_transfer": ("{ticket} 已转移", "Transferred {ticket}"),
+    "did_transfer_to": ("{ticket} 已转移到{place}", "Transferred {ticket} to {place}"),
+    "place_window": (" {n} 号窗口", "window {n}"),
+    "place_service": ("“{service}”{windows}", "'{service}'{windows}"),
+    "place_windows": ("（{windows} 号窗口）", " (window {windows})"),
     "did_open": ("开始接待", "Window open"),
     "did_pause": ("已暂停接待", "Paused"),
     "did_close": ("已结束接待", "Window closed"),
@@ -159,12 +163,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "{n} 位正在等候的群众没有窗口能叫（{numbers}）：{reason}",
         "{n} waiting, and no open window can call them ({numbers}): {reason}",
     ),
-    "left_others": ("可请 {windows} 号窗口开放。", "window {windows} could open for them."),
+    "left_open": ("可请 {windows} 号窗口开放", "window {windows} could open for them"),
+    "left_resume": ("可请 {windows} 号窗口恢复接待", "window {windows} could go on"),
+    "left_join": ("，或", ", or "),
+    "left_stop": ("。", "."),
     "left_only_here": ("只能等本窗口。", "they can only wait for this window."),
     "left_what": (
-        "请先告诉导办台或管理员安排其他窗口；没有人能接，请恢复接待。",
-        "Tell the guide desk or the manager to arrange another window. If nobody can take them, "
-        "please go on.",
+        "本窗口已停止叫号。请告诉导办台或管理员安排其他窗口；没有窗口能接的，请恢复接待。",
+        "This window calls nobody now. Tell the guide desk or the manager to arrange another "
+        "window. If none can take them, please go on.",
     ),
     "left_reopen": ("恢复接待", "Go on"),
     "left_known": ("知道了", "I will see to it"),
@@ -198,7 +205,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "issue_ahead_none": ("前面没有人", "Nobody ahead"),
     "issue_ahead": ("前面还有 {n} 人", "{n} people ahead"),
     "issue_again": ("再取一个", "Issue another"),
-    "issue_tell": ("请把号码告诉群众", "Please tell the visitor this number"),
+    "issue_tell": (
+        "请把号码告诉群众；导办台有打印机的，请取小票",
+        "Please tell the visitor this number; where the desk has a printer, hand over the ticket",
+    ),
     "service_closed": ("现在不受理", "closed now"),
     "after_hours": (
         "{text}。还在等候的 {n} 人请办完，会记为延时服务。",

@@ -63,6 +63,7 @@ BOARD: dict[str, tuple[str, str]] = {
     "about": ("约 {range} 分钟", "{range} min"),
     "no_forecast": ("—", "—"),
     "forecast_rough": ("预计时间为粗估", "times are rough"),
+    "nobody_served": ("暂无正在办理的号码", "Nobody is being served"),
     "nobody_called": ("暂无呼叫", "No calls yet"),
     "please_wait": ("请取号后在休息区等候", "Please take a number and wait"),
     "caption": (
@@ -81,8 +82,8 @@ BOARD: dict[str, tuple[str, str]] = {
         "Waiting for the queue server… Please listen to the staff",
     ),
     "ticker": (
-        "取号后请在休息区等候，留意大屏和语音叫号。",
-        "After taking a number please wait in the seating area and watch the screen.",
+        "请留意大屏和语音叫号，叫到后请及时到窗口办理。",
+        "Please watch the screen and listen; go to the window when your number is called.",
     ),
 }
 
@@ -92,6 +93,10 @@ POSITION: dict[str, tuple[str, str]] = {
     "ahead": ("前面等候", "Ahead of you"),
     "ahead_unit": ("人", "people"),
     "you_are_next": ("您是下一位", "You are next"),
+    "no_window_open": (
+        "目前没有开放的窗口办理，请留意叫号，或到导办台咨询。",
+        "No open window takes this now. Please listen for your call, or ask at the guide desk.",
+    ),
     "about": ("预计等候", "Expected wait"),
     "about_range": ("约 {range} 分钟", "about {range} min"),
     "rough": (
@@ -113,8 +118,8 @@ POSITION: dict[str, tuple[str, str]] = {
     "no_show_help": ("请到导办台咨询。", "Please ask at the guide desk."),
     "parked_title": ("已暂时挂起", "Set aside for now"),
     "parked_help": (
-        "请备齐材料后回到原窗口。",
-        "Please return to your window when you are ready.",
+        "备齐材料后，到任何一个能办此事项的窗口都可以接着办，不用再排队。",
+        "When you are ready, go to any window that takes this service: no need to queue again.",
     ),
     "cancelled_title": ("此号已取消", "This number was cancelled"),
     "void_title": ("此号已作废", "This number is no longer valid"),
@@ -128,9 +133,10 @@ POSITION: dict[str, tuple[str, str]] = {
         "No connection. This is how it was at {time}; trying again…",
     ),
     "refresh_note": (
-        "本页每 10 秒自动更新，轮到您时手机会振动。",
-        "This page updates every 10 seconds and vibrates when it is your turn.",
+        "本页每 10 秒自动更新，请同时留意大屏和语音叫号。",
+        "This page updates every 10 seconds. Please watch the screen and listen too.",
     ),
+    "vibrate_note": ("轮到您时手机会振动。", "Your phone vibrates when it is your turn."),
     "title_called": ("★ 请到 {n} 号窗口", "★ Go to window {n}"),
     "title_ahead": ("前面 {n} 人", "{n} ahead"),
     "not_found": ("没有这个号码", "There is no such number"),

@@ -6,7 +6,7 @@ import { byId, fill, h, keyed, say, show } from './lib/dom.js';
 import { showLink } from './lib/link.js';
 import { LiveStream, coalesce } from './lib/live.js';
 import { t } from './lib/page.js';
-import { partName, partText, partsOf } from './lib/parts.js';
+import { deviceName, partName, partText, partsOf } from './lib/parts.js';
 import { Session } from './lib/session.js';
 import { clockHMS, nowMs } from './lib/time.js';
 
@@ -61,7 +61,7 @@ function updateDevice(node, device) {
   const [head, facts, code, parts, acts] = node.children;
   const [name, pill] = head.children;
   node.className = `device card device-rank-${rank(device)}`;
-  say(name, device.name);
+  say(name, deviceName(device));
   const [look, words] = stateOf(device);
   pill.className = look;
   say(pill, words);
@@ -105,7 +105,7 @@ async function act(device, verb) {
 
 async function askRevoke(device) {
   const pending = device.state === 'pending';
-  const question = t(pending ? 'confirm_refuse' : 'confirm_revoke', { name: device.name });
+  const question = t(pending ? 'confirm_refuse' : 'confirm_revoke', { name: deviceName(device) });
   if (await confirm(question, t(pending ? 'refuse' : 'revoke'))) await act(device, 'revoke');
 }
 

@@ -21,7 +21,8 @@ let attention = null;
 
 function drawWait() {
   const unit = (text) => h('small', {}, text);
-  fill(byId('ahead'), position.ahead ? [`${position.ahead} `, unit(t('ahead_unit'))] : unit(t('you_are_next')));
+  const next = position.ahead === 0 && position.window_open;
+  fill(byId('ahead'), next ? unit(t('you_are_next')) : [`${position.ahead} `, unit(t('ahead_unit'))]);
   const about = range(position.p50_min, position.p90_min);
   fill(byId('about'), about ? unit(t('about_range', { range: about.replace('–', TOGETHER) })) : []);
   byId('about-box').classList.toggle('rough', position.forecast === 'nominal');
@@ -49,7 +50,9 @@ function draw() {
   show(byId('wait'), position.state === 'waiting');
   show(byId('rough'), position.state === 'waiting' && position.forecast === 'nominal');
   if (position.state === 'waiting') drawWait();
-  const help = HELP.includes(shown()) ? t(`${shown()}_help`) : '';
+  const unserved = position.state === 'waiting' && !position.window_open;
+  const help = unserved ? t('no_window_open') : HELP.includes(shown()) ? t(`${shown()}_help`) : '';
+  byId('help').classList.toggle('phone-warn', unserved);
   say(byId('help'), help);
   show(byId('help'), help !== '');
   say(byId('service'), position.service_name);
@@ -58,6 +61,7 @@ function draw() {
   say(byId('more'), position.more_services.map((service) => service.name).join(t('list_comma')));
   show(byId('more-row'), position.more_services.length > 0);
   show(byId('note'), !over());
+  say(byId('note'), navigator.vibrate ? `${t('refresh_note')}${t('vibrate_note')}` : t('refresh_note'));
   document.title = `${position.number} · ${titleText()}`;
 }
 

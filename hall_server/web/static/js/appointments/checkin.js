@@ -4,7 +4,8 @@ import { command } from '../lib/api.js';
 import { openDialog } from '../lib/dialog.js';
 import { byId, fill, h, say } from '../lib/dom.js';
 import { nameOf, range, t } from '../lib/page.js';
-import { clockHM, isoHM } from '../lib/time.js';
+import { nobodyTakes } from '../lib/served.js';
+import { clockHM, dayName, isoHM } from '../lib/time.js';
 
 const ORDINARY = 'ordinary';
 const BOOKED = 'appointment';
@@ -29,21 +30,24 @@ function windowOfTime(entry, rules) {
   return t('check_in_when', { from: at(-rules.early_min), to: at(rules.late_min) });
 }
 
-function issued(ticket, entry, close) {
+function issued({ ticket, unserved }, entry, close) {
   const about = range(ticket.p50_min, ticket.p90_min);
-  const ahead = ticket.ahead ? t('ahead', { n: ticket.ahead }) : t('ahead_none');
+  const ahead = ticket.ahead ? t('ahead', { n: ticket.ahead }) : unserved ? '' : t('ahead_none');
   return [
     h('p', { class: 'big-number' }, ticket.number),
     h('p', {}, entry.service_name),
-    h('p', { class: 'muted' }, about ? `${ahead} · ${t('minutes', { n: about })}` : ahead),
+    h('p', { class: 'muted' }, about ? `${ahead} · ${t('about_minutes', { range: about })}` : ahead),
+    unserved ? h('p', { class: 'notice notice-bad', role: 'alert' }, `▲ ${t('no_open_window')}`) : null,
     h('p', { class: 'tell' }, t('tell_number')),
     h('div', { class: 'dialog-buttons' }, h('button', { class: 'button button-main', type: 'button', 'data-first': true, onclick: () => close(ticket) }, t('ok'))),
   ];
 }
 
 /** Resolves to the ticket, or null when nothing was taken. */
-export function checkInDialog(entry, { hall, list }) {
+export function checkInDialog(entry, { hall, list, today }) {
   let done = null;
+  const day = entry.starts.slice(0, 10);
+  const when = `${isoHM(entry.starts)}–${isoHM(entry.ends)}`;
   return openDialog(t('check_in_title'), (close) => {
     const body = h('div', {});
     const error = h('p', { class: 'notice notice-bad', role: 'alert', hidden: true });
@@ -55,7 +59,8 @@ export function checkInDialog(entry, { hall, list }) {
       try {
         const chosen = classes.querySelector('input:checked').value;
         done = await command('/tickets', { service_id: entry.service_id, priority_class: chosen, channel: 'desk', appointment_code: entry.code });
-        fill(body, issued(done, entry, close));
+        const unserved = await nobodyTakes(done);
+        fill(body, issued({ ticket: done, unserved }, entry, close));
         say(byId('dialog-title'), t('checked_in'));
         body.querySelector('[data-first]').focus();
       } catch (problem) {
@@ -67,7 +72,7 @@ export function checkInDialog(entry, { hall, list }) {
     };
     fill(
       body,
-      h('p', { class: 'what' }, `${isoHM(entry.starts)}–${isoHM(entry.ends)} ${entry.service_name}`),
+      h('p', { class: 'what' }, `${day === today ? '' : `${dayName(day)} `}${when} ${entry.service_name}`),
       h('p', { class: 'muted' }, `${t('col_code')} ${entry.code} · ${windowOfTime(entry, list.rules)}`),
       classes,
       error,

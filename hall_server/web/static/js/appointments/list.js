@@ -83,7 +83,8 @@ function updateRow(node, entry, state, first) {
   checkIn.onclick = () => act.checkIn({ ...entry, service_name: name });
 }
 
-function noneText(state) {
+/** Why nothing is shown. */
+export function noneText(state) {
   const wanted = state.search.trim();
   if (/^\d{8}$/.test(wanted)) return t('none_match_code', { code: wanted });
   if (wanted || state.only !== null) return t('none_match');

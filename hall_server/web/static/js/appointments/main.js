@@ -12,10 +12,11 @@ import { dayName, isoHM, plusDays } from '../lib/time.js';
 import { bookDialog } from './book.js';
 import { checkInDialog } from './checkin.js';
 import { importDialog } from './importing.js';
-import { draw, onlyShown, setActions } from './list.js';
+import { draw, noneText, onlyShown, serviceOf, setActions } from './list.js';
 
 const POLL_MS = 10000;
 const SETTLE_MS = 200;
+const CODE = /^\d{8}$/;
 
 // `day` null is today, also when the day ends while the page is open.
 const state = { session: null, hall: null, day: null, today: null, list: null, search: '', only: null };
@@ -91,11 +92,28 @@ async function importTable() {
   if (day !== null) goTo(day);
 }
 
-/** Enter in the search: the only one that is found is checked in. */
-function found(event) {
+/** A code may be of today while another day is shown. */
+async function codesOfToday(code) {
+  if (state.day === null || !CODE.test(code)) return [];
+  return (await get('/appointments')).appointments.filter((entry) => entry.code === code);
+}
+
+/** Enter in the search: the only one that is found is checked in, or it is said why not. */
+async function found(event) {
   event.preventDefault();
-  const entries = onlyShown(state).filter((entry) => entry.state === 'booked');
-  if (entries.length === 1 && byId('search').value.trim() && state.day === null) checkIn(entries[0]);
+  const wanted = byId('search').value.trim();
+  if (!wanted || state.list === null) return;
+  try {
+    const shown = onlyShown(state);
+    const entries = shown.length ? shown : await codesOfToday(wanted);
+    const booked = entries.filter((entry) => entry.state === 'booked');
+    if (booked.length === 1) checkIn({ ...booked[0], service_name: serviceOf(state.hall, booked[0]) });
+    else if (booked.length > 1) announce(t('enter_several', { n: booked.length }), true);
+    else if (entries.length) announce(t('enter_state', { code: entries[0].code, state: t(`state_${entries[0].state}`) }), true);
+    else announce(noneText(state), true);
+  } catch (error) {
+    announce(error.message, true);
+  }
 }
 
 const session = new Session({
@@ -130,10 +148,13 @@ byId('search').addEventListener('input', (event) => {
   state.search = event.target.value;
   if (state.list !== null) draw(state);
 });
+byId('search').addEventListener('keydown', (event) => {
+  if (event.key === 'Escape' && event.target.value === '') byId('desk').focus();
+});
 byId('search-form').addEventListener('submit', found);
 byId('new').addEventListener('click', book);
 byId('import').addEventListener('click', importTable);
-pageKeys(() => state.session !== null, { n: book, '/': () => byId('search').focus() });
+pageKeys(() => state.session !== null, { n: book, F2: book, '/': () => byId('search').focus() });
 setInterval(() => {
   if (!dialogOpen()) refresh();
 }, POLL_MS);

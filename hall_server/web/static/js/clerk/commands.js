@@ -20,11 +20,28 @@ export function setUp({ draw, announce }) {
 
 const SAID = { 'call-next': 'next', 'no-show': 'no_show' };
 
-function said(verb, ticket) {
+/** Which open windows may call somebody who was sent on: "（2、3 号窗口）", or nothing. */
+async function whereTo(ticket) {
+  if (!ticket || ticket.state !== 'waiting') return '';
+  try {
+    const { windows } = await get('/windows');
+    const takers = windows.filter((w) => w.state === 'open' && w.services_now.includes(ticket.service_id));
+    return takers.length ? t('place_windows', { windows: takers.map((w) => w.number).join(t('list_comma')) }) : '';
+  } catch (error) {
+    if (error.status === undefined) throw error;
+    return '';
+  }
+}
+
+async function said(verb, ticket, target) {
   if (verb === 'call-next' && !ticket) return t('did_next_none');
   if (verb === 'finish' && ticket && ticket.outcome) return t('did_supplement', { ticket: ticket.number });
   if (verb === 'finish' && ticket && ticket.state === 'waiting') {
-    return t('did_finish_next', { ticket: ticket.number, service: serviceName(ticket) });
+    return t('did_finish_next', { ticket: ticket.number, service: serviceName(ticket), windows: await whereTo(ticket) });
+  }
+  if (verb === 'transfer' && ticket) {
+    const place = target.window !== undefined ? t('place_window', { n: target.window }) : t('place_service', { service: serviceName(ticket), windows: await whereTo(ticket) });
+    return t('did_transfer_to', { ticket: ticket.number, place });
   }
   return t(`did_${SAID[verb] ?? verb}`, { ticket: ticket ? ticket.number : '' });
 }
@@ -56,7 +73,7 @@ export async function send(verb, body = {}) {
     if (answer.ticket && answer.why) rememberWhy(answer.ticket, answer.why);
     apply(answer);
     left = answer.left_behind;
-    speak(said(verb, answer.ticket ?? before), false);
+    speak(await said(verb, answer.ticket ?? before, body), false);
   } catch (error) {
     speak(error.message, true);
   } finally {

@@ -5,6 +5,7 @@ import { openDialog } from '../lib/dialog.js';
 import { byId, fill, h, say, show } from '../lib/dom.js';
 import { english, nameOf, range, t } from '../lib/page.js';
 import { picker } from '../lib/picker.js';
+import { nobodyTakes } from '../lib/served.js';
 import { Basket } from './basket.js';
 import { state } from './state.js';
 
@@ -68,14 +69,15 @@ async function bookedService(code) {
   return { id: found.service_id, name: found.service_name };
 }
 
-function issued(ticket, services, close, again) {
+function issued({ ticket, services, unserved }, close, again) {
   const about = range(ticket.p50_min, ticket.p90_min);
   return [
     h('p', { class: 'issued-number' }, ticket.number),
     services.length > 1
       ? h('ol', { class: 'issued-services' }, services.map((service) => h('li', {}, nameOf(service))))
       : h('p', {}, nameOf(services[0])),
-    h('p', { class: 'muted' }, ticket.ahead ? t('issue_ahead', { n: ticket.ahead }) : t('issue_ahead_none'), about ? ` · ${t('minutes', { n: about })}` : ''),
+    h('p', { class: 'muted' }, aheadWords(ticket, unserved), about ? ` · ${t('about_minutes', { range: about })}` : ''),
+    unserved ? h('p', { class: 'notice notice-bad', role: 'alert' }, `▲ ${t('no_open_window')}`) : null,
     h('p', { class: 'issued-tell' }, t('issue_tell')),
     h(
       'div',
@@ -84,6 +86,12 @@ function issued(ticket, services, close, again) {
       h('button', { class: 'button button-main', type: 'button', 'data-first': true, onclick: () => close(ticket) }, t('ok')),
     ),
   ];
+}
+
+/** With no window to call them, nobody ahead does not mean that it is soon. */
+function aheadWords(ticket, unserved) {
+  if (ticket.ahead) return t('issue_ahead', { n: ticket.ahead });
+  return unserved ? '' : t('issue_ahead_none');
 }
 
 /** The dialog's first page: who it is for, and what. */
@@ -147,7 +155,8 @@ class Wish {
     const wish = { service_id: first.id, priority_class: this.classes.querySelector('input:checked').value, channel: 'desk' };
     if (later.length) wish.more_services = later.map((service) => service.id);
     if (code !== null) wish.appointment_code = code;
-    this.onIssue(await command('/tickets', wish), services);
+    const ticket = await command('/tickets', wish);
+    this.onIssue({ ticket, services, unserved: await nobodyTakes(ticket) });
   }
 
   async attempt(work) {
@@ -186,9 +195,9 @@ export function issueDialog() {
         if (first.isConnected) first.focus();
       }
 
-      function done(ticket, services) {
+      function done(result) {
         body.className = 'issue';
-        fill(body, issued(ticket, services, close, ask));
+        fill(body, issued(result, close, ask));
         heading(t('issue_done'));
         body.querySelector('[data-first]').focus();
       }

@@ -3,7 +3,7 @@
 import { openDialog } from '../lib/dialog.js';
 import { h } from '../lib/dom.js';
 import { english, t } from '../lib/page.js';
-import { serviceName } from './state.js';
+import { serviceName, state } from './state.js';
 
 // A line names so many people; the list of those who wait has them all.
 const MOST_NUMBERS = 6;
@@ -16,10 +16,20 @@ function numbersOf(entries) {
   return peopleOf(entries) > Math.min(numbers.length, MOST_NUMBERS) ? `${shown}…` : shown;
 }
 
+function stateOf(number) {
+  const known = ((state.hall && state.hall.windows) || []).find((w) => w.number === number);
+  return known ? known.state : 'closed';
+}
+
 /** Why, and which other window would help. */
 function reasonOf(entry, own) {
   const others = entry.windows.filter((number) => number !== own);
-  const help = others.length ? t('left_others', { windows: others.join(t('list_comma')) }) : t('left_only_here');
+  const paused = others.filter((number) => stateOf(number) === 'paused');
+  const shut = others.filter((number) => !paused.includes(number));
+  const ways = [['left_resume', paused], ['left_open', shut]].filter(([, numbers]) => numbers.length);
+  const help = ways.length
+    ? ways.map(([word, numbers]) => t(word, { windows: numbers.join(t('list_comma')) })).join(t('left_join')) + t('left_stop')
+    : t('left_only_here');
   return t('left_reason', { reason: english ? entry.reason_en : entry.reason, help });
 }
 

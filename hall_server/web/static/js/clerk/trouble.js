@@ -2,7 +2,7 @@
 
 import { byId, fill, h } from '../lib/dom.js';
 import { english, t } from '../lib/page.js';
-import { panelWindow, partName, partText, partsOf } from '../lib/parts.js';
+import { deviceName, panelWindow, partName, partText, partsOf } from '../lib/parts.js';
 import { leftSentences } from './leftbehind.js';
 import { state } from './state.js';
 
@@ -16,7 +16,7 @@ function troubles() {
   return state.devices
     .filter((device) => device.state === 'approved')
     .flatMap((device) => {
-      if (!device.online) return [t('device_away', { name: device.name })];
+      if (!device.online) return [t('device_away', { name: deviceName(device) })];
       return partsOf(device)
         .filter((part) => !part.ok && concerns(part))
         .map((part) => `${partName(part)}${t('list_colon')}${partText(part)}`);

@@ -126,11 +126,15 @@ function waitedMinutes(ticket) {
   return Math.max(0, Math.floor((until - Date.parse(ticket.issued_at)) / 60000));
 }
 
+/** When the service began; of a ticket that is only called, when it was called. */
+const sinceOf = (ticket) => (ticket.state === 'serving' && ticket.started_at) || ticket.called_at;
+
 /** The line under the number that moves by itself every second. */
 export function drawClock() {
   const ticket = active();
   const facts = byId('current-since');
-  if (facts && ticket && ticket.called_at) say(facts, stopwatch(secondsSince(ticket.called_at)));
+  const since = ticket && sinceOf(ticket);
+  if (facts && since) say(facts, stopwatch(secondsSince(since)));
 }
 
 function drawTicket(ticket) {
@@ -145,7 +149,7 @@ function drawTicket(ticket) {
     ticket.more_services.length
       ? h('span', { class: 'later' }, t('still_to_do'), h('b', {}, laterNames(ticket).join(t('list_comma'))))
       : null,
-    h('span', {}, t('since_call'), ' ', h('b', { id: 'current-since', class: 'clock' }, '')),
+    h('span', {}, t(ticket.state === 'serving' && ticket.started_at ? 'since_start' : 'since_call'), ' ', h('b', { id: 'current-since', class: 'clock' }, '')),
   );
   say(byId('current-why'), whyText(ticket));
   drawClock();

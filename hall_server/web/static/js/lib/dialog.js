@@ -23,7 +23,8 @@ export function openDialog(title, build, { wide = false, alert = false } = {}) {
       result = value;
       dialog.close();
     };
-    dialog.append(heading, ...build(close));
+    const leave = h('button', { class: 'dialog-close', type: 'button', onclick: () => dialog.close() }, t('close'));
+    dialog.append(heading, ...build(close), ...(alert ? [] : [leave]));
     // The key that answers is not also a key of the page beneath.
     dialog.addEventListener('keydown', (event) => event.stopPropagation());
     dialog.addEventListener('close', () => {

@@ -2,13 +2,16 @@
 
 import { byId, fill, h, keyed, say, show } from '../lib/dom.js';
 import { english, nameOf, range, serviceNameIn, t } from '../lib/page.js';
-import { partName, partText, partsOf } from '../lib/parts.js';
+import { deviceName, partName, partText, partsOf } from '../lib/parts.js';
 import { minutesSince } from '../lib/time.js';
 import { drawForecast } from './forecast.js';
 
 // More tiles than this are drawn small.
 const MANY_WINDOWS = 20;
 const MOST_NAMES = 6;
+// As in manager.css, in pixels.
+const TILE_LEAST = 200;
+const TILE_GAP = 14;
 
 /** The services that no open window takes now. */
 export function unservedServices(hall, windows) {
@@ -45,8 +48,18 @@ function updateTile(node, w, hall) {
   say(foot.lastElementChild, w.clerk ? t('clerk_at', { n: w.clerk }) : t('clerk_none'));
 }
 
+/** As many tiles in each row, so that none is alone in the last one. */
+function balance(n) {
+  const box = byId('tiles');
+  const fit = Math.floor((box.clientWidth + TILE_GAP) / (TILE_LEAST + TILE_GAP));
+  const columns = n > MANY_WINDOWS || fit < 2 ? 0 : Math.ceil(n / Math.ceil(n / fit));
+  box.style.gridTemplateColumns = columns > 1 ? `repeat(${columns}, minmax(0, 1fr))` : '';
+}
+window.addEventListener('resize', () => balance(byId('tiles').childElementCount));
+
 export function drawTiles(hall, windows) {
   byId('tiles').classList.toggle('tiles-many', windows.length > MANY_WINDOWS);
+  balance(windows.length);
   keyed(byId('tiles'), windows, (w) => w.number, newTile, (node, w) => updateTile(node, w, hall));
 }
 
@@ -84,10 +97,20 @@ export function drawLines(hall, board, waiting, alarms) {
   );
 }
 
+/** Who is away for a moment comes back; a closed window has to be opened. */
+function remedy(entry, windows) {
+  const paused = new Set(windows.filter((w) => w.state === 'paused').map((w) => w.number));
+  const some = (numbers, word) => (numbers.length ? [t(word, { windows: numbers.slice(0, MOST_NAMES).join(t('list_comma')) })] : []);
+  const ways = [
+    ...some(entry.windows.filter((n) => paused.has(n)), 'stranded_resume'),
+    ...some(entry.windows.filter((n) => !paused.has(n)), 'stranded_open'),
+  ];
+  return ways.length ? `${ways.join(t('stranded_join'))}${t('stranded_change')}` : t('stranded_nobody');
+}
+
 /** Whom no open window may call: who they are, why, and what to do. */
-function strandedItem(entry, hall) {
+function strandedItem(entry, { hall, windows }) {
   const numbers = entry.numbers.join(t('list_comma')) + (entry.count > entry.numbers.length ? '…' : '');
-  const windows = entry.windows.slice(0, MOST_NAMES).join(t('list_comma'));
   const service = serviceNameIn(hall, entry.service_id, entry.service_name);
   const who = entry.class_name ? `${service} · ${entry.class_name}` : service;
   return h(
@@ -95,7 +118,7 @@ function strandedItem(entry, hall) {
     { class: 'notice notice-bad stranded' },
     h('b', {}, `▲ ${t('stranded', { service: who, n: entry.count, numbers })}`),
     h('span', {}, ` ${english ? entry.reason_en : entry.reason}${t('full_stop')}`),
-    h('span', {}, windows ? t('stranded_open', { windows }) : t('stranded_nobody'), ' '),
+    h('span', {}, remedy(entry, windows), ' '),
     h('a', { href: '#matrix' }, t('stranded_matrix')),
   );
 }
@@ -119,9 +142,9 @@ function deviceTexts(devices) {
   const texts = devices
     .filter((device) => device.state === 'approved')
     .flatMap((device) => {
-      if (!device.online) return [t('warn_device', { name: device.name, text: t('device_away') })];
+      if (!device.online) return [t('warn_device', { name: deviceName(device), text: t('device_away') })];
       const parts = partsOf(device).filter((part) => !part.ok);
-      return parts.map((part) => t('warn_device', { name: `${device.name} · ${partName(part)}`, text: partText(part) }));
+      return parts.map((part) => t('warn_device', { name: `${deviceName(device)} · ${partName(part)}`, text: partText(part) }));
     });
   return pending ? [t('device_pending', { n: pending }), ...texts] : texts;
 }
@@ -133,7 +156,7 @@ export function drawWarnings({ hall, windows, stranded, alarms, notices, devices
   const said = notices.map((notice) => (english ? notice.text_en : notice.text));
   const texts = [...limits, ...said, ...unservedTexts(hall, unserved), ...deviceTexts(devices)];
   const nothing = h('li', { class: 'well' }, t('all_well'));
-  const items = [...stranded.map((entry) => strandedItem(entry, hall)), ...texts.map((text) => h('li', { class: 'notice notice-warn' }, `▲ ${text}`))];
+  const items = [...stranded.map((entry) => strandedItem(entry, { hall, windows })), ...texts.map((text) => h('li', { class: 'notice notice-warn' }, `▲ ${text}`))];
   fill(byId('warnings'), items.length ? items : nothing);
   say(byId('warnings-count'), String(items.length));
   show(byId('warnings-count'), items.length > 0);

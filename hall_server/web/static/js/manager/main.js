@@ -20,6 +20,8 @@ const SETTLE_MS = 400;
 // Waiting times and forecasts move on although nothing happens.
 const POLL_MS = 10000;
 
+const DECIDED = ['jumps=true', 'type=profile.changed', 'type=hall.changed'];
+const MOST_DECIDED = 20;
 const TABS = ['live', 'matrix', 'dial'];
 
 const state = { in: false, hall: null, windows: [], stranded: [], board: null, waiting: [], devices: [], decided: [] };
@@ -70,21 +72,28 @@ function drawMatrix() {
   matrix.show({ ...state.hall, windows: state.windows }, unservedServices(state.hall, state.windows));
 }
 
+/** Today's latest calls out of turn and changes of what the windows take and who goes first. */
+async function decisions() {
+  const pages = await Promise.all(DECIDED.map((query) => get(`/journal?${query}&limit=${MOST_DECIDED}`)));
+  const byHand = (entry) => entry.type !== 'hall.changed' || entry.actor.startsWith('staff:');
+  return pages.flatMap((one) => one.entries).filter(byHand).sort((a, b) => b.seq - a.seq).slice(0, MOST_DECIDED);
+}
+
 async function load() {
   if (!state.in) return;
   try {
-    const [hall, windows, board, waiting, devices, journal] = await Promise.all([
+    const [hall, windows, board, waiting, devices, decided] = await Promise.all([
       get('/hall'),
       get('/windows'),
       get('/board'),
       get('/tickets?state=waiting'),
       get('/devices'),
-      get('/journal?jumps=true&limit=20'),
+      decisions(),
     ]);
     state.alarms = windows.alarms;
     state.notices = (await get('/health')).notices;
     const sorted = windows.windows.slice().sort((a, b) => a.number - b.number);
-    Object.assign(state, { hall, windows: sorted, stranded: windows.stranded, board, waiting: waiting.tickets, devices: devices.devices, decided: journal.entries });
+    Object.assign(state, { hall, windows: sorted, stranded: windows.stranded, board, waiting: waiting.tickets, devices: devices.devices, decided });
   } catch (error) {
     if (error.status === undefined) throw error;
     return;

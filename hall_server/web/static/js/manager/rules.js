@@ -35,6 +35,7 @@ function servicesSelect(hall) {
 
 const field = (label, control) => h('label', { class: 'rule-field' }, h('span', {}, label), control);
 
+/** A rule that is being written. `settle()` adds what was entered; false when it is no rule yet. */
 function newForm(window_, { hall, windows }, onAdd) {
   const services = servicesSelect(hall);
   const classes = h(
@@ -52,6 +53,7 @@ function newForm(window_, { hall, windows }, onAdd) {
   const from = h('input', { id: 'rule-from', type: 'time' });
   const to = h('input', { id: 'rule-to', type: 'time' });
   const days = DAYS.map((day) => h('input', { type: 'checkbox', value: String(day) }));
+  const fields = [services, classes, closed, from, to];
   const problem = h('p', { class: 'bad', role: 'alert', hidden: true });
   function add() {
     const weekdays = days.filter((box) => box.checked).map((box) => Number(box.value));
@@ -64,9 +66,17 @@ function newForm(window_, { hall, windows }, onAdd) {
     const bad = Object.keys(rule).length === 1 ? t('rule_needs_condition') : from.value && to.value && to.value <= from.value ? t('rule_hours') : '';
     say(problem, bad);
     problem.hidden = bad === '';
-    if (bad === '') onAdd(rule);
+    if (bad !== '') {
+      problem.scrollIntoView({ block: 'nearest' });
+      return false;
+    }
+    onAdd(rule);
+    fields.forEach((one) => { one.value = one === services ? '*' : ''; });
+    days.forEach((box) => { box.checked = false; });
+    return true;
   }
-  return h(
+  const touched = () => services.value !== '*' || fields.some((one) => one !== services && one.value) || days.some((box) => box.checked);
+  const node = h(
     'fieldset',
     { class: 'rule-form' },
     h('legend', {}, t('rule_new')),
@@ -78,6 +88,7 @@ function newForm(window_, { hall, windows }, onAdd) {
     problem,
     h('button', { class: 'button', type: 'button', onclick: add }, t('rule_add')),
   );
+  return { node, settle: () => !touched() || add() };
 }
 
 /** Edits a copy of `rules`; resolves to it, or to null when nothing shall change. */
@@ -107,12 +118,12 @@ export function editRules(window_, { hall, windows, index, rules }) {
       return [
         h('p', { class: 'muted' }, t('rules_help')),
         list,
-        form,
+        form.node,
         h(
           'div',
           { class: 'dialog-buttons' },
           h('button', { class: 'button', type: 'button', onclick: () => close(null) }, t('cancel')),
-          h('button', { class: 'button button-main', type: 'button', 'data-first': true, onclick: () => close(edited) }, t('rules_done')),
+          h('button', { class: 'button button-main', type: 'button', 'data-first': true, onclick: () => form.settle() && close(edited) }, t('rules_done')),
         ),
       ];
     },
