@@ -27,8 +27,9 @@ import urllib3
 
 from hallkit.runtime.fonts import face
 from hallkit.wire.printing import TicketSlip
+from ticket_printer.layouts import load_layouts
+from ticket_printer.render.draw import draw_slip
 from ticket_printer.render.escpos_raster import raster
-from ticket_printer.render.raster_ticket import draw_ticket
 from ticket_printer.render.sheet import Typeface
 from ticket_printer.virtual.faults import Faults
 from ticket_printer.virtual.machine import Machine
@@ -99,11 +100,11 @@ def percentile(values: list[float], share: float) -> float:
 
 def bench_drawing() -> None:
     """Drawing and encoding one ticket."""
-    typeface = Typeface(face(), face("bold"))
+    typeface, layouts = Typeface(face(), face("bold")), load_layouts()
     times = []
     for _ in range(60):
         start = time.perf_counter()
-        raster(draw_ticket(SLIP, 80, typeface))
+        raster(draw_slip(SLIP, 80, typeface, layouts))
         times.append((time.perf_counter() - start) * 1000)
     print(f"ticket drawn and encoded: median {statistics.median(times):.1f} ms, "
           f"p99 {percentile(times, 0.99):.1f} ms")  # fmt: skip

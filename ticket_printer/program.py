@@ -12,6 +12,7 @@ from hallkit.runtime.service import Service
 from ticket_printer.intake.app import IntakeApp
 from ticket_printer.intake.desk import PrintDesk
 from ticket_printer.intake.server import IntakeServer
+from ticket_printer.layouts import load_layouts
 from ticket_printer.render.sheet import Typeface
 from ticket_printer.render.slips import Renderer
 from ticket_printer.settings import PrinterProgramSettings
@@ -28,8 +29,9 @@ _log = logging.getLogger(__name__)
 class Program:
     """Everything of ``hall printer`` but its command line.
 
-    ``start`` raises SpoolError, FontMissing or OSError (the port is taken); what was started
-    until then is stopped by ``service.close()``. ``intake_address`` is known after it.
+    ``start`` raises ConfigError (a slip's layout), SpoolError, FontMissing or OSError (the port is
+    taken); what was started until then is stopped by ``service.close()``. ``intake_address`` is
+    known after it.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Program:
         """Opens the spool, starts the printers, the intake and the link to the server."""
         settings = self._settings
         typeface = Typeface(face(), face("bold"))
+        layouts = load_layouts(settings.slips_folder)
         folder = Path(settings.data_dir)
         self._service.add("data folder", hold(folder).close)
         spool = Spool(folder)
@@ -62,7 +65,7 @@ class Program:
             PrinterWorker(
                 printer,
                 spool,
-                Renderer(printer.width, printer.raster, typeface),
+                Renderer(printer.width, printer.raster, typeface, layouts),
                 self._clock,
                 self._state_changed,
                 self._patience,

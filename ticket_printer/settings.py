@@ -2,6 +2,7 @@
 
 import ipaddress
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
@@ -78,9 +79,15 @@ class PrinterProgramSettings(Settings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     keep_days: int = Field(default=7, ge=1, le=3650)
     desk_printer: str = ""
+    slips_dir: str = ""
     intake: IntakeSettings = IntakeSettings()
     server: ServerSettings | None = None
     printers: list[PrinterSettings] = Field(min_length=1)
+
+    @property
+    def slips_folder(self) -> Path | None:
+        """The folder of the hall's own slip layouts, None for the shipped ones."""
+        return Path(self.slips_dir) if self.slips_dir else None
 
     @model_validator(mode="after")
     def _names(self) -> Any:

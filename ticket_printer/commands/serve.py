@@ -8,6 +8,7 @@ from hallkit.runtime.fonts import FontMissing
 from hallkit.runtime.logs import configure_logs
 from hallkit.runtime.service import Service
 from hallkit.runtime.settings import ConfigError, load
+from ticket_printer.layouts import load_layouts
 from ticket_printer.program import Program
 from ticket_printer.settings import PrinterProgramSettings
 from ticket_printer.spool.store import SpoolError
@@ -33,6 +34,7 @@ def main(argv: list[str]) -> int:
 
     try:
         settings = load(options.config, PrinterProgramSettings)
+        load_layouts(settings.slips_folder)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return EXIT_CONFIG

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, Tag, ValidationError
 
 from hallkit.runtime.settings import problems_of
+from hallkit.wire.message import Message
 from hallkit.wire.printing import PrintJob
 from hallkit.wire.slips import (
     BY_KIND,
@@ -58,12 +59,21 @@ class SlipIn(TicketSlip):
     position_url: Url
 
 
+AnySlipIn = Annotated[Annotated[SlipIn, Tag("ticket")] | OtherSlip, BY_KIND]
+
+
+class SlipOnly(Message):
+    """A slip by itself."""
+
+    slip: AnySlipIn
+
+
 class JobIn(PrintJob):
     """A print job as it is taken in."""
 
     job_id: Annotated[str, AfterValidator(_job_id)]
     printer: str = Field(default="", max_length=40)
-    slip: Annotated[Annotated[SlipIn, Tag("ticket")] | OtherSlip, BY_KIND]
+    slip: AnySlipIn
 
 
 class ReprintIn(PrintJob):

@@ -8,10 +8,16 @@ import segno
 from PIL import Image, ImageDraw, ImageFont
 
 from hallkit.runtime.fonts import Face
-from ticket_printer.render.wrap import balance, paragraph
+from ticket_printer.render.layout import LEAST_SIZE
+from ticket_printer.render.wrap import balance, paragraph, wrap
 
 BLACK, WHITE = 0, 255
 _ROOM = 1200
+_LEADING = 1.35
+# How much too long a line may be to be set smaller instead of broken.
+_SHRINK = 1.25
+# A value that takes more of the line stands below its name.
+_WIDEST_VALUE = 0.6
 
 
 @dataclass(frozen=True)
@@ -72,18 +78,80 @@ class Sheet:
     def title(self, text: str, size: int, *, bold: bool = True, leading: float = 1.25) -> None:
         """Centred text in lines of about equal length; up to a fifth smaller where that keeps it
         on one line."""
-        font = self.typeface.font(size, bold=bold)
-        length = font.getlength(text)
-        if self.inner < length <= self.inner * 1.25:
-            font = self.typeface.font(int(size * self.inner / length), bold=bold)
-        for line in balance(text, self.inner, font.getlength):
+        font, lines = self._balanced(text, size, bold, self.inner)
+        for line in lines:
             self._line(line, font, self.width / 2, "ma", leading)
 
-    def block(self, text: str, size: int, left: int, width: int) -> None:
+    def block(self, text: str, size: int, left: int, width: int, *, bold: bool = False) -> None:
         """Left-aligned wrapped text, ``width`` dots wide from ``left``."""
-        font = self.typeface.font(size)
+        font = self.typeface.font(size, bold=bold)
         for line in paragraph(text, width, font.getlength):
-            self._line(line, font, left, "la", 1.35)
+            self._line(line, font, left, "la", _LEADING)
+
+    def entry(self, label: str, text: str, size: int) -> None:
+        """A bold label and a text whose further lines stand below its first; below the label
+        when that would leave less than half of the width."""
+        font = self.typeface.font(size, bold=True)
+        indent = round(font.getlength(label))
+        top = self.y
+        self._line(label, font, self.margin, "la", _LEADING)
+        if indent > self.inner / 2:
+            indent = size
+        else:
+            self.y = top
+        self.block(text, size, self.margin + indent, self.inner - indent)
+
+    def item(self, marker: str, text: str, detail: str, size: int) -> None:
+        """An entry of a list behind its marker, its detail below it, a little smaller."""
+        top, left = self.y, self.margin
+        if marker:
+            font = self.typeface.font(size)
+            self._line(marker, font, left, "la", _LEADING)
+            left += round(max(font.getlength(marker), size) + size / 5)
+            self.y = top
+        width = self.width - self.margin - left
+        self.block(text, size, left, width)
+        if detail:
+            self.block(detail, max(LEAST_SIZE, round(size * 0.87)), left, width)
+        self.space(size // 5)
+
+    def figure(self, name: str, value: str, size: int) -> None:
+        """A name at the left and its value at the right, dots between them; without a value a
+        bold heading."""
+        if not value:
+            self.space(size // 3)
+            self.block(name, size, self.margin, self.inner, bold=True)
+            return
+        font, strong = self.typeface.font(size), self.typeface.font(size, bold=True)
+        right = self.width - self.margin
+        wide = strong.getlength(value)
+        if wide > self.inner * _WIDEST_VALUE:
+            self.block(name, size, self.margin, self.inner)
+            self.block(value, size, self.margin, self.inner, bold=True)
+            return
+        lines = wrap(name, self.inner - wide - size, font.getlength)
+        for line in lines:
+            self._line(line, font, self.margin, "la", _LEADING)
+        start, end = self.margin + font.getlength(lines[-1]) + size / 3, right - wide - size / 3
+        for x in range(-(-round(start) // 12) * 12, round(end), 12):
+            dot = (x, self.y - size // 2, x + 1, self.y - size // 2 + 1)
+            self._draw.rectangle(dot, fill=BLACK)
+        self.y -= round(size * _LEADING)
+        self._line(value, strong, right, "ra", _LEADING)
+
+    def signature(self, label: str, size: int) -> None:
+        """A label and a line to write on."""
+        font = self.typeface.font(size)
+        self.space(size // 2)
+        self._line(label, font, self.margin, "la", _LEADING)
+        left = self.margin + round(font.getlength(label))
+        bottom = self.y - size // 4
+        self._draw.rectangle((left, bottom, self.width - self.margin - 1, bottom + 1), fill=BLACK)
+
+    def fits(self, runs: Sequence[tuple[str, int, bool]], gap: int) -> bool:
+        """Whether these runs fit on one line."""
+        fonts = ((text, self.typeface.font(size, bold=bold)) for text, size, bold in runs)
+        return sum(font.getlength(t) for t, font in fonts) + gap * (len(runs) - 1) <= self.inner
 
     def runs(self, runs: Sequence[tuple[str, int, bool]], gap: int) -> None:
         """One centred line of runs (text, size, bold) on a common baseline."""
@@ -131,10 +199,10 @@ class Sheet:
         self.y -= gap
 
     def frame(self, text: str, size: int) -> None:
-        """Centred bold text in an outlined box."""
-        font = self.typeface.font(size, bold=True)
+        """Centred bold text in an outlined box; a little smaller where that keeps it on one
+        line."""
         pad = size // 2
-        lines = balance(text, self.inner - 2 * pad, font.getlength)
+        font, lines = self._balanced(text, size, True, self.inner - 2 * pad)
         step = round(size * 1.3)
         height = step * len(lines) + pad
         self._room(height)
@@ -146,8 +214,13 @@ class Sheet:
         self.y += height
 
     def caption(self, text: str, size: int, centre: float) -> None:
-        """One bold line centred at ``centre``."""
-        self._line(text, self.typeface.font(size, bold=True), centre, "ma", 1.3)
+        """One bold line centred at ``centre``; nothing when it is empty."""
+        if text:
+            self._line(text, self.typeface.font(size, bold=True), centre, "ma", 1.3)
+
+    def centred(self, picture: Image.Image) -> None:
+        """A picture in the middle."""
+        self.picture(picture, (self.width - picture.width) // 2)
 
     def picture(self, picture: Image.Image, left: int) -> None:
         """A picture at ``left``; ``y`` moves below it."""
@@ -157,11 +230,25 @@ class Sheet:
 
     def finish(self) -> Image.Image:
         """The sheet as a bilevel image (mode "1")."""
+        self._room(0)
         sheet = self._image.crop((0, 0, self.width, self.y))
         _load.cache_clear()
         return sheet.point(lambda level: 255 if level >= 140 else 0).convert(
             "1", dither=Image.Dither.NONE
         )
+
+    def _balanced(
+        self, text: str, size: int, bold: bool, width: int
+    ) -> tuple[ImageFont.FreeTypeFont, list[str]]:
+        """The lines of a title and their font, smaller where that makes it one line. A line is a
+        little shorter than its characters one by one, so one that fits whole is not asked again."""
+        font = self.typeface.font(size, bold=bold)
+        length = font.getlength(text)
+        if length > width * _SHRINK:
+            return font, balance(text, width, font.getlength)
+        if length > width:
+            font = self.typeface.font(int(size * width / length), bold=bold)
+        return font, [text]
 
     def _rows(self, widths: Sequence[int], gap: int) -> list[list[int]]:
         rows: list[list[int]] = [[]]
@@ -207,3 +294,10 @@ def qr_picture(payload: str, about: int) -> Image.Image:
     framed = Image.new("L", (large.width + 2 * quiet, large.height + 2 * quiet), WHITE)
     framed.paste(large, (quiet, quiet))
     return framed
+
+
+def logo_picture(logo: Image.Image, height: int, widest: int) -> Image.Image:
+    """A logo in black and white, ``height`` dots high, lower where it would be too wide."""
+    scale = min(height / logo.height, widest / logo.width)
+    size = (max(1, round(logo.width * scale)), max(1, round(logo.height * scale)))
+    return logo.convert("L").resize(size, Image.Resampling.LANCZOS)

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from hallkit.wire.slips import Slip, TicketSlip
+from hallkit.wire.slips import Slip
+from ticket_printer.render.draw import draw_slip
 from ticket_printer.render.escpos_raster import raster
-from ticket_printer.render.raster_ticket import draw_ticket
+from ticket_printer.render.layout import Layouts
 from ticket_printer.render.sheet import Typeface
-from ticket_printer.render.text_ticket import framed, text_ticket
+from ticket_printer.render.text import framed, text_slip
 
 
 @dataclass(frozen=True)
@@ -16,11 +17,10 @@ class Renderer:
     paper_mm: int
     as_picture: bool
     typeface: Typeface
+    layouts: Layouts
 
     def __call__(self, slip: Slip) -> bytes:
         """The slip's bytes, with feed and cut. Raises ValueError when it cannot be set."""
-        if not isinstance(slip, TicketSlip):
-            raise ValueError(f"no layout for {slip.kind}")
         if self.as_picture:
-            return framed(raster(draw_ticket(slip, self.paper_mm, self.typeface)))
-        return framed(text_ticket(slip, self.paper_mm))
+            return framed(raster(draw_slip(slip, self.paper_mm, self.typeface, self.layouts)))
+        return framed(text_slip(slip, self.paper_mm, self.layouts))

@@ -31,7 +31,8 @@ def pieces(text: str) -> list[str]:
 
 
 def _is_latin(char: str) -> bool:
-    return char.isascii() and not char.isspace()
+    # 13:30–17:30 stays whole.
+    return char == "–" or (char.isascii() and not char.isspace())
 
 
 def _split_long(piece: str, width: float, measure: Measure) -> list[str]:
