@@ -157,7 +157,7 @@ def test_names_are_text_never_markup(tmp_path: Path, browser: Browser) -> None:
 def test_an_empty_hall_in_english(hall: WebHall, browser: Browser) -> None:
     with visit(browser, 1280, 720) as page:
         page.goto(f"{hall.url}/board?lang=en")
-        expect(page.locator("#rows-none")).to_have_text("Please take a number and wait")
+        expect(page.locator("#rows-none")).to_have_text("Nobody is being served")
         expect(page.locator("#recent-none")).to_have_text("No calls yet")
         _fits(page)
 

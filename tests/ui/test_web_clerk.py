@@ -274,7 +274,7 @@ def test_a_guide_without_a_window_issues_numbers(hall: WebHall, browser: Browser
         page.keyboard.press("Enter")
         expect(page.locator(".issued-number")).to_have_text(re.compile(r"^A\d{3}$"))
         expect(page.locator("#dialog-title")).to_have_text("已取号")
-        expect(page.locator("dialog")).to_contain_text("前面没有人")
+        expect(page.locator("dialog")).to_contain_text("目前没有开放的窗口办理")
         page.keyboard.press("Enter")
         expect(page.locator("dialog")).to_have_count(0)
     assert len(hall.tickets("waiting")) == 1
