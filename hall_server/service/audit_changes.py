@@ -9,6 +9,7 @@ from hall_server.domain.profile import CATEGORY_PREFIX, KIND_PREFIX
 _MOST = 5
 _DAYS = ("一", "二", "三", "四", "五", "六", "日")
 _DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_WEEK = (("、", _DAYS), (", ", _DAYS_EN))
 _KINDS = {
     "apply": ("全部申办业务", "everything to apply for"),
     "collect": ("全部领证业务", "everything to collect"),
@@ -132,13 +133,18 @@ def _rule(hall: Hall, rule: RuleData) -> Words:
         days = sorted(rule["weekdays"])
         zh, en = (sep.join(names[d - 1] for d in days) for sep, names in _WEEK)
         parts.append((f"周{zh}", en))
-    if rule.get("from") or rule.get("to"):
-        span = f"{rule.get('from', '')}–{rule.get('to', '')}"
-        parts.append((span, span))
+    hours = _hours(rule.get("from"), rule.get("to"))
+    if hours is not None:
+        parts.append(hours)
     return _zh(parts, "，"), _en(parts, ", ")
 
 
-_WEEK = (("、", _DAYS), (", ", _DAYS_EN))
+def _hours(start: str | None, end: str | None) -> Words | None:
+    if start and end:
+        return f"{start}–{end}", f"{start}–{end}"
+    if start:
+        return f"{start} 起", f"from {start}"
+    return (f"{end} 前", f"until {end}") if end else None
 
 
 def _service(hall: Hall, entry: str) -> Words:

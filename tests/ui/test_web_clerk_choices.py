@@ -174,6 +174,8 @@ def test_the_clerk_hears_where_somebody_was_sent(hall: WebHall, desk: Page) -> N
 def test_the_guide_is_told_that_no_window_is_open(hall: WebHall, browser: Browser) -> None:
     with visit(browser) as page:
         log_in(page, f"{hall.url}/clerk", GUIDE)
+        hall.command("/windows/2/open")
+        hall.command("/windows/2/pause", reason="暂时离开")
         for opened in (False, True):
             page.keyboard.press("d")
             page.locator(".picker-filter").fill("契税申报")

@@ -59,7 +59,7 @@ def test_changes_of_what_windows_take_and_of_priorities_are_told(
         expect(rows.nth(0)).to_contain_text("李主任")
         expect(rows.nth(0)).to_contain_text("优先规则：绿色通道起步 10 → 15 分、每分钟 3 分")
         expect(rows.nth(1)).to_contain_text(
-            "1 号窗口不再办理：社会保障卡；增加规则：契税申报，仅绿色通道，周二、四，09:00–"
+            "1 号窗口不再办理：社会保障卡；增加规则：契税申报，仅绿色通道，周二、四，09:00 起"
         )
         page.goto(f"{hall.url}/manager?lang=en")
         expect(rows.nth(0)).to_contain_text("10 → 15 at once, 3 a minute")
