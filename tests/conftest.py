@@ -7,9 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support.database import Database, PostgresDatabase, SqliteDatabase
 from tests.support.postgres import PostgresServer, private_server
+
+# How long an example takes says nothing of the code where others use the processor too.
+settings.register_profile("ours", settings.default, deadline=None)
+settings.load_profile("ours")
 
 # A test's data is its own, whatever database this machine's hall uses.
 os.environ.pop("HALL_DATABASE_URL", None)
