@@ -12,7 +12,7 @@ import pytest
 
 from hall_server.admin.hall import export_hall
 from hall_server.domain.errors import Conflict, TooMany
-from hall_server.domain.whatif import Compared, compare
+from hall_server.domain.whatif import Compared, Effect, Waits, compare
 from hall_server.domain.whatif_days import MadeUp
 from hall_server.service.priorities import Dial, Priorities
 from hall_server.service.whatif_process import Classes, Source, WhatIfFailed, run_in_process
@@ -164,6 +164,19 @@ def test_with_history_the_price_is_on_the_hall_s_own_days(hall: RunningHall) -> 
 
 def _here(source: Source, now: Classes, then: Classes) -> Compared:
     return compare(source.days() if isinstance(source, MadeUp) else source, now, then)
+
+
+def test_the_difference_is_that_of_the_figures_shown(hall: RunningHall) -> None:
+    def simulated(_source: Source, _now: Classes, _then: Classes) -> Compared:
+        before, after = Waits(34.649, 60.04, 70.06), Waits(34.851, 60.06, 70.04)
+        return Compared(1, (Effect("ordinary", 9, before, after),))
+
+    [ordinary] = Priorities(hall.store, hall.parts.commands, simulated).price([]).classes
+    assert (ordinary.mean_now, ordinary.mean_then, ordinary.mean_diff) == (34.6, 34.9, 0.3)
+    assert (ordinary.p90_now, ordinary.p90_then, ordinary.p90_diff) == (60.0, 60.1, 0.1)
+    assert (ordinary.p95_now, ordinary.p95_then, ordinary.p95_diff) == (70.1, 70.0, -0.1)
+    assert ordinary.text == "普通群众平均多等 0.3 分钟"
+    assert ordinary.text_en == "ordinary visitors wait 0.3 min longer on average"
 
 
 def test_one_preview_at_a_time(hall: RunningHall) -> None:

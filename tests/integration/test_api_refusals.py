@@ -56,6 +56,14 @@ def test_an_unknown_service(hall: RunningHall, kiosk: Client) -> None:
     assert "飞天" in refusal.json["error"]["message"]
 
 
+def test_wrong_fields_are_named_as_each_language_writes_a_list(
+    hall: RunningHall, kiosk: Client
+) -> None:
+    refusal = issue(kiosk, service_id=1, channel="post").refused(422, "invalid_fields")
+    assert refusal.json["error"]["message"] == "字段有误：service_id、channel"
+    assert refusal.json["error"]["message_en"] == "invalid fields: service_id, channel"
+
+
 def test_a_service_that_is_not_taken(hall: RunningHall, kiosk: Client) -> None:
     issue(kiosk, service_id="hukou").refused(409, "service_closed")
     services = kiosk.get("hall").ok()["categories"][0]["services"]

@@ -19,6 +19,23 @@ def put_rules(manager: Client, window: int, *rules: dict[str, object]) -> None:
     manager.send("PUT", f"windows/{window}/profile", {"rules": list(rules)}).ok()
 
 
+def _served(hall: RunningHall) -> set[str]:
+    categories = hall.device().get("hall").ok()["categories"]
+    return {s["id"] for c in categories for s in c["services"] if s["window_open"]}
+
+
+def test_the_hall_tells_which_services_an_open_window_takes(hall: RunningHall) -> None:
+    assert _served(hall) == set()
+    clerk = hall.clerk(5)
+    served = _served(hall)
+    assert "pension-join" in served
+    assert "hukou" not in served
+    put_rules(hall.manager(), 5, {"services": ["hukou"]})
+    assert _served(hall) == {"hukou"}
+    clerk.verb(5, "pause").ok()
+    assert _served(hall) == set()
+
+
 def test_a_window_opens_pauses_resumes_and_closes(hall: RunningHall) -> None:
     clerk = hall.clerk(5, opened=False)
     opened = clerk.verb(5, "open").ok()["window"]

@@ -1,5 +1,6 @@
 """The words on the kiosk's pages, and how many choices a page has."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hallkit.wire.hall import Category
+from hallkit.wire.hall import Category, Hall
 from hallkit.wire.slip import slip_of
 from kiosk.flow.inputs import HallRead, ServerLost
 from kiosk.flow.machine import started, step
@@ -68,18 +69,7 @@ def test_the_start_page() -> None:
 
 @pytest.mark.parametrize(("window_open", "words"), [(False, "窗口暂未开放"), (True, "无需等候")])
 def test_nobody_waits_is_said_only_where_a_window_is_open(window_open: bool, words: str) -> None:
-    hall, board = town_hall(), board_of(town_hall())
-    categories = [
-        category.model_copy(
-            update={
-                "services": [
-                    s.model_copy(update={"window_open": window_open}) for s in category.services
-                ]
-            }
-        )
-        for category in hall.categories
-    ]
-    hall = hall.model_copy(update={"categories": categories})
+    hall, board = _with_windows(town_hall(), window_open), board_of(town_hall())
     nobody = [line.model_copy(update={"count": 0}) for line in board.waiting]
     read = HallRead(hall, board.model_copy(update={"waiting": nobody}))
     state, _ = step(started(RULES, 0), read, 0, RULES)
@@ -196,6 +186,64 @@ def test_nobody_ahead() -> None:
     view = shown(Issued(ticket("A001", p50_min=0, p90_min=5), PrintState("printed"), 7)).view
     assert isinstance(view, IssuedView)
     assert (view.ahead, view.expected) == ("您前面没有人，请留意叫号", "")
+
+
+def _with_windows(hall: Hall, window_open: bool) -> Hall:
+    categories = [
+        c.model_copy(
+            update={
+                "services": [s.model_copy(update={"window_open": window_open}) for s in c.services]
+            }
+        )
+        for c in hall.categories
+    ]
+    return hall.model_copy(update={"categories": categories})
+
+
+def test_before_a_number_is_taken_it_is_said_that_no_window_is_open() -> None:
+    hall = _with_windows(town_hall(), window_open=False)
+    for language, told in (
+        ("zh", "目前没有开放的窗口办理此事项，请先咨询导办台"),
+        ("en", "No window is open for this now, please ask at the guide desk"),
+    ):
+        page = shown(Confirm("social", "yanglao"), hall=hall, language=language).view
+        assert isinstance(page, ConfirmView)
+        assert [f.value for f in page.facts] == [told]
+        assert page.confirm.enabled
+
+
+def test_a_number_that_people_wait_before_and_no_open_window_takes() -> None:
+    view = shown(Issued(ticket("A009", ahead=3), PrintState("printed"), 7)).view
+    assert isinstance(view, IssuedView)
+    assert view.ahead == "您前面还有 3 人在等待"
+    assert view.expected == "目前没有开放的窗口办理此事项"
+
+
+def test_without_the_server_nothing_is_said_of_windows_or_people() -> None:
+    """As the reserve posts it: no waiting lines, and a category whose numbers are spent."""
+    away = {
+        "open": False,
+        "closed_reason": "网络中断，请到导办台取号",
+        "closed_reason_en": "no network: please ask at the guide desk",
+    }
+    hall = _with_windows(town_hall(), window_open=False)
+    civil, social = hall.categories
+    spent = [s.model_copy(update=away) for s in social.services]
+    hall = hall.model_copy(
+        update={"categories": [civil, social.model_copy(update={"services": spent})]}
+    )
+    for language, notes in (
+        ("zh", ["3 项", "网络中断，请到导办台取号"]),
+        ("en", ["3 services", "no network: please ask at the guide desk"]),
+    ):
+        at = State(linked=True, stage=Categories(), hall=hall, comfort=Comfort(language=language))
+        view = picture(at, 0, MONDAY, "portrait", RULES).view
+        assert isinstance(view, ChoicesView)
+        assert [card.note for card in view.cards] == notes
+        page = picture(replace(at, stage=Confirm("civil", "dibao")), 0, MONDAY, "portrait", RULES)
+        assert isinstance(page.view, ConfirmView)
+        assert len(page.view.facts) == 1
+        assert "窗口服务区" in page.view.facts[0].value or language == "en"
 
 
 def test_a_number_that_no_open_window_takes() -> None:
