@@ -49,6 +49,8 @@ CREATE TABLE capabilities (
 );
 CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
+# Name of the note that says which job a printer was sent last, until that is done.
+_OUT = "out:"
 _COLUMNS = "seq, job_id, printer, slip, state, detail, detail_en, reprint_of"
 
 
@@ -172,8 +174,14 @@ class Spool:
             self._move(job.job_id, "sending", WORDS["sending"], now)
             count = int(self._read_note("sendings") or 0) + 1
             self._note(("sendings", str(count)))
+            self._note((_OUT + job.printer, job.job_id))
             db.execute("UPDATE jobs SET sendings = sendings + 1 WHERE seq = ?", (job.seq,))
         return count
+
+    def left_unfinished(self, printer: str) -> bool:
+        """Whether the last job that a printer was sent did not end as done: something of it may
+        be in the printer still."""
+        return self.note(_OUT + printer) is not None
 
     def move(self, job_id: str, state: JobState, words: tuple[str, str], now: datetime) -> None:
         """Moves a job to another state. Raises IllegalMove."""
@@ -267,6 +275,8 @@ class Spool:
             (state, *words, now.isoformat(), job.seq),
         )
         self._record(job_id, state, words[1], now)
+        if state == "done":
+            self._db.execute("DELETE FROM notes WHERE name = ?", (_OUT + job.printer,))
 
     def _record(self, job_id: str, state: JobState, detail: str, now: datetime) -> None:
         self._db.execute(

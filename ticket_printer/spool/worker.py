@@ -2,6 +2,7 @@
 print. Never sends a job twice."""
 
 import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,8 +17,9 @@ from hallkit.wire.slips import Slip
 from ticket_printer.settings import PrinterSettings
 from ticket_printer.spool.states import IllegalMove
 from ticket_printer.spool.store import Job, Spool
-from ticket_printer.transport.commands import token_for
+from ticket_printer.transport.commands import cut_off_the_rest, token_for
 from ticket_printer.transport.confirm import (
+    INTERRUPTED,
     LOST,
     Delivery,
     Outcome,
@@ -76,6 +78,7 @@ class PrinterWorker:
         self._withdrawn = ""
         self._kept: tuple[Link, Session] | None = None
         self._body: tuple[str, bytes] | None = None
+        self._ended: tuple[str, Outcome] | None = None
         self._backoff = Backoff(first_s=0.5, most_s=_MOST_WAIT_S)
         self._outage = Outage(_log, f"printer {self.name}")
         self._thread = threading.Thread(target=self._run, name=f"printer-{self.name}", daemon=True)
@@ -128,6 +131,7 @@ class PrinterWorker:
 
     def _turn(self) -> float:
         """Prints the next job, or asks how the printer is; returns how long to wait then."""
+        self._record_end()
         job = self._spool.next_queued(self.name)
         if job is None:
             self._poll()
@@ -145,32 +149,47 @@ class PrinterWorker:
         body = self._body_of(job)
         if body is None:
             return True
-        outcome: Outcome | None = None
         try:
             with self._connected() as session:
                 caps = self._ready_caps(session)
                 if caps is None:
                     return False
-                number = self._spool.start_sending(job, self._clock.now())
-                delivery = Delivery(
-                    session, caps, token_for(number), self._watch(job), self._patience
-                )
-                outcome = delivery.run(body)
-                if outcome is LOST:
-                    raise LineLost(outcome.words[1])
-        except PrinterAway as error:
+                outcome = self._send(session, caps, job, body)
+        except (PrinterAway, LineLost) as error:
             self._away(error)
-        except LineLost as error:
-            self._away(error)
+            return False
         except IllegalMove:
             return True
-        if outcome is None:
-            return False
-        self._end(job, outcome)
+        if outcome is LOST:
+            self._drop()
+            self._away(LineLost(outcome.words[1]))
+        self._record_end()
         return True
 
-    def _end(self, job: Job, outcome: Outcome) -> None:
+    def _send(self, session: Session, caps: Caps, job: Job, body: bytes) -> Outcome:
+        """Sends the job: from here on it has an end, whatever goes wrong. Raises IllegalMove."""
+        unfinished = self._spool.left_unfinished(self.name)
+        number = self._spool.start_sending(job, self._clock.now())
+        before = cut_off_the_rest(picture=self._settings.raster) if unfinished else b""
+        delivery = Delivery(session, caps, token_for(number), self._watch(job), self._patience)
+        try:
+            outcome = delivery.run(body, before)
+        except Exception:  # noqa: BLE001 - a ticket that is out must get an end
+            _log.exception("printer %s: job %s", self.name, job.job_id)
+            outcome = INTERRUPTED
         self._body = None
+        self._ended = (job.job_id, outcome)
+        self._log_end(job, outcome)
+        return outcome
+
+    def _record_end(self) -> None:
+        """Keeps how the last job ended; tried again each turn while the disk is full."""
+        if self._ended is not None:
+            job_id, outcome = self._ended
+            self._spool.move(job_id, outcome.state, outcome.words, self._clock.now())
+            self._ended = None
+
+    def _log_end(self, job: Job, outcome: Outcome) -> None:
         level = logging.WARNING if outcome.state == "unknown" else logging.INFO
         _log.log(
             level,
@@ -180,7 +199,6 @@ class PrinterWorker:
             outcome.state,
             outcome.words[1],
         )
-        self._spool.move(job.job_id, outcome.state, outcome.words, self._clock.now())
 
     def _body_of(self, job: Job) -> bytes | None:
         if self._body is None or self._body[0] != job.job_id:
@@ -199,8 +217,13 @@ class PrinterWorker:
         def held(state: PrinterState) -> None:
             self._see(state)
             if told[-1:] != [state]:
+                try:
+                    self._spool.move(job.job_id, "held", held_words(state), self._clock.now())
+                except sqlite3.Error as error:
+                    # The ticket is out: it is watched on, and this is said at the next look.
+                    _log.warning("job %s is held, which cannot be kept: %s", job.job_id, error)
+                    return
                 told.append(state)
-                self._spool.move(job.job_id, "held", held_words(state), self._clock.now())
 
         return Watch(
             held=held,

@@ -3,7 +3,8 @@
 1. Preflight was done by the caller: the printer is able to print.
 2. ``ESC @``, automatic status on, body (with feed and cut), ``GS ( H token``, ``GS r 1``.
 3. DLE EOT every 0.5 s. *done* when the token came back, or without GS ( H when GS r answered
-   with paper present.
+   twice with paper present: the first answer may be to the question behind an earlier ticket that
+   the printer held.
 4. A fault after sending is *held*: the printer has the data and goes on once it is mended. Never
    sent again.
 5. The line lost, or silence: *unknown*. A person decides.
@@ -39,6 +40,9 @@ SILENCE_S = 10.0
 CONFIRM_S = 30.0
 # A printer that confirms nothing: healthy for this long after the last byte means printed.
 SETTLE_S = 3.0
+# Unanswered questions after which a printer that confirms nothing may have been without power, and
+# have forgotten the ticket.
+_SILENCES = 2
 # How soon a stop or a withdrawal is noticed.
 _TICK_S = 0.2
 
@@ -92,6 +96,10 @@ STALLED = _unknown("打印机停止接收", "the printer stopped taking data")
 SILENT = _unknown("打印机不再应答", "the printer stopped answering")
 UNCONFIRMED = _unknown("打印机未确认", "the printer did not confirm")
 STOPPED = _unknown("程序停止时尚未确认", "the program stopped before the confirmation")
+INTERRUPTED = _unknown("打印程序出错", "the program met an error while printing")
+NOT_TAKEN_BACK = _unknown(
+    "打印机未确认撤回", "the printer did not confirm that the ticket was taken back"
+)
 
 
 @dataclass(frozen=True)
@@ -125,17 +133,21 @@ class Delivery:
     def __init__(
         self, session: Session, caps: Caps, token: bytes, watch: Watch, patience: Patience
     ) -> None:
+        self._answers_in_order = 0
+        self._silences = 0
+        self._in_doubt = False
         self._session = session
         self._caps = caps
         self._token = token
         self._watch = watch
         self._patience = patience
 
-    def run(self, body: bytes) -> Outcome:
-        """Sends the body and waits until its fate is known. Raises nothing of the line's."""
+    def run(self, body: bytes, before: bytes = b"") -> Outcome:
+        """Sends the body, behind what must go ``before`` it, and waits until its fate is known.
+        Raises nothing of the line's."""
         self._session.forget_confirmations()
         try:
-            ended = self._send(frame(body, self._caps, self._token))
+            ended = self._send(before + frame(body, self._caps, self._token))
             if ended is not None:
                 return ended
             if self._caps == "write-only":
@@ -143,7 +155,8 @@ class Delivery:
                 return DONE_UNCONFIRMED
             return self._confirm()
         except LineLost:
-            return LOST
+            # Some printers report the ticket and hang up at once.
+            return DONE if self._token_is_back else LOST
 
     def _send(self, data: bytes) -> Outcome | None:
         view, position = memoryview(data), 0
@@ -185,6 +198,8 @@ class Delivery:
             now = time.monotonic()
             if status is not None:
                 answered_at = now
+            self._silences = 0 if status is not None else self._silences + 1
+            self._in_doubt |= self._silences >= _SILENCES
             if status is None or self._fault(status):
                 healthy_since = now
             else:
@@ -197,20 +212,37 @@ class Delivery:
 
     def _patience_over(self, healthy_s: float) -> Outcome | None:
         if self._caps == "status-only":
-            return DONE_INFERRED if healthy_s > self._patience.settle_s else None
+            if healthy_s <= self._patience.settle_s:
+                return None
+            return SILENT if self._in_doubt else DONE_INFERRED
         return UNCONFIRMED if healthy_s > self._patience.confirm_s else None
 
     def _is_printed(self) -> bool:
-        if self._caps == "epson":
-            return self._token in self._session.printed
+        if self._caps != "clone":
+            return self._token_is_back
         answer = self._session.transmitted
-        return self._caps == "clone" and answer is not None and not answer.paper_out
+        if answer is None or answer.paper_out or self._session.noise:
+            return False
+        self._answers_in_order += 1
+        if self._answers_in_order >= 2:
+            return True
+        self._ask_in_order()
+        return False
+
+    @property
+    def _token_is_back(self) -> bool:
+        return self._caps == "epson" and self._token in self._session.printed
 
     def _ask_again_in_order(self) -> None:
-        """A printer that answered GS r while its paper was out is asked again when it is mended."""
+        """A printer that answered GS r while its paper was out, or nonsense, is asked again when it
+        is mended."""
         if self._caps == "clone" and self._session.transmitted is not None:
-            self._session.transmitted = None
-            self._session.send(ASK_PAPER_IN_ORDER)
+            self._ask_in_order()
+
+    def _ask_in_order(self) -> None:
+        self._session.transmitted = None
+        self._session.noise = 0
+        self._session.send(ASK_PAPER_IN_ORDER)
 
     def _fault(self, status: Status | None) -> bool:
         if status is None or status.can_print:
@@ -231,9 +263,13 @@ class Delivery:
         self._session.cleared = False
         self._session.send(CLEAR_BUFFERS)
         deadline = time.monotonic() + self._patience.silence_s
-        while not self._session.cleared and time.monotonic() < deadline:
+        while time.monotonic() < deadline:
             self._session.pump(_TICK_S)
-        return WITHDRAWN if self._session.cleared else SILENT
+            if self._session.cleared:
+                return WITHDRAWN
+            if self._token_is_back:
+                return DONE
+        return NOT_TAKEN_BACK
 
 
 def held_words(state: PrinterState) -> Words:

@@ -72,10 +72,15 @@ class _FdLink:
                 [self._fd], [self._fd] if data else [], [], timeout_s
             )
             heard = self._read() if readable else b""
-            sent = self._write(data) if writable else 0
         except (OSError, ValueError) as error:
             raise LineLost(str(error)) from error
-        return sent, heard
+        try:
+            return self._write(data) if writable else 0, heard
+        except OSError as error:
+            # What a printer said before it hung up still counts; the next call finds it gone.
+            if heard:
+                return 0, heard
+            raise LineLost(str(error)) from error
 
     def finish(self) -> None:
         """Nothing to wait for: the device takes bytes as it prints."""

@@ -7,6 +7,7 @@ from ticket_printer.transport.links import Link
 from ticket_printer.transport.replies import (
     AutoStatus,
     Cleared,
+    Noise,
     Printed,
     RealTime,
     ReplyReader,
@@ -18,6 +19,10 @@ from ticket_printer.transport.status import Status, from_asb
 # 9600 baud the question itself needs 4 s, so serial lines wait longer (see ``answer_within``).
 ANSWER_S = 1.0
 _SERIAL_BUFFER_BYTES = 4096
+# Between two late answers of one printer.
+_QUIET_S = 0.05
+# Flow control on a line that is set up without it.
+_XON_XOFF = (b"\x11", b"\x13")
 
 
 def answer_within(bytes_per_s: float) -> float:
@@ -29,7 +34,8 @@ class Session:
     """A conversation with a printer over ``link``. Methods raise LineLost.
 
     ``auto`` is the last automatic status; ``printed`` the process ids that came back;
-    ``transmitted`` the last answer to GS r; ``cleared`` whether the buffers were cleared.
+    ``transmitted`` the last answer to GS r; ``cleared`` whether the buffers were cleared;
+    ``noise`` how many bytes made no sense.
     """
 
     def __init__(self, link: Link, answer_s: float = ANSWER_S) -> None:
@@ -41,6 +47,8 @@ class Session:
         self.printed: set[bytes] = set()
         self.transmitted: Transmitted | None = None
         self.cleared = False
+        self.noise = 0
+        self._late = False
 
     def forget_confirmations(self) -> None:
         """Forgets the answers to GS ( H and GS r and the automatic status so far: what comes next
@@ -48,6 +56,7 @@ class Session:
         self.printed.clear()
         self.transmitted = None
         self.auto = None
+        self.noise = 0
 
     def pump(self, timeout_s: float, data: bytes = b"") -> int:
         """Sends some of ``data`` and takes in what is said, waiting at most ``timeout_s``;
@@ -70,13 +79,28 @@ class Session:
 
     def ask(self, query: bytes) -> int | None:
         """The answer to a DLE EOT, None when there was none in time."""
+        if self._late:
+            self._hear_out()
         self._answers.clear()
+        self._late = True
         if not self.send(query):
             return None
         deadline = time.monotonic() + self._answer_s
         while not self._answers and (left := deadline - time.monotonic()) > 0:
             self.pump(left)
+        self._late = not self._answers
         return self._answers[0] if self._answers else None
+
+    def _hear_out(self) -> None:
+        """Takes in the answer to a question that was given up: it must not be taken for the
+        answer to the next one."""
+        self._answers.clear()
+        deadline = time.monotonic() + self._answer_s
+        while time.monotonic() < deadline:
+            before = len(self._answers)
+            self.pump(_QUIET_S)
+            if len(self._answers) == before:
+                return
 
     def ask_status(self) -> Status | None:
         """What the printer says about itself now, None when it is silent."""
@@ -105,3 +129,5 @@ class Session:
             self.transmitted = reply
         elif isinstance(reply, Cleared):
             self.cleared = True
+        elif isinstance(reply, Noise) and reply.data not in _XON_XOFF:
+            self.noise += len(reply.data)
