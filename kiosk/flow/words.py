@@ -86,8 +86,8 @@ AHEAD_1 = Text("1 人", "1 person")
 AHEAD_0 = Text("无人等候", "Nobody")
 WINDOWS = Text("办理窗口", "Windows")
 NO_WINDOW_TAKES_IT = Text(
-    "目前没有开放的窗口办理此事项，请先咨询导办台",
-    "No window is open for this now, please ask at the guide desk",
+    "目前没有开放的窗口，请咨询导办台",
+    "No window is open now: ask a guide",
 )
 EXPECTED = Text("预计等候", "Wait")
 EXPECTED_RANGE = Text("约 {low}–{high} 分钟", "about {low}–{high} min")

@@ -69,6 +69,7 @@ def describe(future: "Future[dict[str, Any]]") -> None:
 
 def _description(picture: Picture, root: Any) -> dict[str, Any]:
     visible = list(_visible(root))
+    words = [w for w in visible if isinstance(w, Words | CardWords) and w.said]
     return {
         "screen": picture.screen,
         "ticket": picture.ticket,
@@ -78,7 +79,9 @@ def _description(picture: Picture, root: Any) -> dict[str, Any]:
         "width": int(Window.width),
         "height": int(Window.height),
         "widgets": [_touchable(w) for w in visible if _is_touchable(w)],
-        "texts": [w.said for w in visible if isinstance(w, Words | CardWords) and w.said],
+        "texts": [w.said for w in words],
+        # Not all of these words had room.
+        "cut": [w.said for w in words if w.text.count("…") > w.said.count("…")],
     }
 
 

@@ -62,6 +62,22 @@ def test_lines_are_of_about_equal_length() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("居住情况证明", ["居住情况", "证明"]),
+        ("人民调解申请", ["人民调解", "申请"]),
+        ("信访接待登记", ["信访接待", "登记"]),
+        ("政府信息公开申请", ["政府信息", "公开申请"]),
+        ("领取不动产权证", ["领取", "不动产权证"]),
+    ],
+)
+def test_no_line_of_a_card_ends_inside_a_word(name: str, lines: list[str]) -> None:
+    for width in (280, 320, 360):
+        found = set_text(name, width, 300, 66, 26, 3)[1]
+        assert found == lines or len(found) == 1, width
+
+
 @given(
     text=st.text(alphabet="甲乙丙，。（）abc ", min_size=1, max_size=80),
     width=st.floats(60, 900),

@@ -203,8 +203,8 @@ def _with_windows(hall: Hall, window_open: bool) -> Hall:
 def test_before_a_number_is_taken_it_is_said_that_no_window_is_open() -> None:
     hall = _with_windows(town_hall(), window_open=False)
     for language, told in (
-        ("zh", "目前没有开放的窗口办理此事项，请先咨询导办台"),
-        ("en", "No window is open for this now, please ask at the guide desk"),
+        ("zh", "目前没有开放的窗口，请咨询导办台"),
+        ("en", "No window is open now: ask a guide"),
     ):
         page = shown(Confirm("social", "yanglao"), hall=hall, language=language).view
         assert isinstance(page, ConfirmView)
