@@ -198,7 +198,7 @@ def _look_after(children: Children, service: Service) -> None:
             children.start_again("server")
             told.discard("server")
             back_at = None
-            print("server 已重新启动 / was started again", file=sys.stderr)  # noqa: T201
+            print("server 正在重新启动 / is being started again", file=sys.stderr)  # noqa: T201
 
 
 def main(argv: list[str]) -> int:
