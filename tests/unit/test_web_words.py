@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from hall_server.web import words
-from hall_server.web.words import GROUPS, Words, script_json
+from hall_server.web.words import GROUPS, Words, appointments, script_json
 from tests.support.web_files import JS, TEMPLATES
 
 _ASKED = re.compile(r"""\bt\(\s*'([a-z0-9_]+)'""")
@@ -94,3 +94,10 @@ def test_groups_do_not_hide_common_words() -> None:
     for name, group in words.GROUPS.items():
         if name != "common":
             assert not common & set(group), name
+
+
+def test_whoever_booked_is_sent_only_to_where_a_code_is_taken() -> None:
+    """The kiosk has no check-in."""
+    zh, en = appointments.WORDS["booked_tell"]
+    assert "到导办台凭预约号签到取号" in zh and "取号机" not in zh
+    assert "at the guide desk" in en and "kiosk" not in en
