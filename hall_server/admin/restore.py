@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,14 +26,12 @@ from hall_server.store.database import DATABASE
 from hall_server.store.live_transaction import LiveTransaction
 from hall_server.store.lock import DataLock
 from hall_server.store.store import SqlStore, prepare_data_dir
+from hallkit.runtime.clock import SystemClock
 
 ACTOR = "admin"
+_system_time = SystemClock().now
 # By day and series: the last number that was given or sealed.
 _Counters = dict[tuple[str, str], int]
-
-
-def _system_time() -> datetime:
-    return datetime.now(UTC)
 
 
 def restore(data_dir: Path, source: Path, now: Callable[[], datetime] = _system_time) -> str:

@@ -114,6 +114,11 @@ class Hall:
         return {s.id: s for c in self.categories for s in c.services}
 
     @cached_property
+    def minutes(self) -> dict[str, int]:
+        """The nominal minutes of every service by id."""
+        return {s.id: s.minutes for s in self.services.values()}
+
+    @cached_property
     def _windows(self) -> dict[int, WindowPlace]:
         return {w.number: w for w in self.windows}
 

@@ -1,5 +1,6 @@
 """Sentences that follow from a hall file's data, as a hall prints and shows them."""
 
+from collections.abc import Iterable
 from itertools import groupby
 from typing import NamedTuple
 
@@ -71,6 +72,12 @@ def _days_en(days: tuple[int, ...]) -> str:
         else:
             words.extend(_DAYS_EN[first : last + 1])
     return ", ".join(words)
+
+
+def days_sentence(days: Iterable[int]) -> Sentence:
+    """Weekdays (1 = Monday), as 周一至周五、周日."""
+    ordered = tuple(sorted(days))
+    return Sentence(_days_zh(ordered), _days_en(ordered))
 
 
 def _times_by_days(hours: Hours, booked: str) -> list[tuple[tuple[int, ...], list[str]]]:

@@ -13,7 +13,6 @@ from hall_server.service.appointments import Wanted
 from hallkit.wire.ticket import Channel
 
 COLUMNS = ("person", "service_id", "date", "time", "channel")
-# As many as fit into a request's body.
 # In one transaction, for which a call may have to wait.
 MOST_ROWS = 300
 _LONGEST_PERSON = 64

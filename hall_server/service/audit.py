@@ -7,7 +7,7 @@ from pydantic import AwareDatetime
 
 from hall_server.domain.hall import Hall
 from hall_server.domain.instant import from_instant
-from hall_server.service.audit_changes import changed
+from hall_server.service.audit_changes import Words, changed
 from hall_server.service.audit_ports import Wanted
 from hall_server.service.entry import Entry
 from hall_server.service.ports import Reader
@@ -87,6 +87,7 @@ def _line(tx: Reader, hall: Hall, entry: Entry, names: dict[str, str]) -> Journa
     ticket, window, data = body.get("ticket"), body.get("window"), body.get("data", {})
     if entry.actor not in names:
         names[entry.actor] = _who(tx, entry.actor)
+    zh, en = in_words(hall, entry.type, ticket, window, data)
     return JournalLine(
         seq=entry.seq,
         at=from_instant(entry.at, hall.zone),
@@ -95,8 +96,8 @@ def _line(tx: Reader, hall: Hall, entry: Entry, names: dict[str, str]) -> Journa
         who=names[entry.actor],
         ticket=ticket["number"] if ticket else None,
         window=window["number"] if window else None,
-        text=in_words(hall, entry.type, ticket, window, data),
-        text_en=in_english(hall, entry.type, ticket, window, data),
+        text=zh,
+        text_en=en,
         data=data,
     )
 
@@ -118,12 +119,26 @@ def in_words(
     ticket: dict[str, Any] | None,
     window: dict[str, Any] | None,
     data: dict[str, Any],
-) -> str:
-    """An entry as a Chinese sentence without its subject: ``3 号窗口手工呼叫 A012，越过 A010``."""
-    where = f"{window['number']} 号窗口" if window else ""
+) -> Words:
+    """An entry as a Chinese and an English sentence without its subject: ``3 号窗口手工呼叫 A012，
+    越过 A010``; ``E003 called by hand at window 5, before E002: unwell``."""
     change = changed(hall, type_, data)
-    if change is not None:
-        return f"{where}{change[0]}"
+    if change is None:
+        zh = _in_chinese(hall, type_, ticket, window, data)
+        return zh, _in_english(type_, ticket, window, data)
+    if window is None:
+        return change
+    return f"{window['number']} 号窗口{change[0]}", f"window {window['number']}: {change[1]}"
+
+
+def _in_chinese(
+    hall: Hall,
+    type_: str,
+    ticket: dict[str, Any] | None,
+    window: dict[str, Any] | None,
+    data: dict[str, Any],
+) -> str:
+    where = f"{window['number']} 号窗口" if window else ""
     verb, number = _verb(hall, type_, ticket, data), ticket["number"] if ticket else ""
     gap = " " if number and not verb.endswith("：") else ""
     what = f"{where}{verb}{gap}{number}"
@@ -162,17 +177,12 @@ _ENGLISH: dict[str, str] = {
 }
 
 
-def in_english(
-    hall: Hall,
+def _in_english(
     type_: str,
     ticket: dict[str, Any] | None,
     window: dict[str, Any] | None,
     data: dict[str, Any],
 ) -> str:
-    """The same in English: ``E003 called by hand at window 5, before E002: unwell``."""
-    change = changed(hall, type_, data)
-    if change is not None:
-        return f"window {window['number']}: {change[1]}" if window else change[1]
     decided = data.get("by_hand") is not False and type_ in _ENGLISH
     verb = _ENGLISH[type_] if decided else type_.partition(".")[2].replace("_", " ")
     where = f" at window {window['number']}" if window else ""

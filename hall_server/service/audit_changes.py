@@ -5,11 +5,9 @@ from typing import Any
 
 from hall_server.domain.hall import Hall
 from hall_server.domain.profile import CATEGORY_PREFIX, KIND_PREFIX
+from hall_server.hallfile.sentences import days_sentence
 
 _MOST = 5
-_DAYS = ("一", "二", "三", "四", "五", "六", "日")
-_DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_WEEK = (("、", _DAYS), (", ", _DAYS_EN))
 _KINDS = {
     "apply": ("全部申办业务", "everything to apply for"),
     "collect": ("全部领证业务", "everything to collect"),
@@ -130,9 +128,7 @@ def _rule(hall: Hall, rule: RuleData) -> Words:
         n = rule["while_closed"]
         parts.append((f"{n} 号窗口没开放时", f"while window {n} is not open"))
     if rule.get("weekdays"):
-        days = sorted(rule["weekdays"])
-        zh, en = (sep.join(names[d - 1] for d in days) for sep, names in _WEEK)
-        parts.append((f"周{zh}", en))
+        parts.append(days_sentence(rule["weekdays"]))
     hours = _hours(rule.get("from"), rule.get("to"))
     if hours is not None:
         parts.append(hours)

@@ -16,7 +16,15 @@ from hall_server.service.day import SYSTEM, begin_phase, phase_of
 from hall_server.service.forecasts import Forecasts
 from hall_server.service.layout import Layouts
 from hall_server.service.missed import look_due, void_expired
-from hall_server.service.ports import NewEvent, Remembered, Store, Then, Transaction
+from hall_server.service.ports import (
+    NewEvent,
+    Remembered,
+    StorageFailed,
+    Store,
+    Then,
+    Transaction,
+    WriterStopped,
+)
 from hall_server.service.views import Urls
 from hallkit.runtime.clock import Clock
 from hallkit.wire.message import Message
@@ -99,7 +107,7 @@ class Commands:
 
         try:
             self.jump = (self._store.write(work), ahead)
-        except Exception:
+        except (StorageFailed, WriterStopped):
             self._watch.take_back(ahead)
             raise
         _log.warning("the clock was set forward by %d s", ahead)

@@ -1,7 +1,7 @@
 """Putting a hall file into force: stored as a version, with its points rules, journaled."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from hall_server.domain.errors import Conflict
@@ -12,15 +12,13 @@ from hall_server.hallfile.build import build_hall
 from hall_server.hallfile.schema import HallFile
 from hall_server.service.ports import NewEvent, Store, Transaction
 from hall_server.service.quotas import recount
+from hallkit.runtime.clock import SystemClock
 from hallkit.wire.ids import new_id
 
 _OPEN = ("waiting", "called", "serving", "no_show", "parked")
 # More open tickets than any hall has in a day.
 _MOST_TICKETS = 100_000
-
-
-def _system_time() -> datetime:
-    return datetime.now(UTC)
+_system_time = SystemClock().now
 
 
 def install_hall(

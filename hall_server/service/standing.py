@@ -70,8 +70,7 @@ class Standing:
         return found
 
     def _minutes(self, service_id: str) -> int:
-        service = self._hall.services.get(service_id)
-        return service.minutes if service else _UNKNOWN_MIN
+        return self._hall.minutes.get(service_id, _UNKNOWN_MIN)
 
     def of(self, ticket: Ticket) -> tuple[int, Wait | None]:
         """People before a waiting ticket, and its wait; (0, None) for any other ticket."""
@@ -91,11 +90,10 @@ class Standing:
             pool.windows,
             self._moment.at,
         )
-        services = self._hall.services
+        known = self._hall.minutes
         everybody = first = second = 0
         for service_id, people in before.items():
-            service = services.get(service_id)
-            minutes = service.minutes if service else _UNKNOWN_MIN
+            minutes = known.get(service_id, _UNKNOWN_MIN)
             everybody += people
             first += minutes * people
             second += minutes * minutes * people

@@ -1,6 +1,5 @@
 """What a batch of commands writes, gathered by table and written together."""
 
-from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Connection, Executable, Table, bindparam, delete, select, update
@@ -10,6 +9,7 @@ from hall_server.service.ports import Remembered
 from hall_server.store.live import Live
 from hall_server.store.prepared import PreparedLookup, PreparedMany
 from hall_server.store.tables import command, journal, series_day, ticket, window
+from hall_server.store.upsert import insert_into
 
 NEW_TICKET, CHANGED_TICKET, NEW_ENTRY, NEW_ANSWER = range(4)
 _Rows = tuple[list[dict[str, Any]], ...]
@@ -21,7 +21,7 @@ def _inserts(table: Table) -> PreparedMany:
 
 def _upserts(table: Table) -> PreparedMany:
     def make(dialect: str) -> Executable:
-        insert = import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
+        insert = insert_into(table, dialect)
         changed = {c.name: insert.excluded[c.name] for c in table.c if not c.primary_key}
         key = [c.name for c in table.primary_key]
         statement: Executable = insert.on_conflict_do_update(index_elements=key, set_=changed)

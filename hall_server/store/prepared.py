@@ -5,7 +5,7 @@ SQLite's driver lets other threads run during each step of a statement, and the 
 then wait until it may go on; so many rows are one step where that is possible.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from operator import itemgetter
@@ -89,6 +89,39 @@ class PreparedLookup:
             yield from found.all(connection, **values)
 
 
+class _Rows:
+    """A statement for rows in one dialect."""
+
+    def __init__(self, compiled: Any) -> None:
+        self.sql: str = compiled.string
+        order: list[str] | None = compiled.positiontup
+        self._values = itemgetter(*order) if order is not None else None
+        self._marks = f"({', '.join('?' * len(order))})" if order is not None else ""
+        # The values of an INSERT stand once in it, and may stand there for many rows.
+        self._is_insert = self._values is not None and self.sql.count(self._marks) == 1
+        self._by_size: dict[int, str] = {}
+
+    def run(self, cursor: Any, rows: list[Row]) -> None:
+        """Once for each row."""
+        if self._values is None:
+            cursor.executemany(self.sql, rows)
+            return
+        values = list(map(self._values, rows))
+        if not self._is_insert:
+            cursor.executemany(self.sql, values)
+            return
+        for start, size in portions(len(values)):
+            flat = list(chain.from_iterable(values[start : start + size]))
+            cursor.execute(self._for(size), flat)
+
+    def _for(self, size: int) -> str:
+        many = self._by_size.get(size)
+        if many is None:
+            marks = ", ".join([self._marks] * size)
+            many = self._by_size[size] = self.sql.replace(self._marks, marks)
+        return many
+
+
 class PreparedMany:
     """What changes rows of these ``columns``, whose values need no conversion (text, numbers,
     truths). ``make`` gives the statement in a dialect, by its name."""
@@ -96,39 +129,18 @@ class PreparedMany:
     def __init__(self, make: Callable[[str], Executable], columns: list[str]) -> None:
         self._make = make
         self._columns = columns
-        self._compiled: dict[str, tuple[str, list[str] | None]] = {}
-        self._by_size: dict[int, str] = {}
+        self._in: dict[str, _Rows] = {}
 
     def run(self, connection: Connection, rows: list[Row]) -> None:
         """Once for each row. Raises SQLAlchemyError, as ``Connection.execute`` does."""
         dialect = connection.dialect
-        found = self._compiled.get(dialect.name)
+        found = self._in.get(dialect.name)
         if found is None:
             compiled = _compile(self._make(dialect.name), connection, self._columns)
-            found = self._compiled[dialect.name] = compiled.string, compiled.positiontup
-        sql, order = found
+            found = self._in[dialect.name] = _Rows(compiled)
         driver = dialect.loaded_dbapi.Error
         try:
             with _cursor(connection) as cursor:
-                if order is None:
-                    cursor.executemany(sql, rows)
-                else:
-                    self._run(cursor, sql, list(map(itemgetter(*order), rows)))
+                found.run(cursor, rows)
         except driver as error:
-            raise DBAPIError.instance(sql, None, error, driver, dialect=dialect) from error
-
-    def _run(self, cursor: Any, sql: str, rows: list[tuple[Any, ...]]) -> None:
-        marks = f"({', '.join('?' * len(rows[0]))})"
-        if sql.count(marks) != 1:
-            # Not an INSERT: row by row.
-            cursor.executemany(sql, rows)
-            return
-        for start, size in portions(len(rows)):
-            many = self._by_size.get(size)
-            if many is None:
-                many = self._by_size[size] = sql.replace(marks, ", ".join([marks] * size))
-            cursor.execute(many, _flat(rows[start : start + size]))
-
-
-def _flat(rows: Iterable[tuple[Any, ...]]) -> list[Any]:
-    return list(chain.from_iterable(rows))
+            raise DBAPIError.instance(found.sql, None, error, driver, dialect=dialect) from error

@@ -6,6 +6,12 @@ from typing import Any
 from sqlalchemy import Connection, Table
 
 
+def insert_into(table: Table, dialect: str) -> Any:
+    """An INSERT that knows what to do on a conflict, in this dialect."""
+    # Only the dialect in use is loaded: the other one costs a Pi a second of its start.
+    return import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
+
+
 def upsert(
     connection: Connection,
     table: Table,
@@ -15,9 +21,7 @@ def upsert(
     keep: bool = False,
 ) -> None:
     """Writes ``key`` with ``values``; a row that exists is changed, or kept as it is (``keep``)."""
-    # Only the dialect in use is loaded: the other one costs a Pi a second of its start.
-    dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
-    statement = dialect.insert(table).values(**key, **values)
+    statement = insert_into(table, connection.dialect.name).values(**key, **values)
     if keep:
         connection.execute(statement.on_conflict_do_nothing(index_elements=list(key)))
     else:

@@ -41,6 +41,8 @@ SIZES = (24, 28, 34, 42, 52, 66, 84, 108, 140, 190, 250, 330)
 _CUT_WORD_EM, _DOUBTFUL_EM, _COMMA_EM, _ENDING_EM = 100.0, 20.0, 50.0, 1.5
 # How many sizes smaller a text may be so that no line ends in a word.
 _SMALLER_FOR_A_WORD = 2
+# What the differences of sums of widths may be off.
+_ROUNDING_EM = 1e-9
 # Longer texts have no words to be kept, and too many ways to be broken.
 _MOST_PIECES = 48
 # Punctuation that may not begin a line, and that may not end one (GB/T 15834).
@@ -165,14 +167,19 @@ def _balanced(text: str, width: float, lines: list[str]) -> list[str]:
     if len(ends) > _MOST_PIECES:
         return lines
     inside, doubtful = cut_words(text), _doubtful(text)
-    best, least = lines, math.inf
+    costs = {at: _cost(text, at, inside, doubtful) for at in ends[:-1]}
+    # Of each piece's end: the width up to it, with the spaces that hang over a line's end and not.
+    upto = {at: width_em(text[:at]) for at in (0, *ends)}
+    inked = {at: width_em(text[:at].rstrip()) for at in ends}
+    best, least = None, math.inf
     for breaks in combinations(ends[:-1], len(lines) - 1):
-        parts = [text[i:j].rstrip() for i, j in pairwise((0, *breaks, len(text)))]
-        widest = max(map(width_em, parts))
-        cost = widest + sum(_cost(text, at, inside, doubtful) for at in breaks)
-        if widest <= width and cost <= least:
-            best, least = parts, cost
-    return best
+        widest = max(inked[j] - upto[i] for i, j in pairwise((0, *breaks, ends[-1])))
+        cost = widest + sum(costs[at] for at in breaks)
+        if widest <= width + _ROUNDING_EM and cost <= least:
+            best, least = breaks, cost
+    if best is None:
+        return lines
+    return [text[i:j].rstrip() for i, j in pairwise((0, *best, len(text)))]
 
 
 def _cost(text: str, at: int, inside: frozenset[int], doubtful: frozenset[int]) -> float:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from hallkit.runtime.clock import ManualClock
 from tests.support.web_hall import CLERK, GUIDE, MANAGER, WebHall, plain_tables, web_hall
-from tests.support.web_pages import chromium, log_in, visit
+from tests.support.web_pages import log_in, visit
 
 pytestmark = pytest.mark.ui
 
@@ -20,12 +20,6 @@ TODAY = "2026-11-23"
 WEDNESDAY = "2026-11-25"
 REFUSED = ("400 (", "403 (", "404 (", "409 (", "422 (")
 HEADER = "person,service_id,date,time,channel\n"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The TV board: calls, outage, large halls, and nothing that scrolls."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,23 +7,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.web_hall import WebHall, plain_tables, web_hall
-from tests.support.web_pages import chromium, visit
+from tests.support.web_pages import visit
 
 pytestmark = pytest.mark.ui
 
 NASTY = "<img src=x onerror=alert(1)>"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture
-def hall(tmp_path: Path) -> Iterator[WebHall]:
-    with web_hall(plain_tables(), tmp_path) as running:
-        yield running
 
 
 def _fits(page: Page) -> None:

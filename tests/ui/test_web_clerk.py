@@ -1,7 +1,6 @@
 """The clerk's page: by keyboard alone, by mouse, and when the network fails."""
 
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -11,31 +10,9 @@ from playwright.sync_api import Browser, Page, Route, expect
 from hallkit.runtime.clock import ManualClock
 from tests.support.waiting import wait_for
 from tests.support.web_hall import CLERK, GUIDE, OTHER_CLERK, PIN, WebHall, plain_tables, web_hall
-from tests.support.web_pages import chromium, log_in, visit
+from tests.support.web_pages import log_in, visit
 
 pytestmark = pytest.mark.ui
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture
-def hall(tmp_path: Path) -> Iterator[WebHall]:
-    with web_hall(plain_tables(), tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def desk(hall: WebHall, browser: Browser) -> Iterator[Page]:
-    """Window 2 (every service), logged in and open."""
-    with visit(browser) as page:
-        log_in(page, f"{hall.url}/clerk", CLERK, 2)
-        page.keyboard.press("Space")
-        expect(page.locator("#window-state")).to_contain_text("接待中")
-        yield page
 
 
 def _said(page: Page, text: str) -> None:

@@ -3,7 +3,6 @@ manager's page."""
 
 import os
 import signal
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,17 +13,11 @@ from playwright.sync_api import Browser, expect
 from hallkit.runtime.clock import ManualClock
 from tests.support.waiting import wait_for
 from tests.support.web_hall import MANAGER, WebHall, plain_tables, web_hall
-from tests.support.web_pages import chromium, log_in, visit
+from tests.support.web_pages import log_in, visit
 
 pytestmark = pytest.mark.ui
 
 ROUGH = "预计时间为粗估"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 def _forecaster() -> psutil.Process:

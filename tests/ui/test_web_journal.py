@@ -1,27 +1,12 @@
 """The manager's page tells who put whom before others today, and why."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.support.web_hall import MANAGER, WebHall, plain_tables, web_hall
-from tests.support.web_pages import chromium, log_in, visit
+from tests.support.web_hall import MANAGER, WebHall
+from tests.support.web_pages import log_in, visit
 
 pytestmark = pytest.mark.ui
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture
-def hall(tmp_path: Path) -> Iterator[WebHall]:
-    with web_hall(plain_tables(), tmp_path) as running:
-        yield running
 
 
 def test_what_was_decided_by_hand_is_told(browser: Browser, hall: WebHall) -> None:
@@ -59,7 +44,7 @@ def test_changes_of_what_windows_take_and_of_priorities_are_told(
         expect(rows.nth(0)).to_contain_text("李主任")
         expect(rows.nth(0)).to_contain_text("优先规则：绿色通道起步 10 → 15 分、每分钟 3 分")
         expect(rows.nth(1)).to_contain_text(
-            "1 号窗口不再办理：社会保障卡；增加规则：契税申报，仅绿色通道，周二、四，09:00 起"
+            "1 号窗口不再办理：社会保障卡；增加规则：契税申报，仅绿色通道，周二、周四，09:00 起"
         )
         page.goto(f"{hall.url}/manager?lang=en")
         expect(rows.nth(0)).to_contain_text("10 → 15 at once, 3 a minute")

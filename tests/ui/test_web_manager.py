@@ -11,17 +11,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from hallkit.runtime.clock import ManualClock
 from tests.support.web_hall import CLERK, MANAGER, WebHall, plain_tables, web_hall
-from tests.support.web_pages import chromium, log_in, visit
+from tests.support.web_pages import log_in, visit
 
 pytestmark = pytest.mark.ui
 
 TIMED = {"services": ["tax-001"], "from": "09:00", "to": "11:30", "weekdays": [2, 4]}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 def _tables() -> dict[str, Any]:

@@ -1,28 +1,14 @@
 """A visitor's own page, with and without scripts; the start page."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.web_hall import WebHall, plain_tables, web_hall
-from tests.support.web_pages import chromium, visit
+from tests.support.web_hall import WebHall
+from tests.support.web_pages import visit
 
 pytestmark = pytest.mark.ui
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture
-def hall(tmp_path: Path) -> Iterator[WebHall]:
-    with web_hall(plain_tables(), tmp_path) as running:
-        yield running
 
 
 def _look_again(page: Page) -> None:
