@@ -35,7 +35,8 @@ from hallkit.link.stream import Stream
 from hallkit.wire.ids import new_id
 
 CLIENTS = 16
-# Requests of each client in one measurement.
+# Requests of each client in one round, in bursts of as many as there are windows: a window calls
+# once. All three rates are measured in such bursts, since each begins and ends with fewer clients.
 EACH = 100
 API = "/api/v1"
 
@@ -126,13 +127,13 @@ def quietly(load: Load, scripts: list[Iterator[bytes]]) -> None:
 def throughput(load: Load, windows: list[int], rounds: int) -> None:
     """The three rates with 16 clients, in turn, so that all see the same machine."""
     rates: dict[str, list[float]] = {"empty POST": [], "issue": [], "call-next": []}
+    each = len(windows) // CLIENTS
     for turn in range(rounds):
         now = {name: Rate(name) for name in rates}
-        now["empty POST"].measure(load, [load.heartbeats(EACH) for _ in range(CLIENTS)])
-        seeds = range(turn * CLIENTS, (turn + 1) * CLIENTS)
-        now["issue"].measure(load, [load.issues(EACH, seed) for seed in seeds])
-        # There are only so many windows: as often as makes as many calls.
-        for _ in range(EACH * CLIENTS // len(windows)):
+        for burst in range(EACH * CLIENTS // len(windows)):
+            seeds = [(turn * EACH + burst) * CLIENTS + client for client in range(CLIENTS)]
+            now["empty POST"].measure(load, [load.heartbeats(each) for _ in range(CLIENTS)])
+            now["issue"].measure(load, [load.issues(each, seed) for seed in seeds])
             now["call-next"].measure(load, at_all(load, "call-next", windows))
             for verb in ("start", "finish"):
                 quietly(load, at_all(load, verb, windows))

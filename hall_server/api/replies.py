@@ -67,6 +67,5 @@ class Later(Response):
 
         self.start(ready)
         there.wait()
-        body, status, headers = found[0].get_wsgi_response(environ)
-        start_response(status, headers)
-        return body
+        start_response(found[0].status, list(found[0].headers))
+        return (found[0].get_data(),)

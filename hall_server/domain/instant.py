@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 Instant = int
@@ -16,6 +17,8 @@ def to_instant(moment: datetime) -> Instant:
     return round(moment.timestamp() * 1000)
 
 
+# A ticket's times are told again with every change of it.
+@lru_cache(maxsize=512)
 def from_instant(instant: Instant, zone: ZoneInfo) -> datetime:
     """An instant as an aware time in ``zone``."""
     return datetime.fromtimestamp(instant / 1000, UTC).astimezone(zone)

@@ -7,12 +7,14 @@ connection waits in the selector until it says something, and a request must be 
 
 import contextlib
 import errno
+import functools
 import io
 import logging
 import select
 import socket
 import time
 from collections.abc import Callable
+from email.utils import formatdate
 from typing import Any
 
 from cheroot.server import HTTPConnection, HTTPRequest
@@ -283,6 +285,15 @@ class Connection(HTTPConnection):
             return
 
 
+# Lines of a head that are said once, and here.
+_OURS = frozenset({"Content-Length", "Connection"})
+
+
+@functools.lru_cache(maxsize=1)
+def _date(seconds: int) -> str:
+    return f"Date: {formatdate(seconds, usegmt=True)}"
+
+
 def _make_nothing(*_: object) -> None:
     return None
 
@@ -316,15 +327,18 @@ class Gateway(Gateway_10):
         self.req.sent_headers = True
 
     def answer(self, response: Ready) -> None:
-        """Writes an answer that was put off; sending it is left to the connection."""
-        connection = self.req.conn
-        out, connection.wfile = connection.wfile, _Held(connection.wfile)
-        try:
-            self.req.sent_headers = False
-            body, status, headers = response.get_wsgi_response(self.env)
-            self.start_response(status, headers)
-            for chunk in body:
-                self.write(chunk)
-            self.req.ensure_headers_sent()
-        finally:
-            connection.wfile = out
+        """Holds an answer that was put off; sending it is left to the connection. The head is
+        written out here: whoever answers has the whole hall waiting."""
+        request, body = self.req, response.get_data()
+        if (
+            request.response_protocol != "HTTP/1.1"
+            or not request.server.can_add_keepalive_connection
+        ):
+            request.close_connection = True
+        lines = [f"HTTP/1.1 {response.status}"]
+        lines += [f"{name}: {value}" for name, value in response.headers if name not in _OURS]
+        if request.close_connection:
+            lines.append("Connection: close")
+        lines.append(f"Content-Length: {len(body)}")
+        lines += (_date(int(time.time())), f"Server: {request.server.server_name}", "\r\n")
+        request.conn.wfile.hold("\r\n".join(lines).encode("latin-1") + body)

@@ -7,19 +7,25 @@ to the next one, and whoever made the command durable sends the answer.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from typing import Protocol
 
 # In the WSGI environment: a function that takes a ``PutOff``. The application then answers nothing.
 LATER = "yichuang.later"
 
 
 class Ready(Protocol):
-    """An answer that is there, as werkzeug has it."""
+    """An answer that is there, as werkzeug's is."""
 
-    def get_wsgi_response(
-        self, environ: dict[str, Any]
-    ) -> tuple[Iterable[bytes], str, list[tuple[str, str]]]:
-        """Body, status and headers."""
+    status: str
+    """Code and phrase."""
+
+    @property
+    def headers(self) -> Iterable[tuple[str, str]]:
+        """Their names written as usual, ``Content-Type``."""
+        ...
+
+    def get_data(self) -> bytes:
+        """The body."""
         ...
 
 

@@ -1,9 +1,9 @@
 """The journal and what else a command leaves behind: its answer, the hall's versions."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 
+from pydantic_core import to_json
 from sqlalchemy import Connection, func, select
 
 from hall_server.domain.instant import Instant
@@ -35,9 +35,6 @@ def entry_hash(previous: str, seq: int, at: Instant, type_: str, actor: str, bod
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
 def body_of(event: NewEvent) -> str:
     """What the journal keeps of an event, as JSON text without needless spaces."""
     parts = []
@@ -46,7 +43,7 @@ def body_of(event: NewEvent) -> str:
     if event.window is not None:
         parts.append(f'"window":{event.window.model_dump_json()}')
     if event.data:
-        parts.append(f'"data":{_encode(event.data)}')
+        parts.append(f'"data":{to_json(event.data).decode()}')
     return f"{{{','.join(parts)}}}"
 
 

@@ -1,10 +1,12 @@
 """The version of the installed distribution."""
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 DISTRIBUTION = "yichuang"
 
 
+@cache
 def product_version() -> str:
     """The installed version, or ``0+unknown`` in a checkout that was never installed."""
     try:

@@ -25,8 +25,8 @@ NOW = b"GET /now HTTP/1.1\r\nHost: h\r\n\r\n"
 LONG = b"POST /long HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"
 
 
-class _Broken:
-    def get_wsgi_response(self, environ: dict[str, Any]) -> Any:
+class _Broken(Response):
+    def get_data(self, as_text: bool = False) -> Any:
         raise RuntimeError("broken")
 
 
