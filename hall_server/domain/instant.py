@@ -17,11 +17,15 @@ def to_instant(moment: datetime) -> Instant:
     return round(moment.timestamp() * 1000)
 
 
+def _in(zone: ZoneInfo, instant: Instant) -> datetime:
+    return datetime.fromtimestamp(instant / 1000, UTC).astimezone(zone)
+
+
 # A ticket's times are told again with every change of it.
 @lru_cache(maxsize=512)
 def from_instant(instant: Instant, zone: ZoneInfo) -> datetime:
     """An instant as an aware time in ``zone``."""
-    return datetime.fromtimestamp(instant / 1000, UTC).astimezone(zone)
+    return _in(zone, instant)
 
 
 @dataclass(frozen=True)
@@ -41,4 +45,4 @@ def moment(now: datetime, zone: ZoneInfo, not_before: Instant = 0) -> Moment:
     """``now`` in the hall's zone, but never before ``not_before`` (the journal's last entry), so
     that a clock that was set back does not turn time around."""
     at = max(to_instant(now), not_before)
-    return Moment(at, from_instant(at, zone))
+    return Moment(at, _in(zone, at))

@@ -26,6 +26,15 @@ def answer(
     )
 
 
+def told(
+    tx: Transaction, context: Context, type_: str, window: Window, ticket: Ticket
+) -> VerbAnswer:
+    """The answer of a verb, which the journal gets in the same words."""
+    shown = answer(context, window, ticket)
+    context.record_view(tx, type_, shown.ticket, shown.window)
+    return shown
+
+
 def need_free(tx: Transaction, window: Window) -> None:
     """Raises Conflict while the window has a ticket: a misclick must not cost a visit."""
     active = tx.active_at(window.number)
@@ -161,5 +170,4 @@ def recall(tx: Transaction, context: Context, number: int) -> VerbAnswer:
     window = context.window(tx, number)
     called = need_active(tx, window).recall(context.now)
     tx.save_ticket(called)
-    context.record(tx, "ticket.recalled", called, window, called)
-    return answer(context, window, called)
+    return told(tx, context, "ticket.recalled", window, called)

@@ -11,6 +11,7 @@ from hall_server.service.call import (
     need_free,
     need_in_time,
     need_ticket,
+    told,
 )
 from hall_server.service.context import Context
 from hall_server.service.day import need_line, void_after_close
@@ -24,8 +25,7 @@ def start(tx: Transaction, context: Context, number: int) -> VerbAnswer:
     window = context.window(tx, number)
     ticket = need_active(tx, window).start(context.now)
     tx.save_ticket(ticket)
-    context.record(tx, "ticket.started", ticket, window, ticket)
-    return answer(context, window, ticket)
+    return told(tx, context, "ticket.started", window, ticket)
 
 
 def finish(
