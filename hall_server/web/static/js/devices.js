@@ -46,7 +46,7 @@ function partRow(part) {
     'li',
     { class: part.ok ? 'part part-ok' : 'part part-bad' },
     h('b', {}, partName(part)),
-    h('span', {}, partText(part)),
+    partText(part) ? h('span', {}, partText(part)) : null,
     h('i', {}, t(part.ok ? 'part_ok' : 'part_bad')),
   );
 }
