@@ -19,7 +19,8 @@ from hallkit.wire.hall import Hall
 from hallkit.wire.printing import PrintJob
 from hallkit.wire.slip import slip_of
 from hallkit.wire.ticket import Ticket
-from ticket_printer.intake.desk import PrintDesk, Refused
+from ticket_printer.intake.desk import PrintDesk
+from ticket_printer.intake.refused import Refused
 from ticket_printer.spool.store import Spool
 
 _log = logging.getLogger(__name__)
@@ -28,15 +29,16 @@ _LAST_SEQ = "desk_last_seq"
 
 
 class DeskTickets:
-    """Prints desk tickets on ``printer`` until stopped. The threads are the follower's own;
-    ``linked()`` is called when the server is there (again)."""
+    """Prints desk tickets until stopped, each on ``printer_of(window)`` of the desk it was issued
+    at (None: at no window; empty: on none). The threads are the follower's own; ``linked()`` is
+    called when the server is there (again)."""
 
     def __init__(
         self,
         client: ApiClient,
         desk: PrintDesk,
         spool: Spool,
-        printer: str,
+        printer_of: Callable[[int | None], str],
         stopping: threading.Event,
         linked: Callable[[], None] = lambda: None,
     ) -> None:
@@ -44,7 +46,7 @@ class DeskTickets:
         self._client = client
         self._desk = desk
         self._spool = spool
-        self._printer = printer
+        self._printer_of = printer_of
         self._stopping = stopping
         self._hall: Hall | None = None
         self._today = ""
@@ -97,6 +99,9 @@ class DeskTickets:
             return
         if event.data.get("channel") != "desk":
             return
+        printer = self._printer_of(event.data.get("desk"))
+        if not printer:
+            return
         hall = self._wait_for_hall()
         if hall is None:
             return
@@ -108,7 +113,7 @@ class DeskTickets:
         if url is None:
             return
         whole = event.ticket.model_copy(update={"position_url": url})
-        job = PrintJob(job_id=whole.id, printer=self._printer, slip=slip_of(hall, whole))
+        job = PrintJob(job_id=whole.id, printer=printer, slip=slip_of(hall, whole))
         try:
             self._desk.submit(job, note=(_LAST_SEQ, str(event.seq)))
         except Refused as refused:

@@ -11,11 +11,14 @@ from hallkit.runtime.fonts import face
 from hallkit.runtime.service import Service
 from ticket_printer.intake.app import IntakeApp
 from ticket_printer.intake.desk import PrintDesk
+from ticket_printer.intake.routes import Routes
 from ticket_printer.intake.server import IntakeServer
 from ticket_printer.layouts import load_layouts
+from ticket_printer.render.layout import Layouts
 from ticket_printer.render.sheet import Typeface
 from ticket_printer.render.slips import Renderer
 from ticket_printer.settings import PrinterProgramSettings
+from ticket_printer.spool.failover import Failover
 from ticket_printer.spool.store import Spool, SpoolError
 from ticket_printer.spool.worker import PrinterWorker
 from ticket_printer.transport.confirm import Patience
@@ -48,12 +51,12 @@ class Program:
         self._clock = clock or SystemClock()
         self._patience = patience
         self._link: ServerLink | None = None
+        self._failover: Failover | None = None
         self.intake_address: tuple[str, int] = ("", 0)
 
     def start(self) -> None:
         """Opens the spool, starts the printers, the intake and the link to the server."""
         settings = self._settings
-        typeface = Typeface(face(), face("bold"))
         layouts = load_layouts(settings.slips_folder)
         folder = Path(settings.data_dir)
         self._service.add("data folder", hold(folder).close)
@@ -61,7 +64,33 @@ class Program:
         self._service.add("spool", spool.close)
         for job_id in spool.recover(self._clock.now()):
             _log.warning("job %s: the program ended while it was being printed", job_id)
-        workers = [
+        workers = self._workers(spool, Typeface(face(), face("bold")), layouts)
+        failover = Failover(
+            spool,
+            workers,
+            {printer.name: printer.failover for printer in settings.printers},
+            settings.failover_after_s,
+            self._clock,
+        )
+        self._failover = failover
+        desk = PrintDesk(
+            spool, workers, Routes(settings), self._clock, settings.keep_days, self._accepted
+        )
+        # The port is taken before anything prints: a busy one ends the program at once.
+        intake = IntakeServer(IntakeApp(desk), settings.intake.host, settings.intake.port)
+        self._service.add("intake", intake.stop)
+        for worker in workers:
+            worker.start()
+        self._service.add("printers", lambda: _stop_all(workers))
+        failover.start()
+        self._service.add("failover", failover.stop)
+        intake.start()
+        self.intake_address = intake.address
+        _log.info("taking jobs on http://%s:%d", *self.intake_address)
+        self._start_link(spool, desk)
+
+    def _workers(self, spool: Spool, typeface: Typeface, layouts: Layouts) -> list[PrinterWorker]:
+        return [
             PrinterWorker(
                 printer,
                 spool,
@@ -70,19 +99,8 @@ class Program:
                 self._state_changed,
                 self._patience,
             )
-            for printer in settings.printers
+            for printer in self._settings.printers
         ]
-        desk = PrintDesk(spool, workers, self._clock, settings.keep_days)
-        # The port is taken before anything prints: a busy one ends the program at once.
-        intake = IntakeServer(IntakeApp(desk), settings.intake.host, settings.intake.port)
-        self._service.add("intake", intake.stop)
-        for worker in workers:
-            worker.start()
-        self._service.add("printers", lambda: _stop_all(workers))
-        intake.start()
-        self.intake_address = intake.address
-        _log.info("taking jobs on http://%s:%d", *self.intake_address)
-        self._start_link(spool, desk)
 
     def _start_link(self, spool: Spool, desk: PrintDesk) -> None:
         server = self._settings.server
@@ -96,13 +114,21 @@ class Program:
             self._server_url,
             desk,
             spool,
-            self._settings.desk_printer,
+            self._settings,
         )
         self._link = link
         link.start()
         self._service.add("server link", link.stop)
 
+    def _accepted(self) -> None:
+        if self._failover is not None:
+            self._failover.look()
+        if self._link is not None:
+            self._link.reprinted()
+
     def _state_changed(self) -> None:
+        if self._failover is not None:
+            self._failover.look()
         # A printer may change before the link is made; the first heartbeat then says it.
         if self._link is not None:
             self._link.changed()

@@ -1,4 +1,4 @@
-"""What the printer program has to do with the hall server: heartbeat and desk tickets."""
+"""What the printer program has to do with the hall server: heartbeat, desk tickets, reprints."""
 
 import threading
 from collections.abc import Callable
@@ -9,12 +9,16 @@ from hallkit.link.server import ServerSettings
 from hallkit.wire.device import PartStatus
 from ticket_printer.desk_tickets import DeskTickets
 from ticket_printer.intake.desk import PrintDesk
+from ticket_printer.reprint_news import ReprintNews
+from ticket_printer.settings import PrinterProgramSettings
+from ticket_printer.spool.reprints import Reprints
 from ticket_printer.spool.store import Spool
 
 
 class ServerLink:
-    """Finds the server, is let in, tells it how the printers are, prints desk tickets on
-    ``desk_printer`` (none when empty). Without a server everything still prints."""
+    """Finds the server, is let in, tells it how the printers are and what was printed again,
+    prints desk tickets where the ``program`` settings want them. Without a server everything still
+    prints."""
 
     def __init__(
         self,
@@ -22,11 +26,12 @@ class ServerLink:
         url: str | None,
         desk: PrintDesk,
         spool: Spool,
-        desk_printer: str,
+        program: PrinterProgramSettings,
     ) -> None:
         self._desk = desk
         self._spool = spool
-        self._desk_printer = desk_printer
+        self._program = program
+        self._news: ReprintNews | None = None
         name = desk.printer_views()[0].name
         self._link = DeviceLink(
             settings, "printer", name, url, lambda: part_statuses(desk), self._begin
@@ -44,14 +49,36 @@ class ServerLink:
         """Says that a printer's state changed."""
         self._link.changed()
 
+    def reprinted(self) -> None:
+        """Says that there may be a reprint to tell of."""
+        news = self._news
+        if news is not None:
+            news.look()
+
     def _begin(self, client: ApiClient, ending: threading.Event) -> Callable[[], None]:
-        if not self._desk_printer:
-            return lambda: None
+        news = self._news = ReprintNews(client, Reprints(self._spool))
+        news.start()
+        if not self._program.prints_for_desks:
+            return news.stop
         tickets = DeskTickets(
-            client, self._desk, self._spool, self._desk_printer, ending, self._link.changed
+            client,
+            self._desk,
+            self._spool,
+            self._program.printer_of_desk,
+            ending,
+            self._link.changed,
         )
-        tickets.start()
-        return tickets.stop
+
+        def end() -> None:
+            news.stop()
+            tickets.stop()
+
+        try:
+            tickets.start()
+        except BaseException:
+            news.stop()
+            raise
+        return end
 
 
 def part_statuses(desk: PrintDesk) -> list[PartStatus]:

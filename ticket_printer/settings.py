@@ -49,12 +49,25 @@ class PrinterSettings(Settings):
     width: Literal[80, 58] = 80
     caps: Literal["auto", "epson", "clone", "status-only", "mute", "write-only"] = "auto"
     mode: Literal["auto", "raster", "text"] = "auto"
-    poll_s: float = Field(default=1.5, ge=0.2, le=60)
+    poll_s: float = Field(default=1.0, ge=0.2, le=60)
+    place: str = Field(default="", max_length=40)
+    place_en: str = Field(default="", max_length=60)
+    kiosks: list[str] = []
+    desks: list[int] = []
+    failover: list[str] = []
+    roll_m: float = Field(default=0, ge=0, le=500)
+    near_end_m: float = Field(default=3, ge=0, le=50)
 
     @cached_property
     def address(self) -> Address:
         """The transport, parsed."""
         return parse_address(self.transport)
+
+    @property
+    def words_for_place(self) -> tuple[str, str]:
+        """Where its paper comes out, for the person who fetches it: Chinese, English."""
+        zh = self.place or self.name
+        return zh, self.place_en or zh
 
     @property
     def fixed_caps(self) -> Caps | None:
@@ -79,6 +92,7 @@ class PrinterProgramSettings(Settings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     keep_days: int = Field(default=7, ge=1, le=3650)
     desk_printer: str = ""
+    failover_after_s: float = Field(default=3, ge=0, le=600)
     slips_dir: str = ""
     intake: IntakeSettings = IntakeSettings()
     server: ServerSettings | None = None
@@ -89,18 +103,68 @@ class PrinterProgramSettings(Settings):
         """The folder of the hall's own slip layouts, None for the shipped ones."""
         return Path(self.slips_dir) if self.slips_dir else None
 
+    def printer_of_kiosk(self, kiosk: str) -> str:
+        """The printer of a kiosk that names none: the one that names it, else the first."""
+        return next((p.name for p in self.printers if kiosk in p.kiosks), self.printers[0].name)
+
+    def printer_of_desk(self, window: int | None) -> str:
+        """The printer of whoever issues tickets at this window (None: at none), empty for none."""
+        return next((p.name for p in self.printers if window in p.desks), self.desk_printer)
+
+    @property
+    def prints_for_desks(self) -> bool:
+        """Whether any desk's tickets are printed here."""
+        return bool(self.desk_printer) or any(p.desks for p in self.printers)
+
     @model_validator(mode="after")
     def _names(self) -> Any:
         names = [printer.name for printer in self.printers]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(
-                f"打印机名称重复：{'、'.join(twice)} / two printers have the name {twice[0]!r}"
-            )
-        if self.desk_printer and self.desk_printer not in names:
-            zh, en = did_you_mean(self.desk_printer, names)
-            raise ValueError(
-                f"desk_printer“{self.desk_printer}”不在 printers 中{zh} / "
-                f"desk_printer {self.desk_printer!r} is not one of the printers{en}"
-            )
+        problems = [
+            *_twice(names, "打印机名称重复", "two printers have the name"),
+            *_twice(
+                [kiosk for p in self.printers for kiosk in p.kiosks],
+                "同一台取号机写在两台打印机下",
+                "two printers are for the kiosk",
+            ),
+            *_twice(
+                [str(desk) for p in self.printers for desk in p.desks],
+                "同一个窗口写在两台打印机下",
+                "two printers are for the desk at window",
+            ),
+        ]
+        if self.desk_printer:
+            problems += _unknown("desk_printer", self.desk_printer, names)
+        for printer in self.printers:
+            problems += _bad_failover(printer, names)
+        if problems:
+            zh, en = zip(*problems, strict=True)
+            raise ValueError(f"{'；'.join(zh)} / {'; '.join(en)}")
         return self
+
+
+def _twice(entries: list[str], zh: str, en: str) -> list[tuple[str, str]]:
+    twice = sorted({entry for entry in entries if entries.count(entry) > 1})
+    return [(f"{zh}：{'、'.join(twice)}", f"{en} {twice[0]!r}")] if twice else []
+
+
+def _unknown(key: str, name: str, names: list[str]) -> list[tuple[str, str]]:
+    if name in names:
+        return []
+    zh, en = did_you_mean(name, names)
+    return [
+        (f"{key}“{name}”不在 printers 中{zh}", f"{key} {name!r} is not one of the printers{en}")
+    ]
+
+
+def _bad_failover(printer: PrinterSettings, names: list[str]) -> list[tuple[str, str]]:
+    problems = []
+    for name in printer.failover:
+        problems += _unknown("failover", name, names)
+    if printer.name in printer.failover:
+        problems.append(
+            (
+                f"打印机“{printer.name}”的 failover 写了它自己",
+                f"the failover of printer {printer.name!r} names itself",
+            )
+        )
+    return problems

@@ -23,7 +23,8 @@ from werkzeug.wrappers import Request, Response
 
 from hallkit.wire.errors import ErrorBody, ErrorInfo
 from ticket_printer.intake.checks import JobIn, ReprintIn, details_of
-from ticket_printer.intake.desk import PrintDesk, Refused
+from ticket_printer.intake.desk import PrintDesk
+from ticket_printer.intake.refused import Refused
 
 _log = logging.getLogger(__name__)
 
@@ -144,7 +145,8 @@ class IntakeApp:
 
     def _reprint(self, request: Request, job_id: str) -> Response:
         body: ReprintIn = _parse(request, ReprintIn)
-        return _answer(self._desk.reprint(job_id, body.job_id, body.printer), 202)
+        view = self._desk.reprint(job_id, body.job_id, body.printer, by=body.by, reason=body.reason)
+        return _answer(view, 202)
 
     def _withdraw(self, _request: Request, job_id: str) -> Response:
         return _answer(self._desk.withdraw(job_id), 202)

@@ -73,13 +73,16 @@ class JobIn(PrintJob):
 
     job_id: Annotated[str, AfterValidator(_job_id)]
     printer: str = Field(default="", max_length=40)
+    kiosk: str = Field(default="", max_length=40)
     slip: AnySlipIn
 
 
 class ReprintIn(PrintJob):
-    """Body of a reprint: only the new job's id."""
+    """Body of a reprint: the new job's id; who prints again, and why."""
 
     job_id: Annotated[str, AfterValidator(_job_id)]
+    by: str = Field(default="", max_length=40)
+    reason: str = Field(default="", max_length=100)
     slip: TicketSlip | None = None  # type: ignore[assignment]
 
 

@@ -1,8 +1,8 @@
 """What can be asked of the ticket printer: submit, look, reprint, withdraw."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
+from uuid import UUID, uuid5
 
 from hallkit.runtime.clock import Clock
 from hallkit.wire.printing import (
@@ -10,8 +10,11 @@ from hallkit.wire.printing import (
     PrinterList,
     PrinterView,
     PrintJob,
+    ReprintReport,
 )
-from hallkit.wire.slips import Slip, slip_from
+from hallkit.wire.slips import Slip, TicketSlip, slip_from
+from ticket_printer.intake.refused import Refused
+from ticket_printer.intake.routes import Routes
 from ticket_printer.spool.states import OUT, WORDS, IllegalMove
 from ticket_printer.spool.store import Job, JobConflict, Spool
 from ticket_printer.spool.worker import PrinterWorker
@@ -21,39 +24,33 @@ REPRINT_TAG = "补打"
 _TIDY_EVERY = timedelta(days=1)
 
 
-class Refused(Exception):
-    """A request that is answered with an error."""
-
-    def __init__(
-        self, status: int, code: str, zh: str, en: str, details: Sequence[Any] = ()
-    ) -> None:
-        super().__init__(f"{status} {code}: {en}")
-        self.status = status
-        self.code = code
-        self.zh = zh
-        self.en = en
-        self.details = list(details)
-
-
 class PrintDesk:
     """The spool and its printers as one thing; thread-safe. Methods raise Refused.
 
-    Jobs that ended more than ``keep_days`` days ago are forgotten.
+    ``routes`` says which printer a job is for; ``accepted()`` is called after each new job. Jobs
+    that ended more than ``keep_days`` days ago are forgotten.
     """
 
     def __init__(
-        self, spool: Spool, workers: Sequence[PrinterWorker], clock: Clock, keep_days: int
+        self,
+        spool: Spool,
+        workers: Sequence[PrinterWorker],
+        routes: Routes,
+        clock: Clock,
+        keep_days: int,
+        accepted: Callable[[], None] = lambda: None,
     ) -> None:
         self._spool = spool
         self._workers = {worker.name: worker for worker in workers}
-        self._first = workers[0].name
+        self._routes = routes
+        self._accepted = accepted
         self._clock = clock
         self._keep = timedelta(days=keep_days)
         self._tidy()
 
     def submit(self, job: PrintJob, *, note: tuple[str, str] | None = None) -> JobView:
         """Takes a job in, durably; the same job again is answered, not printed."""
-        name = self._printer(job.printer)
+        name = self._routes.printer(job.printer, job.kiosk)
         slip = slip_from(job.slip.model_dump())
         return self._accept(job.job_id, name, slip, note=note)
 
@@ -61,8 +58,11 @@ class PrintDesk:
         """Where the job stands."""
         return self._view(self._job(job_id))
 
-    def reprint(self, job_id: str, new_job_id: str, printer: str = "") -> JobView:
-        """Prints a slip again, marked 补打, as a job of its own; a person's act."""
+    def reprint(
+        self, job_id: str, new_job_id: str, printer: str = "", *, by: str = "", reason: str = ""
+    ) -> JobView:
+        """Prints a slip again, marked 补打, as a job of its own; a person's act, of which the
+        server is told: who did it, and why."""
         job = self._job(job_id)
         if job.state == "queued" or job.state in OUT:
             raise Refused(
@@ -74,8 +74,19 @@ class PrintDesk:
         slip = job.content
         if REPRINT_TAG not in slip.tags:
             slip = slip.model_copy(update={"tags": [*slip.tags, REPRINT_TAG]})
-        name = self._printer(printer) if printer else job.printer
-        return self._accept(new_job_id, name, slip, reprint_of=job.job_id)
+        name = self._routes.printer(printer) if printer else job.printer
+        now = self._clock.now()
+        report = ReprintReport(
+            request_id=str(uuid5(UUID(self._spool.identity), f"{new_job_id} {now.isoformat()}")),
+            kind=slip.kind,
+            number=_number_on(slip),
+            ticket_id=self._ticket_of(job, slip),
+            printer=name,
+            by=by,
+            reason=reason,
+            reprinted_at=now,
+        )
+        return self._accept(new_job_id, name, slip, reprint_of=job.job_id, report=report)
 
     def withdraw(self, job_id: str) -> JobView:
         """Takes a job back: at once while it is queued, by the printer's answer while it holds
@@ -108,6 +119,7 @@ class PrintDesk:
         *,
         reprint_of: str | None = None,
         note: tuple[str, str] | None = None,
+        report: ReprintReport | None = None,
     ) -> JobView:
         now = self._clock.now()
         # Also when the clock was set back.
@@ -115,7 +127,13 @@ class PrintDesk:
             self._tidy()
         try:
             job, new = self._spool.accept(
-                job_id, printer, slip, now, reprint_of=reprint_of, note=note
+                job_id,
+                printer,
+                slip,
+                now,
+                reprint_of=reprint_of,
+                note=note,
+                report=report.model_dump_json() if report is not None else None,
             )
         except JobConflict:
             raise Refused(
@@ -126,31 +144,24 @@ class PrintDesk:
             ) from None
         if new:
             self._workers[printer].wake()
+            self._accepted()
         return self._view(job)
 
     def _tidy(self) -> None:
         self._tidied_at = self._clock.now()
         self._spool.prune(self._tidied_at - self._keep)
 
-    def _printer(self, name: str) -> str:
-        if not name:
-            return self._first
-        if name not in self._workers:
-            known = "、".join(self._workers)
-            raise Refused(
-                422,
-                "unknown_printer",
-                f"没有名为“{name}”的打印机，现有：{known}",
-                f"there is no printer {name!r}",
-                [
-                    {
-                        "field": "printer",
-                        "message": "没有这台打印机",
-                        "message_en": "no such printer",
-                    }
-                ],
-            )
-        return name
+    def _ticket_of(self, job: Job, slip: Slip) -> str:
+        """The id of the ticket that is printed again; empty for another slip."""
+        first: Job | None = job
+        while first is not None and first.reprint_of is not None:
+            first = self._spool.job(first.reprint_of)
+        if first is None or slip.kind != "ticket":
+            return ""
+        try:
+            return str(UUID(first.job_id))
+        except ValueError:
+            return ""
 
     def _job(self, job_id: str) -> Job:
         job = self._spool.job(job_id)
@@ -159,12 +170,29 @@ class PrintDesk:
         return job
 
     def _view(self, job: Job) -> JobView:
-        zh, en = job.detail, job.detail_en
-        worker = self._workers.get(job.printer)
-        if job.state == "queued" and worker is not None:
-            printer = worker.view()
-            if printer.state not in ("ready", "paper_near_end"):
-                zh, en = f"{zh}：{printer.detail}", f"{en}: {printer.detail_en}"
-        return JobView(
-            job_id=job.job_id, printer=job.printer, state=job.state, detail=zh, detail_en=en
+        view = JobView(
+            job_id=job.job_id,
+            printer=job.printer,
+            state=job.state,
+            detail=job.detail,
+            detail_en=job.detail_en,
         )
+        worker = self._workers.get(job.printer)
+        if worker is None:
+            return view
+        more = {}
+        if job.printer != job.wanted:
+            more = dict(zip(("collect_at", "collect_at_en"), worker.place, strict=True))
+        if job.state == "queued" and worker.unable_since is not None:
+            printer = worker.view()
+            more |= {
+                "waits_for": printer.state,
+                "detail": f"{job.detail}：{printer.detail}",
+                "detail_en": f"{job.detail_en}: {printer.detail_en}",
+            }
+        return view.model_copy(update=more)
+
+
+def _number_on(slip: Slip) -> str:
+    """The number by which people know a slip: the ticket's, the case's; empty for others."""
+    return slip.number if isinstance(slip, TicketSlip) else getattr(slip, "case_number", "")

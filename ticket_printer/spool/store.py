@@ -13,45 +13,18 @@ from pathlib import Path
 
 from hallkit.wire.printing import JobState
 from hallkit.wire.slips import Slip, slip_from_json
-from ticket_printer.spool.states import OPEN, RESTARTED, WORDS, check_move
+from ticket_printer.spool.schema import IDENTITY, prepare
+from ticket_printer.spool.states import OPEN, RESTARTED, WORDS, IllegalMove, check_move
 
 FILE_NAME = "spool.sqlite3"
-_VERSION = 1
 # A busy SD card may hold a commit up; longer means that the file is locked by another program.
 _LOCK_TIMEOUT_S = 5.0
-_SCHEMA = """
-CREATE TABLE jobs (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT,
-  job_id TEXT NOT NULL UNIQUE,
-  printer TEXT NOT NULL,
-  slip TEXT NOT NULL,
-  state TEXT NOT NULL,
-  detail TEXT NOT NULL,
-  detail_en TEXT NOT NULL,
-  sendings INTEGER NOT NULL DEFAULT 0,
-  reprint_of TEXT,
-  accepted_at TEXT NOT NULL,
-  changed_at TEXT NOT NULL
-);
-CREATE INDEX jobs_open ON jobs (printer, state, seq);
-CREATE TABLE journal (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT,
-  at TEXT NOT NULL,
-  job_id TEXT NOT NULL,
-  state TEXT NOT NULL,
-  detail_en TEXT NOT NULL
-);
-CREATE TABLE capabilities (
-  printer TEXT PRIMARY KEY,
-  address TEXT NOT NULL,
-  caps TEXT NOT NULL,
-  found_at TEXT NOT NULL
-);
-CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-"""
 # Name of the note that says which job a printer was sent last, until that is done.
 _OUT = "out:"
-_COLUMNS = "seq, job_id, printer, slip, state, detail, detail_en, reprint_of"
+_COLUMNS = "seq, job_id, printer, slip, state, detail, detail_en, reprint_of, wanted"
+
+
+Words = tuple[str, str]
 
 
 class SpoolError(Exception):
@@ -64,7 +37,8 @@ class JobConflict(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """A row of the spool. ``slip`` is its JSON; ``seq`` the order of acceptance."""
+    """A row of the spool. ``slip`` is its JSON; ``seq`` the order of acceptance; ``wanted`` the
+    printer that it was for, ``printer`` the one that has it."""
 
     seq: int
     job_id: str
@@ -74,6 +48,7 @@ class Job:
     detail: str
     detail_en: str
     reprint_of: str | None
+    wanted: str
 
     @property
     def content(self) -> Slip:
@@ -97,7 +72,7 @@ class Spool:
         except (OSError, sqlite3.Error) as error:
             raise SpoolError(f"{folder}: 无法使用数据目录 / cannot be used: {error}") from error
         try:
-            self._prepare()
+            prepare(self._db)
         except sqlite3.Error as error:
             self._db.close()
             raise SpoolError(
@@ -118,25 +93,30 @@ class Spool:
         *,
         reprint_of: str | None = None,
         note: tuple[str, str] | None = None,
+        report: str | None = None,
     ) -> tuple[Job, bool]:
-        """Stores a new job as queued and says whether it is new; ``note`` (name, value) is kept
-        in the same transaction. Raises JobConflict."""
+        """Stores a new job as queued and says whether it is new. In the same transaction ``note``
+        (name, value) is kept, and of a new job what the server is to be told (``report``). Raises
+        JobConflict."""
         text = slip.model_dump_json()
-        with self._change() as db:
+        with self.change() as db:
             if note is not None:
                 self._note(note)
             known = self._find(job_id)
             if known is not None:
-                if (known.printer, known.content) != (printer, slip):
+                if (known.wanted, known.content) != (printer, slip):
                     raise JobConflict(job_id)
                 return known, False
             words = WORDS["queued"]
             at = now.isoformat()
             db.execute(
-                "INSERT INTO jobs (job_id, printer, slip, state, detail, detail_en, reprint_of,"
-                " accepted_at, changed_at) VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
-                (job_id, printer, text, *words, reprint_of, at, at),
+                "INSERT INTO jobs (job_id, printer, wanted, slip, state, detail, detail_en,"
+                " reprint_of, accepted_at, changed_at)"
+                " VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
+                (job_id, printer, printer, text, *words, reprint_of, at, at),
             )
+            if report is not None:
+                db.execute("INSERT INTO reprints (report) VALUES (?)", (report,))
             self._record(job_id, "queued", words[1], now)
             job = self._find(job_id)
         assert job is not None
@@ -149,13 +129,30 @@ class Spool:
 
     def next_queued(self, printer: str) -> Job | None:
         """The oldest queued job of a printer."""
+        return next(iter(self.queued(printer, 1)), None)
+
+    def queued(self, printer: str, most: int = -1) -> list[Job]:
+        """The queued jobs of a printer, oldest first, ``most`` of them."""
         with self._lock:
-            row = self._db.execute(
+            rows = self._db.execute(
                 f"SELECT {_COLUMNS} FROM jobs WHERE printer = ? AND state = 'queued'"  # noqa: S608 - constants
-                " ORDER BY seq LIMIT 1",
-                (printer,),
-            ).fetchone()
-        return Job(*row) if row else None
+                " ORDER BY seq LIMIT ?",
+                (printer, most),
+            ).fetchall()
+        return [Job(*row) for row in rows]
+
+    def hand_over(self, job: Job, printer: str, words: Words, now: datetime) -> None:
+        """Gives a job that was never sent to another printer. Raises IllegalMove (it is being
+        printed, or was withdrawn)."""
+        with self.change() as db:
+            changed = db.execute(
+                "UPDATE jobs SET printer = ?, detail = ?, detail_en = ?, changed_at = ?"
+                " WHERE seq = ? AND printer = ? AND state = 'queued' AND sendings = 0",
+                (printer, *words, now.isoformat(), job.seq, job.printer),
+            ).rowcount
+            if not changed:
+                raise IllegalMove(f"job {job.job_id}: not to be given to {printer}")
+            self._record(job.job_id, "queued", words[1], now)
 
     def waiting(self, printer: str) -> int:
         """How many jobs a printer has still to do."""
@@ -167,11 +164,19 @@ class Spool:
             ).fetchone()
         return int(row[0])
 
-    def start_sending(self, job: Job, now: datetime) -> int:
-        """Moves a queued job to sending; returns the number of this sending, unique in the
-        spool. Raises IllegalMove (somebody withdrew it)."""
-        with self._change() as db:
+    def start_sending(self, job: Job, now: datetime, paper_mm: float = 0) -> int:
+        """Moves a queued job to sending, and counts its paper; returns the number of this sending,
+        unique in the spool. Raises IllegalMove (withdrawn, or given to another printer)."""
+        with self.change() as db:
+            known = self._find(job.job_id)
+            if known is None or known.printer != job.printer:
+                raise IllegalMove(f"job {job.job_id} is not at {job.printer} any more")
             self._move(job.job_id, "sending", WORDS["sending"], now)
+            db.execute(
+                "INSERT INTO rolls (printer, used_mm) VALUES (?, ?)"
+                " ON CONFLICT (printer) DO UPDATE SET used_mm = used_mm + excluded.used_mm",
+                (job.printer, paper_mm),
+            )
             count = int(self._read_note("sendings") or 0) + 1
             self._note(("sendings", str(count)))
             self._note((_OUT + job.printer, job.job_id))
@@ -183,14 +188,14 @@ class Spool:
         be in the printer still."""
         return self.note(_OUT + printer) is not None
 
-    def move(self, job_id: str, state: JobState, words: tuple[str, str], now: datetime) -> None:
+    def move(self, job_id: str, state: JobState, words: Words, now: datetime) -> None:
         """Moves a job to another state. Raises IllegalMove."""
-        with self._change():
+        with self.change():
             self._move(job_id, state, words, now)
 
     def recover(self, now: datetime) -> list[str]:
         """After a start: what was being printed has an unknown fate. Returns those job ids."""
-        with self._change() as db:
+        with self.change() as db:
             rows = db.execute(
                 "SELECT job_id FROM jobs WHERE state IN ('sending', 'held')"
             ).fetchall()
@@ -201,7 +206,7 @@ class Spool:
     def prune(self, before: datetime) -> int:
         """Forgets jobs that ended before a time; returns how many."""
         marks = ", ".join("?" * len(OPEN))
-        with self._change() as db:
+        with self.change() as db:
             gone = db.execute(
                 f"DELETE FROM jobs WHERE changed_at < ? AND state NOT IN ({marks})",  # noqa: S608 - question marks
                 (before.isoformat(), *OPEN),
@@ -220,7 +225,7 @@ class Spool:
 
     def store_capabilities(self, printer: str, address: str, caps: str, now: datetime) -> None:
         """Remembers what a probe found."""
-        with self._change() as db:
+        with self.change() as db:
             db.execute(
                 "INSERT OR REPLACE INTO capabilities VALUES (?, ?, ?, ?)",
                 (printer, address, caps, now.isoformat()),
@@ -233,22 +238,23 @@ class Spool:
 
     def remember(self, name: str, value: str) -> None:
         """Remembers a value."""
-        with self._change():
+        with self.change():
             self._note((name, value))
 
-    def _prepare(self) -> None:
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version > _VERSION:
-            raise sqlite3.DatabaseError(f"made by a newer version of this program ({version})")
-        if version == 0:
-            self._db.executescript(
-                f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;"
-            )
+    @property
+    def identity(self) -> str:
+        """A UUID of this spool's own, the same for ever."""
+        return self.note(IDENTITY) or ""
 
     @contextmanager
-    def _change(self) -> Iterator[sqlite3.Connection]:
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """The file, for one reading of a part of the spool."""
+        with self._lock:
+            yield self._db
+
+    @contextmanager
+    def change(self) -> Iterator[sqlite3.Connection]:
+        """One transaction of a part of the spool, on the disk afterwards."""
         with self._lock:
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -265,7 +271,7 @@ class Spool:
         ).fetchone()
         return Job(*row) if row else None
 
-    def _move(self, job_id: str, state: JobState, words: tuple[str, str], now: datetime) -> None:
+    def _move(self, job_id: str, state: JobState, words: Words, now: datetime) -> None:
         job = self._find(job_id)
         if job is None:
             raise KeyError(job_id)

@@ -14,7 +14,10 @@ from hallkit.runtime.clock import Clock
 from hallkit.runtime.logs import Outage
 from hallkit.wire.printing import PrinterState, PrinterView
 from hallkit.wire.slips import Slip
+from ticket_printer.render.length import length_mm
 from ticket_printer.settings import PrinterSettings
+from ticket_printer.spool.paper import PaperWatch
+from ticket_printer.spool.rolls import Rolls
 from ticket_printer.spool.states import IllegalMove
 from ticket_printer.spool.store import Job, Spool
 from ticket_printer.transport.commands import cut_off_the_rest, token_for
@@ -37,8 +40,8 @@ _log = logging.getLogger(__name__)
 
 # A ticket takes 3 s; one that was being printed when the program was told to stop may end.
 STOP_GRACE_S = 5.0
-# An absent printer is tried at least this often, so that its return is seen soon.
-_MOST_WAIT_S = 5.0
+# An absent printer is tried at least this often: its return is to be seen within 2 s.
+_MOST_WAIT_S = 1.5
 _WRITE_ONLY_WORDS = (
     "只写打印机：不回报缺纸等状态，无法确认是否出纸",
     "write-only: reports no status, nothing can be confirmed",
@@ -71,7 +74,9 @@ class PrinterWorker:
         self._clock = clock
         self._on_change = on_change
         self._patience = patience
+        self._paper = PaperWatch(settings, Rolls(spool), clock)
         self._seen = _Seen("unknown", ("尚未连接", "not connected yet"))
+        self._unable_since: float | None = time.monotonic()
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._stop_by = 0.0
@@ -107,10 +112,23 @@ class PrinterWorker:
         """Asks to take back a ticket that is with the printer; one that is over is left alone."""
         self._withdrawn = job_id
 
+    @property
+    def unable_since(self) -> float | None:
+        """Since when the printer has not been able to print, in monotonic seconds; None while it
+        can."""
+        return self._unable_since
+
+    @property
+    def place(self) -> Words:
+        """Where its paper comes out, in words for whoever fetches it."""
+        return self._settings.words_for_place
+
     def view(self) -> PrinterView:
         """The printer as people see it."""
         seen = self._seen
         return PrinterView(
+            kiosks=self._settings.kiosks,
+            paper_left_m=self._paper.left_m,
             name=self.name,
             state=seen.state,
             detail=seen.words[0],
@@ -169,7 +187,7 @@ class PrinterWorker:
     def _send(self, session: Session, caps: Caps, job: Job, body: bytes) -> Outcome:
         """Sends the job: from here on it has an end, whatever goes wrong. Raises IllegalMove."""
         unfinished = self._spool.left_unfinished(self.name)
-        number = self._spool.start_sending(job, self._clock.now())
+        number = self._spool.start_sending(job, self._clock.now(), length_mm(body))
         before = cut_off_the_rest(picture=self._settings.raster) if unfinished else b""
         delivery = Delivery(session, caps, token_for(number), self._watch(job), self._patience)
         try:
@@ -266,12 +284,15 @@ class PrinterWorker:
         return caps
 
     def _see(self, state: PrinterState, words: Words | None = None) -> None:
-        seen = _Seen(state, words or STATE_WORDS[state])
+        seen = _Seen(*self._paper.follow(state, words or STATE_WORDS[state]))
         if state in ("offline", "unknown", "paper_out", "cover_open", "cutter_error"):
             self._outage.failed(seen.words[1])
+            if self._unable_since is None:
+                self._unable_since = time.monotonic()
         else:
             self._outage.recovered()
             self._backoff.reset()
+            self._unable_since = None
         if seen != self._seen:
             self._seen = seen
             self._on_change()
