@@ -16,6 +16,7 @@ from pydantic import (
 from hall_server.domain.ticket import Outcome
 from hall_server.hallfile.schema import ProfileRule
 from hallkit.wire.device import DeviceKind, DeviceStatus, PartStatus
+from hallkit.wire.slips import SlipKind
 from hallkit.wire.ticket import Channel
 
 WINDOW = Annotated[int, Field(ge=1, le=999)]
@@ -121,6 +122,19 @@ class StatusBody(Body):
     def status(self) -> DeviceStatus:
         """The heartbeat as the hall's programs know it."""
         return DeviceStatus(version=self.version, parts=list(self.parts))
+
+
+class ReprintBody(Command):
+    """``POST /devices/{id}/reprints``, as ``ReprintReport`` of the printer program. ``ticket_id``
+    is empty for a slip that is not a queue ticket; ``number`` is the ticket's or the case's."""
+
+    kind: SlipKind
+    number: str = Field(max_length=60)
+    ticket_id: str = Field(default="", max_length=60)
+    printer: str = Field(min_length=1, max_length=40)
+    by: str = Field(default="", max_length=40)
+    reason: str = Field(default="", max_length=100)
+    reprinted_at: Annotated[AwareDatetime, Field(strict=False)]
 
 
 def _replayed(value: object) -> object:

@@ -3,7 +3,7 @@
 from flask import Response
 
 from hall_server.api.access import bearer, need_known, need_staff
-from hall_server.api.bodies import Command, DevicePath, PairBody, StatusBody
+from hall_server.api.bodies import Command, DevicePath, PairBody, ReprintBody, StatusBody
 from hall_server.api.document import (
     ADDRESS,
     BODY,
@@ -17,10 +17,12 @@ from hall_server.api.document import (
     blueprint,
 )
 from hall_server.api.parts import parts
-from hall_server.api.replies import reply
+from hall_server.api.replies import json_text, reply
 from hall_server.api.throttle import address
 from hall_server.domain.errors import Forbidden
 from hall_server.service.answers import DeviceList, Done
+from hall_server.service.ports import DeviceRecord
+from hall_server.service.reprints import note_reprint
 from hallkit.wire.device import Device, DeviceToken, Pairing
 
 api = blueprint("devices")
@@ -68,11 +70,39 @@ def token(path: DevicePath) -> Response:
 )
 def status(path: DevicePath, body: StatusBody) -> Response:
     """The device itself, on change and at least every 30 s."""
+    _itself(path)
+    parts().devices.heartbeat(path.device_id, body.status())
+    return reply(Done())
+
+
+@api.post(
+    "/devices/<device_id>/reprints",
+    summary="A slip was printed again",
+    security=DEVICE,
+    responses=answers(200, Done, *NEEDS_ROLE, *ADDRESS, *BODY, 409),
+)
+def reprinted(path: DevicePath, body: ReprintBody) -> Response:
+    """A printer, for itself: the journal gets ``ticket.reprinted``."""
+    device = _itself(path)
+    if device.kind != "printer":
+        raise Forbidden("not_allowed", "只有打印机可以这样做", "only a printer may do this")
+    told = body.model_dump(mode="json", exclude={"request_id", "ticket_id"})
+    text = parts().commands.run(
+        f"device:{device.id}",
+        body.request_id,
+        "reprint",
+        {"ticket_id": body.ticket_id, **told},
+        lambda tx, context: note_reprint(tx, context, body.ticket_id, told),
+    )
+    return json_text(text)
+
+
+def _itself(path: DevicePath) -> DeviceRecord:
+    """The device that the address names, which is the one that asks. Raises Forbidden."""
     device = need_known().device
     if device is None or device.id != path.device_id:
         raise Forbidden("not_this_device", "不是该设备的令牌", "this is not the device's token")
-    parts().devices.heartbeat(path.device_id, body.status())
-    return reply(Done())
+    return device
 
 
 @api.post(

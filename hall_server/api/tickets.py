@@ -51,6 +51,7 @@ def issue_ticket(body: IssueBody) -> Response:
             body.channel,
             body.more_services,
             body.appointment_code,
+            who.person.window if who.person is not None else None,
         )
 
     if body.appointment_code is None:

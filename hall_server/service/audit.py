@@ -8,6 +8,7 @@ from pydantic import AwareDatetime
 from hall_server.domain.hall import Hall
 from hall_server.domain.instant import from_instant
 from hall_server.service.audit_changes import Words, changed
+from hall_server.service.audit_papers import reprinted
 from hall_server.service.audit_ports import Wanted
 from hall_server.service.entry import Entry
 from hall_server.service.ports import Reader
@@ -51,6 +52,7 @@ _WORDS: dict[str, str] = {
     "ticket.transferred": "转办",
     "ticket.requeued": "重新排队",
     "ticket.reclassed": "改优先等级",
+    "ticket.reprinted": "补打",
     "ticket.cancelled": "取消",
     "appointment.booked": "预约",
     "appointment.cancelled": "取消预约",
@@ -122,6 +124,8 @@ def in_words(
 ) -> Words:
     """An entry as a Chinese and an English sentence without its subject: ``3 号窗口手工呼叫 A012，
     越过 A010``; ``E003 called by hand at window 5, before E002: unwell``."""
+    if type_ == "ticket.reprinted":
+        return reprinted(data)
     change = changed(hall, type_, data)
     if change is None:
         zh = _in_chinese(hall, type_, ticket, window, data)

@@ -88,10 +88,12 @@ def issue(
     channel: str,
     more: Sequence[str] = (),
     appointment_code: str | None = None,
+    desk: int | None = None,
 ) -> TicketMessage:
     """Gives the next number of the service's series; the services ``more`` are done after it, in
     turn, on the same ticket. With ``appointment_code`` a booking is used for it, which has its own
-    time and place. Raises NotFound, Conflict, Invalid."""
+    time and place. ``desk`` is the window at which a clerk issues it. Raises NotFound, Conflict,
+    Invalid."""
     hall, day = context.hall, context.moment.day
     service = hall.service(service_id)
     booking = None
@@ -124,5 +126,6 @@ def issue(
     ahead, wait = Standing(tx, hall, context.moment, context.layout(tx)).of(ticket)
     wait = context.forecasts.wait(ticket, context.now, wait)
     shown = views.ticket(ticket, hall, context.urls, ahead, wait)
-    context.record_view(tx, "ticket.issued", shown, channel=channel)
+    at = {"desk": desk} if desk is not None else {}
+    context.record_view(tx, "ticket.issued", shown, channel=channel, **at)
     return shown

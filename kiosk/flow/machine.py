@@ -247,8 +247,12 @@ def _paper(state: State, ticket_id: str, paper: PrintState, now: float, rules: R
     if not isinstance(stage, Issued) or stage.ticket.id != ticket_id or stage.paper == paper:
         return state
     if paper.word == "printing":
-        return state
-    stays = rules.home_after_s if paper.word == "printed" else rules.unprinted_s
+        if not paper.place_zh:
+            return state
+        stays = rules.paper_patience_s
+    else:
+        here = paper.word == "printed" and not paper.place_zh
+        stays = rules.home_after_s if here else rules.unprinted_s
     return replace(state, stage=replace(stage, paper=paper, home_at=now + stays))
 
 

@@ -55,11 +55,14 @@ class Issuing:
 
 @dataclass(frozen=True)
 class PrintState:
-    """What became of the paper; ``zh`` and ``en`` are the printer's own words, if any."""
+    """What became of the paper; ``zh`` and ``en`` are the printer's own words, if any;
+    ``place_zh`` and ``place_en`` where it comes out, when that is not here."""
 
     word: PrintWord
     zh: str = ""
     en: str = ""
+    place_zh: str = ""
+    place_en: str = ""
 
 
 @dataclass(frozen=True)

@@ -36,9 +36,11 @@ from kiosk.flow.words import (
     NOT_PRINTED,
     ORDINARY,
     PRINTED,
+    PRINTED_AT,
     PRINTER_AWAY,
     PRINTER_UNSURE,
     PRINTING,
+    PRINTING_AT,
     SCAN,
     SERVICE_CLOSED,
     WAIT_AT,
@@ -176,6 +178,9 @@ def _outlook(ticket: Ticket, language: Language) -> tuple[str, str]:
 
 def _paper_words(paper: PrintState, language: Language) -> tuple[str, str]:
     own = paper.zh if language == "zh" else paper.en
+    if paper.place_zh:
+        text = PRINTED_AT if paper.word == "printed" else PRINTING_AT
+        return text.say(language, place=named(language, paper.place_zh, paper.place_en)), ""
     match paper.word:
         case "printing":
             return PRINTING.say(language), ""

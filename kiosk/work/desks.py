@@ -40,7 +40,9 @@ class Desks:
         self._paper: PaperDesk | None = None
         if settings.printer.url:
             printer = ApiClient(settings.printer.url, prefix="")
-            self._paper = PaperDesk(printer, settings.printer.name, post, self._link.changed)
+            self._paper = PaperDesk(
+                printer, settings.printer.name, settings.name, post, self._link.changed
+            )
 
     def start(self) -> None:
         """Starts looking for the server; returns at once."""

@@ -5,9 +5,11 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from hallkit.link.client import ApiClient, LinkError, ServerAway, ServerRefused
 from hallkit.runtime.logs import Outage
+from hallkit.runtime.settings import did_you_mean
 from hallkit.wire.device import PartStatus
 from hallkit.wire.printing import JobView, PrinterList, PrinterView, PrintJob, TicketSlip
 from kiosk.flow.inputs import Input, PaperNews
@@ -24,8 +26,11 @@ RETRY_S = 0.5
 POLL_S = 0.2
 # After this the visitor has gone, and paper that comes later is the printer's own business.
 FOLLOW_FOR_S = 45.0
-# How often an idle kiosk asks whether there is paper.
-CHECK_S = 15.0
+# How often an idle kiosk asks how its printer is. The printer is asked every second: together what
+# is wrong is known within 2 s.
+CHECK_S = 0.7
+# What keeps a ticket waiting until somebody comes; for less the visitor is asked to wait.
+_FAULTS = ("paper_out", "cover_open", "cutter_error")
 
 _WORDS: dict[str, PrintState] = {
     "queued": PrintState("printing"),
@@ -37,25 +42,28 @@ _WORDS: dict[str, PrintState] = {
 def paper_of(job: JobView) -> PrintState:
     """What a job's state means for the visitor."""
     known = _WORDS.get(job.state)
-    if known is not None:
-        return known
+    if known is not None and job.waits_for not in _FAULTS:
+        return replace(known, place_zh=job.collect_at, place_en=job.collect_at_en)
     word: PrintWord = "unsure" if job.state == "unknown" else "trouble"
     return PrintState(word, job.detail, job.detail_en)
 
 
 class PaperDesk:
     """One thread that submits jobs and follows the newest one; also knows the printer's state.
-    ``link`` leads to the ticket printer program on this machine."""
+    ``link`` leads to the ticket printer program on this machine, ``kiosk`` is this kiosk's name,
+    by which that program chooses the printer when ``printer`` names none."""
 
     def __init__(
         self,
         link: ApiClient,
         printer: str,
+        kiosk: str,
         post: Callable[[Input], None],
         changed: Callable[[], None],
     ) -> None:
         self._link = link
         self._printer = printer
+        self._kiosk = kiosk
         self._post = post
         self._changed = changed
         self._queue: queue.SimpleQueue[PrintJob | None] = queue.SimpleQueue()
@@ -77,7 +85,9 @@ class PaperDesk:
 
     def print(self, ticket_id: str, slip: TicketSlip) -> None:
         """Prints a slip; returns at once."""
-        self._queue.put(PrintJob(job_id=ticket_id, printer=self._printer, slip=slip))
+        self._queue.put(
+            PrintJob(job_id=ticket_id, printer=self._printer, kiosk=self._kiosk, slip=slip)
+        )
 
     @property
     def part(self) -> PartStatus:
@@ -142,11 +152,31 @@ class PaperDesk:
             part = _away_part()
         else:
             self._outage.recovered()
-            wanted = [p for p in printers if not self._printer or p.name == self._printer]
-            part = _part_of(wanted[0]) if wanted else _away_part()
+            part = self._part_among(printers)
         if part != self._part:
             self._part = part
             self._changed()
+
+    def _part_among(self, printers: list[PrinterView]) -> PartStatus:
+        """How the printer is that this kiosk's tickets go to."""
+        if not self._printer:
+            mine = [p for p in printers if self._kiosk in p.kiosks] or printers
+        else:
+            mine = [p for p in printers if p.name == self._printer]
+        if mine:
+            return _part_of(mine[0])
+        return _unknown_part(self._printer, [p.name for p in printers])
+
+
+def _unknown_part(name: str, known: list[str]) -> PartStatus:
+    zh, en = did_you_mean(name, known)
+    return PartStatus(
+        name="printer",
+        state="offline",
+        text=f"打印程序里没有名为“{name}”的打印机{zh}",
+        text_en=f"the printer program has no printer {name!r}{en}",
+        ok=False,
+    )
 
 
 def _part_of(printer: PrinterView) -> PartStatus:

@@ -64,7 +64,7 @@ def prepare(db: sqlite3.Connection) -> None:
     if not steps:
         return
     db.executescript(
-        f"BEGIN IMMEDIATE; {' '.join(steps)}"
+        f"BEGIN IMMEDIATE; {' '.join(steps)}"  # noqa: S608 - constants and a UUID
         f"INSERT OR IGNORE INTO notes VALUES ('{IDENTITY}', '{uuid4()}');"
-        f"PRAGMA user_version = {_VERSION}; COMMIT;"  # noqa: S608 - constants and a UUID
+        f"PRAGMA user_version = {_VERSION}; COMMIT;"
     )

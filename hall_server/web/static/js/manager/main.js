@@ -20,7 +20,7 @@ const SETTLE_MS = 400;
 // Waiting times and forecasts move on although nothing happens.
 const POLL_MS = 10000;
 
-const DECIDED = ['jumps=true', 'type=profile.changed', 'type=hall.changed'];
+const DECIDED = ['jumps=true', 'type=profile.changed', 'type=hall.changed', 'type=ticket.reprinted'];
 const MOST_DECIDED = 20;
 const TABS = ['live', 'matrix', 'dial'];
 
