@@ -180,17 +180,16 @@ class PrintDesk:
         worker = self._workers.get(job.printer)
         if worker is None:
             return view
-        more = {}
-        if job.printer != job.wanted:
-            more = dict(zip(("collect_at", "collect_at_en"), worker.place, strict=True))
+        more: dict[str, str] = {}
+        zh, en = job.detail, job.detail_en
         if job.state == "queued" and worker.unable_since is not None:
             printer = worker.view()
-            more |= {
-                "waits_for": printer.state,
-                "detail": f"{job.detail}：{printer.detail}",
-                "detail_en": f"{job.detail_en}: {printer.detail_en}",
-            }
-        return view.model_copy(update=more)
+            more["waits_for"] = printer.state
+            zh, en = f"{zh}：{printer.detail}", f"{en}: {printer.detail_en}"
+        if job.printer != job.wanted:
+            more["collect_at"], more["collect_at_en"] = worker.place
+            zh, en = f"{worker.place[0]}：{zh}", f"{worker.place[1]}: {en}"
+        return view.model_copy(update={**more, "detail": zh, "detail_en": en})
 
 
 def _number_on(slip: Slip) -> str:
