@@ -12,6 +12,7 @@ from typing import Any
 from PIL import Image, UnidentifiedImageError
 from pydantic import Field, ValidationError
 
+from hallkit.a4.words import FILE as PAGES
 from hallkit.runtime.paths import config_dir
 from hallkit.runtime.settings import (
     ConfigError,
@@ -149,7 +150,7 @@ def _strangers(folder: Path) -> list[Problem]:
         return [Problem(str(folder), "", "没有这个文件夹", "there is no such folder")]
     problems = []
     for path in sorted(folder.glob("*.toml")):
-        if path.stem not in SLIP_KINDS:
+        if path.stem not in SLIP_KINDS and path.name != PAGES:
             zh, en = did_you_mean(path.stem, SLIP_KINDS)
             problems.append(
                 Problem(str(path), "", f"没有这种单据{zh}", f"there is no such slip{en}")

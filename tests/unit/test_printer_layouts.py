@@ -55,6 +55,7 @@ def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
     text = _HEAD + '[[blocks]]\nblock = "titel"\n[[blocks]]\nblock = "text"\ntext = "{x}"\n'
     assert len(_wrong(tmp_path, text)) == 2
     (tmp_path / "recipt.toml").write_text("")
+    (tmp_path / "pages.toml").write_text("the words of the A4 papers are no slip")
     with pytest.raises(ConfigError) as refused:
         load_layouts(tmp_path)
     assert len(refused.value.problems) == 3

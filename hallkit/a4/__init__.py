@@ -1,0 +1,1 @@
+"""A4 papers: what the hall prints to be kept, as PDF."""

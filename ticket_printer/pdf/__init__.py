@@ -1,0 +1,1 @@
+"""PURE: the A4 papers that the printer program makes, as HTML pages."""
