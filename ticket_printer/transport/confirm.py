@@ -57,6 +57,7 @@ class Patience:
     silence_s: float = SILENCE_S
     confirm_s: float = CONFIRM_S
     settle_s: float = SETTLE_S
+    ask_every_s: float = ASK_EVERY_S
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,7 @@ class Delivery:
             if given_up is not None:
                 return given_up
             now = time.monotonic()
-            if now - asked_at < ASK_EVERY_S:
+            if now - asked_at < self._patience.ask_every_s:
                 continue
             asked_at = now
             # A printer with a full buffer hears no question, but it said by itself what is wrong.
