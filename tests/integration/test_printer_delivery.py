@@ -13,7 +13,7 @@ from tests.fakes.printer_rig import BRISK, settings, slip, until, virtual_printe
 from ticket_printer.render.escpos_raster import BAND_ROWS
 from ticket_printer.spool.store import FILE_NAME, Spool
 from ticket_printer.spool.worker import PrinterWorker
-from ticket_printer.transport.commands import cut_off_the_rest
+from ticket_printer.transport.commands import ASK_PAPER_IN_ORDER, cut_off_the_rest
 from ticket_printer.transport.confirm import (
     DONE,
     NOT_TAKEN_BACK,
@@ -26,6 +26,7 @@ from ticket_printer.transport.confirm import (
 )
 from ticket_printer.transport.probe import Caps
 from ticket_printer.transport.session import Session
+from ticket_printer.transport.status import ASK_PRINTER
 from ticket_printer.virtual.faults import Faults
 from ticket_printer.virtual.machine import Machine
 
@@ -43,11 +44,13 @@ def _machine(**faults: object) -> Machine:
     )
 
 
-def _deliver(link: NullModem, caps: Caps, *, withdraw: bool = False) -> tuple[Outcome, list[str]]:
+def _deliver(
+    link: NullModem, caps: Caps, *, withdraw: bool = False, unfinished: int = 0
+) -> tuple[Outcome, list[str]]:
     held: list[str] = []
     watch = Watch(held.append, stopping=lambda: bool(held), withdraw=lambda: withdraw)
     delivery = Delivery(Session(link, answer_s=0.1), caps, b"0001", watch, _QUICK)
-    return delivery.run(_BODY), held
+    return delivery.run(_BODY, unfinished=unfinished), held
 
 
 def test_the_answer_behind_an_earlier_ticket_does_not_confirm_this_one() -> None:
@@ -55,6 +58,39 @@ def test_the_answer_behind_an_earlier_ticket_does_not_confirm_this_one() -> None
     link = NullModem(_machine(caps="clone", then={"at": 0, "cover": "open"}), stray=b"\x00")
     outcome, held = _deliver(link, "clone")
     assert (outcome.state, held) == ("unknown", ["cover_open"])
+
+
+def test_the_answers_behind_several_earlier_tickets_do_not_confirm_this_one() -> None:
+    """The program was killed twice, each time with a ticket in the printer."""
+
+    class Earlier(NullModem):
+        left = 2
+
+        def exchange(self, data: bytes, timeout_s: float) -> tuple[int, bytes]:
+            if ASK_PAPER_IN_ORDER in data and self.left:
+                self.left -= 1
+                self.stray(b"\x00")
+            return super().exchange(data, timeout_s)
+
+    link = Earlier(_machine(caps="clone", then={"at": 0, "cover": "open"}))
+    outcome, held = _deliver(link, "clone", unfinished=2)
+    assert (outcome.state, held) == ("unknown", ["cover_open"])
+
+
+def test_a_printer_that_talked_nonsense_and_then_lost_its_power_confirms_nothing() -> None:
+    tickets: list[list[str]] = []
+    machine = _machine(caps="clone", then={"at": 0, "cover": "open", "garbage": True})
+    machine._on_ticket = lambda _picture, lines: tickets.append(lines)
+
+    class Restarted(NullModem):
+        def exchange(self, data: bytes, timeout_s: float) -> tuple[int, bytes]:
+            if self.machine.faults.garbage and self.sent.count(ASK_PRINTER) == 3:
+                self.machine.disconnected(power_lost=True)
+                self.machine.set_faults(Faults(caps="clone"))
+            return super().exchange(data, timeout_s)
+
+    outcome, held = _deliver(Restarted(machine), "clone")
+    assert (outcome.state, held, tickets) == ("unknown", [], [])
 
 
 def test_a_zero_in_nonsense_confirms_nothing() -> None:

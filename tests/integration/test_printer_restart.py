@@ -102,6 +102,21 @@ def test_killed_while_printing_the_ticket_is_unknown_and_not_sent_again(
         assert len(papers(tmp_path / "out")) <= 2
 
 
+def test_the_spool_knows_how_many_tickets_may_still_be_in_a_printer(tmp_path: Path) -> None:
+    now = SystemClock().now()
+    for n in (1, 2):
+        spool = Spool(tmp_path / "data")
+        spool.recover(now)
+        job, _ = spool.accept(f"t-{n}", "P", slip(), now)
+        spool.start_sending(job, now)
+        spool.close()
+    spool = Spool(tmp_path / "data")
+    assert (spool.unfinished("P"), spool.unfinished("Q")) == (2, 0)
+    spool.move("t-2", "done", ("", ""), now)
+    assert spool.unfinished("P") == 0
+    spool.close()
+
+
 def test_a_term_signal_lets_the_ticket_in_hand_finish(tmp_path: Path) -> None:
     with virtual_printer(tmp_path / "out", bytes_per_s=60_000) as printer:
         config = write_config(tmp_path, printer.address[1])

@@ -159,3 +159,12 @@ def test_half_a_picture_swallows_the_next_ticket_of_a_printer_that_keeps_it() ->
     machine.disconnected()
     machine.receive(b"\x1b@A012\n\x1dV\x01" + b"\x00" * 24 + b"\x1dV\x01")
     assert [lines for _, lines in tickets] == [["[RASTER 576x16]"]]
+
+
+def test_without_power_the_line_that_was_begun_is_forgotten() -> None:
+    machine, tickets = _machine()
+    machine.receive(b"\x1b@\x1dB\x01A012\nA0")
+    machine.disconnected(power_lost=True)
+    machine.receive(b"13\n\x1dV\x00")
+    ((_, lines),) = tickets
+    assert lines == ["A012", "13"]

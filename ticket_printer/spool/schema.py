@@ -38,6 +38,7 @@ CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 _SECOND = """
 ALTER TABLE jobs ADD COLUMN wanted TEXT NOT NULL DEFAULT '';
 UPDATE jobs SET wanted = printer;
+UPDATE notes SET value = '1' WHERE name LIKE 'out:%';
 CREATE TABLE rolls (
   printer TEXT PRIMARY KEY,
   used_mm REAL NOT NULL DEFAULT 0,

@@ -19,7 +19,7 @@ from ticket_printer.spool.states import OPEN, RESTARTED, WORDS, IllegalMove, che
 FILE_NAME = "spool.sqlite3"
 # A busy SD card may hold a commit up; longer means that the file is locked by another program.
 _LOCK_TIMEOUT_S = 5.0
-# Name of the note that says which job a printer was sent last, until that is done.
+# Name of the note that says how many jobs a printer was sent since one was done.
 _OUT = "out:"
 _COLUMNS = "seq, job_id, printer, slip, state, detail, detail_en, reprint_of, wanted"
 
@@ -179,14 +179,15 @@ class Spool:
             )
             count = int(self._read_note("sendings") or 0) + 1
             self._note(("sendings", str(count)))
-            self._note((_OUT + job.printer, job.job_id))
+            self._note((_OUT + job.printer, str(self._unfinished(job.printer) + 1)))
             db.execute("UPDATE jobs SET sendings = sendings + 1 WHERE seq = ?", (job.seq,))
         return count
 
-    def left_unfinished(self, printer: str) -> bool:
-        """Whether the last job that a printer was sent did not end as done: something of it may
-        be in the printer still."""
-        return self.note(_OUT + printer) is not None
+    def unfinished(self, printer: str) -> int:
+        """How many jobs a printer was sent since the last one that ended as done: something of
+        them may be in the printer still."""
+        with self._lock:
+            return self._unfinished(printer)
 
     def move(self, job_id: str, state: JobState, words: Words, now: datetime) -> None:
         """Moves a job to another state. Raises IllegalMove."""
@@ -292,6 +293,9 @@ class Spool:
 
     def _note(self, note: tuple[str, str]) -> None:
         self._db.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", note)
+
+    def _unfinished(self, printer: str) -> int:
+        return int(self._read_note(_OUT + printer) or 0)
 
     def _read_note(self, name: str) -> str | None:
         row = self._db.execute("SELECT value FROM notes WHERE name = ?", (name,)).fetchone()

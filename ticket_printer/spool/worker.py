@@ -186,12 +186,12 @@ class PrinterWorker:
 
     def _send(self, session: Session, caps: Caps, job: Job, body: bytes) -> Outcome:
         """Sends the job: from here on it has an end, whatever goes wrong. Raises IllegalMove."""
-        unfinished = self._spool.left_unfinished(self.name)
+        unfinished = self._spool.unfinished(self.name)
         number = self._spool.start_sending(job, self._clock.now(), length_mm(body))
         before = cut_off_the_rest(picture=self._settings.raster) if unfinished else b""
         delivery = Delivery(session, caps, token_for(number), self._watch(job), self._patience)
         try:
-            outcome = delivery.run(body, before)
+            outcome = delivery.run(body, before, unfinished)
         except Exception:  # noqa: BLE001 - a ticket that is out must get an end
             _log.exception("printer %s: job %s", self.name, job.job_id)
             outcome = INTERRUPTED

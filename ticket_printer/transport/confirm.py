@@ -4,7 +4,7 @@
 2. ``ESC @``, automatic status on, body (with feed and cut), ``GS ( H token``, ``GS r 1``.
 3. DLE EOT every 0.5 s. *done* when the token came back, or without GS ( H when GS r answered
    twice with paper present: the first answer may be to the question behind an earlier ticket that
-   the printer held.
+   the printer held. After several such tickets, once more than there are of them.
 4. A fault after sending is *held*: the printer has the data and goes on once it is mended. Never
    sent again.
 5. The line lost, or silence: *unknown*. A person decides.
@@ -40,8 +40,8 @@ SILENCE_S = 10.0
 CONFIRM_S = 30.0
 # A printer that confirms nothing: healthy for this long after the last byte means printed.
 SETTLE_S = 3.0
-# Unanswered questions after which a printer that confirms nothing may have been without power, and
-# have forgotten the ticket.
+# Unanswered questions after which a printer may have been without power, and have forgotten the
+# ticket.
 _SILENCES = 2
 # How soon a stop or a withdrawal is noticed.
 _TICK_S = 0.2
@@ -135,6 +135,7 @@ class Delivery:
         self, session: Session, caps: Caps, token: bytes, watch: Watch, patience: Patience
     ) -> None:
         self._answers_in_order = 0
+        self._answers_wanted = 2
         self._silences = 0
         self._in_doubt = False
         self._session = session
@@ -143,10 +144,12 @@ class Delivery:
         self._watch = watch
         self._patience = patience
 
-    def run(self, body: bytes, before: bytes = b"") -> Outcome:
+    def run(self, body: bytes, before: bytes = b"", unfinished: int = 0) -> Outcome:
         """Sends the body, behind what must go ``before`` it, and waits until its fate is known.
-        Raises nothing of the line's."""
+        ``unfinished`` is how many earlier tickets may still be in the printer, each with a question
+        behind it. Raises nothing of the line's."""
         self._session.forget_confirmations()
+        self._answers_wanted = max(2, unfinished + 1)
         try:
             ended = self._send(before + frame(body, self._caps, self._token))
             if ended is not None:
@@ -224,8 +227,10 @@ class Delivery:
         answer = self._session.transmitted
         if answer is None or answer.paper_out or self._session.noise:
             return False
+        # Whoever answers what it was asked before its silence was not without power.
+        self._in_doubt = False
         self._answers_in_order += 1
-        if self._answers_in_order >= 2:
+        if self._answers_in_order >= self._answers_wanted:
             return True
         self._ask_in_order()
         return False
@@ -236,8 +241,9 @@ class Delivery:
 
     def _ask_again_in_order(self) -> None:
         """A printer that answered GS r while its paper was out, or nonsense, is asked again when it
-        is mended."""
-        if self._caps == "clone" and self._session.transmitted is not None:
+        is mended. Not after a silence: a printer that was without power answers too, about
+        nothing."""
+        if self._caps == "clone" and self._session.transmitted is not None and not self._in_doubt:
             self._ask_in_order()
 
     def _ask_in_order(self) -> None:

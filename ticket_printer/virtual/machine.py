@@ -12,6 +12,7 @@ from ticket_printer.virtual.decoder import (
     Block,
     Command,
     Cut,
+    Initialise,
     Raster,
     RasterStart,
     RealTimeScanner,
@@ -125,7 +126,10 @@ class Machine:
         """The line is gone: what arrived is still printed, a half command is given up (unless
         ``keeps_half``). Without power everything that is not on paper is forgotten."""
         self.hangs_up = self._cut_one = False
-        if not power_lost:
+        if power_lost:
+            # The line that was begun goes too, with every setting.
+            self._paper.obey(Initialise())
+        else:
             self._work()
         if power_lost or (self._can_print and not self._faults.keeps_half):
             self._buffer.clear()
