@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from hallkit.link.server import ServerSettings
 from hallkit.runtime.settings import Settings, did_you_mean
-from ticket_printer.transport.address import Address, parse_address
+from ticket_printer.transport.address import Address, CupsAddress, parse_address
 from ticket_printer.transport.probe import Caps
 
 # A raster ticket is about 60 kB: below this speed it would take longer than 4 s.
@@ -49,7 +49,7 @@ class PrinterSettings(Settings):
     width: Literal[80, 58] = 80
     caps: Literal["auto", "epson", "clone", "status-only", "mute", "write-only"] = "auto"
     mode: Literal["auto", "raster", "text"] = "auto"
-    poll_s: float = Field(default=1.0, ge=0.2, le=60)
+    poll_s: float = Field(default=0.8, ge=0.2, le=60)
     place: str = Field(default="", max_length=40)
     place_en: str = Field(default="", max_length=60)
     kiosks: list[str] = []
@@ -72,7 +72,10 @@ class PrinterSettings(Settings):
     @property
     def fixed_caps(self) -> Caps | None:
         """The capability set, None when it is to be found out. ``mute`` is what a printer is
-        that answers nothing, and so is registered as write-only."""
+        that answers nothing, and so is registered as write-only. A CUPS queue answers nothing
+        either."""
+        if isinstance(self.address, CupsAddress):
+            return "write-only"
         if self.caps == "auto":
             return None
         return "write-only" if self.caps == "mute" else self.caps
@@ -83,6 +86,16 @@ class PrinterSettings(Settings):
         if self.mode == "auto":
             return self.address.bytes_per_s >= _RASTER_BYTES_PER_S
         return self.mode == "raster"
+
+    @model_validator(mode="after")
+    def _cups_answers_nothing(self) -> Any:
+        silent = ("auto", "mute", "write-only")
+        if isinstance(self.address, CupsAddress) and self.caps not in silent:
+            raise ValueError(
+                "CUPS 队列不回报任何状态，caps 请写 write-only / "
+                "a CUPS queue reports nothing: write caps = write-only"
+            )
+        return self
 
 
 class PrinterProgramSettings(Settings):

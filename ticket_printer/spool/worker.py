@@ -20,6 +20,7 @@ from ticket_printer.spool.paper import PaperWatch
 from ticket_printer.spool.rolls import Rolls
 from ticket_printer.spool.states import IllegalMove
 from ticket_printer.spool.store import Job, Spool
+from ticket_printer.transport.address import Address
 from ticket_printer.transport.commands import cut_off_the_rest, token_for
 from ticket_printer.transport.confirm import (
     INTERRUPTED,
@@ -31,7 +32,7 @@ from ticket_printer.transport.confirm import (
     Words,
     held_words,
 )
-from ticket_printer.transport.links import LineLost, Link, PrinterAway, open_link
+from ticket_printer.transport.links import LineError, LineLost, Link, PrinterAway, open_link
 from ticket_printer.transport.probe import CAPS_WORDS, Caps, probe
 from ticket_printer.transport.session import Session, answer_within
 from ticket_printer.transport.status import STATE_WORDS
@@ -66,6 +67,7 @@ class PrinterWorker:
         clock: Clock,
         on_change: Callable[[], None] = lambda: None,
         patience: Patience = Patience(),  # noqa: B008 - frozen
+        open_line: Callable[[Address], Link] = open_link,
     ) -> None:
         self.name = settings.name
         self._settings = settings
@@ -74,6 +76,7 @@ class PrinterWorker:
         self._clock = clock
         self._on_change = on_change
         self._patience = patience
+        self._open_line = open_line
         self._paper = PaperWatch(settings, Rolls(spool), clock)
         self._seen = _Seen("unknown", ("尚未连接", "not connected yet"))
         self._unable_since: float | None = time.monotonic()
@@ -153,8 +156,7 @@ class PrinterWorker:
         job = self._spool.next_queued(self.name)
         if job is None:
             self._poll()
-            return self._settings.poll_s
-        if self._print(job):
+        elif self._print(job):
             return 0.0
         return self._backoff.next_s() if self._absent else self._settings.poll_s
 
@@ -297,14 +299,14 @@ class PrinterWorker:
             self._seen = seen
             self._on_change()
 
-    def _away(self, error: Exception) -> None:
+    def _away(self, error: LineError) -> None:
         zh, en = STATE_WORDS["offline"]
-        self._see("offline", (zh, f"{en} ({error})"))
+        self._see("offline", (f"{zh}（{error.zh}）" if error.zh else zh, f"{en} ({error})"))
 
     @contextmanager
     def _connected(self) -> Iterator[Session]:
         if self._kept is None:
-            link = open_link(self._settings.address)
+            link = self._open_line(self._settings.address)
             self._kept = (link, Session(link, answer_within(self._settings.address.bytes_per_s)))
         link, session = self._kept
         try:

@@ -1,13 +1,18 @@
 """Where a printer is: the addresses a technician writes into the settings.
 
-``tcp://10.0.0.31:9100`` · ``serial:///dev/ttyUSB0?baud=19200`` · ``file:///dev/usb/lp0``
+``tcp://10.0.0.31:9100`` · ``serial:///dev/ttyUSB0?baud=19200`` · ``usb://04b8:0e15/SERIAL`` ·
+``file:///dev/usb/lp0`` · ``cups://QUEUE``
 """
 
+import re
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 DEFAULT_PORT = 9100
 _BAUDS = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400)
+_USB_ID = re.compile(r"([0-9a-fA-F]{4}):([0-9a-fA-F]{4})")
+# What CUPS allows in the name of a queue, less what a shell or an option would read otherwise.
+_QUEUE = re.compile(r"[^\s/#\\?'\"\-][^\s/#\\?'\"]{0,126}")
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class SerialAddress:
 
 @dataclass(frozen=True)
 class FileAddress:
-    """A device file such as /dev/usb/lp0."""
+    """A device file such as /dev/usb/lp0, the kernel's own USB printer driver."""
 
     path: str
 
@@ -49,7 +54,38 @@ class FileAddress:
         return 5e5
 
 
-Address = TcpAddress | SerialAddress | FileAddress
+@dataclass(frozen=True)
+class UsbAddress:
+    """A printer on USB, spoken to without the kernel's driver; ``serial`` is empty when it is the
+    only one of its kind."""
+
+    vendor: int
+    product: int
+    serial: str = ""
+
+    @property
+    def bytes_per_s(self) -> float:
+        """What the line carries: USB 1.1 at least."""
+        return 5e5
+
+    def __str__(self) -> str:
+        serial = f"/{quote(self.serial, safe='')}" if self.serial else ""
+        return f"usb://{self.vendor:04x}:{self.product:04x}{serial}"
+
+
+@dataclass(frozen=True)
+class CupsAddress:
+    """A queue of CUPS: it takes a ticket as it is, and answers nothing."""
+
+    queue: str
+
+    @property
+    def bytes_per_s(self) -> float:
+        """What the line carries: CUPS takes a ticket at once."""
+        return 5e5
+
+
+Address = TcpAddress | SerialAddress | FileAddress | UsbAddress | CupsAddress
 
 
 def _number(text: str, zh: str, en: str) -> int:
@@ -75,6 +111,26 @@ def _serial(path: str, query: str) -> SerialAddress:
     return SerialAddress(path, baud, flow)
 
 
+def _usb(netloc: str, path: str) -> UsbAddress:
+    ids = _USB_ID.fullmatch(netloc)
+    serial = path.removeprefix("/")
+    if ids is None or "/" in serial:
+        raise ValueError(
+            f"usb:// 后面应为 厂商号:产品号[/序列号]，如 usb://04b8:0e15（{netloc}{path}）/ "
+            f"after usb:// should be VENDOR:PRODUCT[/SERIAL], like usb://04b8:0e15 ({netloc}{path})"
+        )
+    return UsbAddress(int(ids[1], 16), int(ids[2], 16), unquote(serial))
+
+
+def _cups(queue: str) -> CupsAddress:
+    if not _QUEUE.fullmatch(queue):
+        raise ValueError(
+            f"cups:// 后面应为打印队列的名称（{queue}）/ "
+            f"after cups:// should be the name of a queue ({queue})"
+        )
+    return CupsAddress(queue)
+
+
 def parse_address(text: str) -> Address:
     """The address in ``text``. Raises ValueError with a message ``中文 / English``."""
     parts = urlsplit(text)
@@ -88,7 +144,13 @@ def parse_address(text: str) -> Address:
         return _serial(parts.path, parts.query)
     if parts.scheme == "file" and parts.path.startswith("/") and not parts.netloc:
         return FileAddress(parts.path)
+    if parts.scheme == "usb" and not parts.query:
+        return _usb(parts.netloc, parts.path)
+    if parts.scheme == "cups":
+        return _cups(unquote(text.partition("://")[2]))
     raise ValueError(
-        "应为 tcp://主机:9100、serial:///dev/ttyUSB0?baud=9600 或 file:///dev/usb/lp0 / "
-        "should be tcp://host:9100, serial:///dev/ttyUSB0?baud=9600 or file:///dev/usb/lp0"
+        "应为 tcp://主机:9100、serial:///dev/ttyUSB0?baud=9600、usb://04b8:0e15、"
+        "file:///dev/usb/lp0 或 cups://队列 / "
+        "should be tcp://host:9100, serial:///dev/ttyUSB0?baud=9600, usb://04b8:0e15, "
+        "file:///dev/usb/lp0 or cups://QUEUE"
     )

@@ -1,24 +1,43 @@
 """Open lines to printers: bytes out, bytes in, each with a time-out.
 
-LineError
+LineError     what happened, and ``zh``: what to do about it, for people (may be empty)
 ├── PrinterAway  the line could not be opened: switched off, unplugged, wrong address
 └── LineLost     an open line broke: nobody knows how much the printer has received
 """
 
+import errno
 import os
 import select
 import socket
 import tempfile
+import time
 from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
 
 from hallkit.runtime.paths import cache_dir
-from ticket_printer.transport.address import Address, FileAddress, SerialAddress, TcpAddress
+from ticket_printer.transport.address import (
+    Address,
+    CupsAddress,
+    FileAddress,
+    SerialAddress,
+    TcpAddress,
+    UsbAddress,
+)
 
 # A printer in the same hall answers a connection in milliseconds; 2 s means that it is off.
 CONNECT_TIMEOUT_S = 2.0
 # After the last byte of a one-way ticket: a printer that closes its side has taken everything.
 FAREWELL_S = 2.0
+# The last block to a device file waits in the kernel (at most 8 kB) and is thrown away on closing;
+# a printer that does not take it in this time has stopped.
+LAST_BLOCK_S = 10.0
+# A USB printer may say "nothing" over and over; asked this rarely, it costs no processor time.
+NOTHING_SAID_S = 0.01
+# What a printer said to whoever had the line before arrives within this after the opening.
+OLD_ANSWERS_S = 0.03
+# … and is not endless: what goes on talking after so many reads is no printer.
+MOST_OLD_ANSWERS = 16
 # Seconds between two keep-alive probes; three unanswered ones end the connection.
 _KEEP_ALIVE_S = 8
 # One read; the longest answer of a printer is 7 bytes.
@@ -27,6 +46,10 @@ _READ_BYTES = 256
 
 class LineError(Exception):
     """Something is wrong with the line; see the module's tree."""
+
+    def __init__(self, message: str, zh: str = "") -> None:
+        super().__init__(message)
+        self.zh = zh
 
 
 class PrinterAway(LineError):
@@ -38,9 +61,10 @@ class LineLost(LineError):
 
 
 class Link(Protocol):
-    """An open line. Every method raises LineLost."""
+    """An open line. Every method raises LineLost. ``one_way``: nothing can ever be heard on it."""
 
     keep_open: bool
+    one_way: bool
 
     def exchange(self, data: bytes, timeout_s: float) -> tuple[int, bytes]:
         """Waits until the line takes some of ``data`` or the printer says something, at most
@@ -60,6 +84,7 @@ class _FdLink:
     """A line that is a non-blocking file descriptor."""
 
     keep_open = False
+    one_way = False
     # What an empty read means: the other side closed, or nothing to say (usblp does that).
     empty_is_end = True
 
@@ -67,9 +92,10 @@ class _FdLink:
         self._fd = fd
 
     def exchange(self, data: bytes, timeout_s: float) -> tuple[int, bytes]:
+        ours = [self._fd]
         try:
             readable, writable, _ = select.select(
-                [self._fd], [self._fd] if data else [], [], timeout_s
+                [] if self.one_way else ours, ours if data else [], [], timeout_s
             )
             heard = self._read() if readable else b""
         except (OSError, ValueError) as error:
@@ -173,20 +199,78 @@ class SerialLink(_FdLink):
 
 
 class FileLink(_FdLink):
-    """A device file. python-escpos' File cannot read, so it is opened here."""
+    """A device file, read and written; one that can only be written still prints. python-escpos'
+    File cannot read, so it is opened here.
+
+    Source: Linux, drivers/usb/class/usblp.c (what a non-blocking write leaves behind, when a read
+    is refused).
+    """
 
     keep_open = True
     empty_is_end = False
 
-    def __init__(self, address: FileAddress) -> None:
+    def __init__(self, address: FileAddress, last_block_s: float = LAST_BLOCK_S) -> None:
+        self._last_block_s = last_block_s
         try:
-            fd = os.open(address.path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY)
+            if Path(address.path).is_file():
+                raise PrinterAway(f"{address.path}: not a device", "这是普通文件，不是设备")
+            super().__init__(self._open(address.path))
         except OSError as error:
-            raise PrinterAway(f"{address.path}: {error.strerror}") from error
-        super().__init__(fd)
+            raise PrinterAway(f"{address.path}: {error.strerror}", why_zh(error.errno)) from error
+        self._forget_old_answers()
+
+    def _open(self, path: str) -> int:
+        flags = os.O_NONBLOCK | os.O_NOCTTY
+        try:
+            return os.open(path, os.O_RDWR | flags)
+        except OSError as error:
+            if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS, errno.EINVAL):
+                raise
+        self.one_way = True
+        return os.open(path, os.O_WRONLY | flags)
+
+    def _forget_old_answers(self) -> None:
+        try:
+            for _ in range(MOST_OLD_ANSWERS):
+                if not self.exchange(b"", OLD_ANSWERS_S)[1]:
+                    return
+        except LineLost as error:
+            self.close()
+            raise PrinterAway(str(error)) from error
+
+    def _read(self) -> bytes:
+        try:
+            heard = super()._read()
+        except OSError as error:
+            if error.errno not in (errno.EINVAL, errno.EBADF):
+                raise
+            # A printer, or a driver, that cannot be read.
+            self.one_way = True
+            return b""
+        if not heard:
+            time.sleep(NOTHING_SAID_S)
+        return heard
+
+    def finish(self) -> None:
+        try:
+            _, taken, _ = select.select([], [self._fd], [], self._last_block_s)
+        except OSError as error:
+            raise LineLost(str(error)) from error
+        if not taken:
+            raise LineLost("the printer takes no more data")
 
     def close(self) -> None:
         os.close(self._fd)
+
+
+def why_zh(code: int | None) -> str:
+    """What an error of the system means for a device, in Chinese; empty when it says nothing."""
+    return {
+        errno.EACCES: "没有权限：运行用户要在 lp 组里（USB 另需安装 udev 规则）",
+        errno.EBUSY: "正被另一个程序使用",
+        errno.ENOENT: "没有这个设备：没接好，或名称变了",
+        errno.ENODEV: "没有这个设备：没接好，或名称变了",
+    }.get(code or 0, "")
 
 
 @cache
@@ -218,9 +302,17 @@ def _cache_folder() -> str | None:
 
 
 def open_link(address: Address) -> Link:
-    """Opens the line. Raises PrinterAway."""
+    """Opens the line. Raises PrinterAway. USB and CUPS are loaded only where they are used."""
     if isinstance(address, TcpAddress):
         return TcpLink(address)
     if isinstance(address, SerialAddress):
         return SerialLink(address)
+    if isinstance(address, UsbAddress):
+        from ticket_printer.transport.usb_link import UsbLink
+
+        return UsbLink(address)
+    if isinstance(address, CupsAddress):
+        from ticket_printer.transport.cups_link import CupsLink
+
+        return CupsLink(address)
     return FileLink(address)
