@@ -38,6 +38,8 @@ CLIENTS = 16
 # Requests of each client in one round, in bursts of as many as there are windows: a window calls
 # once. All three rates are measured in such bursts, since each begins and ends with fewer clients.
 EACH = 100
+# The commands of a week in a busy hall.
+ANSWERS = 40_000
 API = "/api/v1"
 
 
@@ -127,7 +129,7 @@ def quietly(load: Load, scripts: list[Iterator[bytes]]) -> None:
 def throughput(load: Load, windows: list[int], rounds: int) -> None:
     """The three rates with 16 clients, in turn, so that all see the same machine."""
     rates: dict[str, list[float]] = {"empty POST": [], "issue": [], "call-next": []}
-    each = len(windows) // CLIENTS
+    each = max(1, len(windows) // CLIENTS)
     for turn in range(rounds):
         now = {name: Rate(name) for name in rates}
         for burst in range(EACH * CLIENTS // len(windows)):
@@ -252,7 +254,7 @@ def old_ticket(index: int, start: int) -> dict[str, object]:
 
 
 def fill_history(data: Path, tickets: int) -> None:
-    """Tickets of past days, with their journal entries and answers, as a hall leaves them."""
+    """Tickets of past days with a journal entry each, and the answers that a week leaves."""
     with closing(sqlite3.connect(data / "hall.db")) as db:
         db.execute("PRAGMA synchronous=OFF")
         body = "x" * 900
@@ -282,6 +284,11 @@ def fill_history(data: Path, tickets: int) -> None:
                 )
                 for i in range(tickets)
             ),
+        )
+        answer = (int(time.time() * 1000), "bench", "x" * 200, "x" * 900)
+        db.executemany(
+            "INSERT INTO command (request_id, at, actor, command, answer) VALUES (?,?,?,?,?)",
+            ((new_id(), *answer) for _ in range(min(tickets, ANSWERS))),
         )
         db.commit()
     # What the kernel still has to write of it would slow down what is measured.

@@ -138,7 +138,7 @@ class _Writer:
 class _Held:
     """Stands in for the writer while nothing is to be sent yet."""
 
-    def __init__(self, out: "_Writer | _Held") -> None:
+    def __init__(self, out: _Writer) -> None:
         self.hold: Callable[[bytes], None] = out.hold
         self.write = self.hold
 

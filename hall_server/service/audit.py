@@ -65,6 +65,7 @@ _WORDS: dict[str, str] = {
     "device.status": "设备状态",
     "hall.changed": "大厅设置或时钟变化",
     "rating.given": "评价",
+    "summary.requested": "在导办台打印日报",
     "lease.granted": "预留离线号段",
     "lease.closed": "离线号段用毕或作废",
     "lease.adopted": "收下取号机报告的离线号段",
@@ -146,11 +147,14 @@ def _in_chinese(
     verb, number = _verb(hall, type_, ticket, data), ticket["number"] if ticket else ""
     gap = " " if number and not verb.endswith("：") else ""
     what = f"{where}{verb}{gap}{number}"
-    passed = data.get("passed_over")
+    if type_ != "ticket.called":
+        return what
+    passed, reason = data.get("passed_over"), data.get("reason")
     if passed:
         what += f"，越过 {passed}"
-    reason = data.get("reason")
-    return f"{what}，原因：{reason}" if type_ == "ticket.called" and reason else what
+    if reason:
+        return f"{what}，原因：{reason}"
+    return f"{what}，未说明原因" if passed else what
 
 
 def _verb(hall: Hall, type_: str, ticket: dict[str, Any] | None, data: dict[str, Any]) -> str:
@@ -172,13 +176,25 @@ def _verb(hall: Hall, type_: str, ticket: dict[str, Any] | None, data: dict[str,
 
 
 _ENGLISH: dict[str, str] = {
-    "ticket.called": "called by hand",
-    "ticket.started": "taken up again",
-    "ticket.requeued": "back in the queue by hand",
     "ticket.transferred": "sent on",
     "ticket.parked": "set aside",
     "ticket.reclassed": "put into another class",
 }
+_REQUEUED_IN_ENGLISH = {
+    "by_hand": "back in the queue by hand",
+    "supplement": "back with the missing papers",
+}
+
+
+def _verb_in_english(type_: str, data: dict[str, Any]) -> str:
+    match type_:
+        case "ticket.called" if data.get("by_hand"):
+            return "called by hand"
+        case "ticket.started" if data.get("resumed"):
+            return "taken up again"
+        case "ticket.requeued":
+            return _REQUEUED_IN_ENGLISH.get(str(data.get("policy")), "back in the queue")
+    return _ENGLISH.get(type_, type_.partition(".")[2].replace("_", " "))
 
 
 def _in_english(
@@ -187,11 +203,15 @@ def _in_english(
     window: dict[str, Any] | None,
     data: dict[str, Any],
 ) -> str:
-    decided = data.get("by_hand") is not False and type_ in _ENGLISH
-    verb = _ENGLISH[type_] if decided else type_.partition(".")[2].replace("_", " ")
-    where = f" at window {window['number']}" if window else ""
-    passed = f", before {data['passed_over']}" if data.get("passed_over") else ""
-    reason = f": {data['reason']}" if type_ == "ticket.called" and data.get("reason") else ""
-    return (
-        f"{ticket['number'] if ticket else type_.partition('.')[0]} {verb}{where}{passed}{reason}"
-    )
+    what = f"{ticket['number'] if ticket else type_.partition('.')[0]} "
+    what += _verb_in_english(type_, data)
+    if window:
+        what += f" at window {window['number']}"
+    if type_ != "ticket.called":
+        return what
+    passed, reason = data.get("passed_over"), data.get("reason")
+    if passed:
+        what += f", before {passed}"
+    if reason:
+        return f"{what}: {reason}"
+    return f"{what}: no reason given" if passed else what

@@ -98,7 +98,7 @@ def _call(
     why: Why,
     *,
     by_hand: bool,
-    **told: str | None,
+    **noted: str | None,
 ) -> VerbAnswer:
     called = ticket.call(window.number, context.now)
     tx.save_ticket(called)
@@ -114,7 +114,7 @@ def _call(
         shown.window,
         why={"points": why.points, "lead": why.lead, "runner_up": why.runner_up},
         by_hand=by_hand,
-        **told,
+        **noted,
     )
     return shown
 

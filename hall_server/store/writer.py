@@ -99,7 +99,7 @@ class Writer:
         self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._stopped = False
-        self._last_took_s, self._last_count = 0.0, 0
+        self._commit_took_s, self._last_count = 0.0, 0
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
     def start(self) -> None:
@@ -153,7 +153,6 @@ class Writer:
                     break
                 item = self._queue.get()
             stopping = item is None
-            began = time.monotonic()
             try:
                 self._commit(batch)
             except Exception:  # noqa: BLE001 - whatever it is, the next commands must be served
@@ -161,10 +160,10 @@ class Writer:
                 self._live = None
                 for waiting in batch:
                     waiting.fail(StorageFailed("internal"))
-            self._last_took_s, self._last_count = time.monotonic() - began, len(batch)
+            self._last_count = len(batch)
 
     def _gather(self) -> None:
-        if self._last_took_s > SLOW_COMMIT_S:
+        if self._commit_took_s > SLOW_COMMIT_S:
             time.sleep(GATHER_S)
         elif self._last_count >= RUSH:
             time.sleep(GATHER_IN_RUSH_S)
@@ -208,6 +207,8 @@ class Writer:
                 if pending.broken is not None:
                     raise pending.broken
             pending.write(connection)
+            began = time.monotonic()
+        self._commit_took_s = time.monotonic() - began
         return entries
 
     def _publish(self, entries: list[JournalEntry]) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from hall_server.admin.verify import verify
-from tests.fakes.running_hall import Client, RunningHall, running
+from tests.fakes.running_hall import Client, RunningHall, Tables, running, sample_hall
 
 
 def entries(manager: Client, query: str = "") -> list[dict[str, Any]]:
@@ -50,6 +50,49 @@ def test_every_queue_jump_says_who_and_why(tmp_path: Path) -> None:
         assert called["data"]["by_hand"] is True
         assert (called["ticket"], called["window"]) == ("E003", 5)
         assert "完好" in verify(tmp_path)
+
+
+def keeping(tables: Tables) -> None:
+    """A missed number is kept until its visitor says that they are back."""
+    tables["missed_call"] = {"policy": "keep_minutes", "minutes": 20, "max_passes": 3}
+
+
+def test_every_way_to_the_front_is_told_in_both_languages(tmp_path: Path) -> None:
+    file = sample_hall("baishui-town", keeping)
+    with running(tmp_path, file) as hall:
+        kiosk, clerk, manager = hall.device(), hall.clerk(5), hall.manager()
+        tickets = [kiosk.issue("pension-join") for _ in range(4)]
+        clerk.call_next(5)
+        clerk.verb(5, "start").ok()
+        clerk.verb(5, "finish", outcome="supplement").ok()
+        clerk.verb(5, "requeue", ticket_id=tickets[0]["id"]).ok()
+        clerk.verb(5, "call", ticket_id=tickets[2]["id"]).ok()
+        clerk.verb(5, "no-show").ok()
+        clerk.verb(5, "requeue", ticket_id=tickets[2]["id"]).ok()
+        path = f"tickets/{tickets[3]['id']}/priority"
+        manager.command(path, priority_class="green").ok()
+        told = [(e["text"], e["text_en"]) for e in entries(manager, "?jumps=true")]
+        assert told == [
+            ("由“普通”改为“绿色通道”：E004", "E004 put into another class"),
+            ("手工重新排队 E003", "E003 back in the queue by hand"),
+            (
+                "5 号窗口手工呼叫 E003，越过 E001，未说明原因",
+                "E003 called by hand at window 5, before E001: no reason given",
+            ),
+            ("补正回来，重新排队 E001", "E001 back with the missing papers"),
+        ]
+        whole = {e["type"]: e["text_en"] for e in entries(manager, "?limit=200")}
+        assert whole["ticket.started"] == "E001 started at window 5"
+
+
+def test_what_the_rule_does_is_not_told_as_by_hand(tmp_path: Path) -> None:
+    with running(tmp_path) as hall:
+        kiosk, clerk, manager = hall.device(), hall.clerk(5), hall.manager()
+        kiosk.issue("pension-join")
+        clerk.call_next(5)
+        clerk.verb(5, "no-show").ok()
+        (back,) = entries(manager, "?type=ticket.requeued")
+        assert (back["text"], back["text_en"]) == ("重新排队 E001", "E001 back in the queue")
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A clock that is set forward is written down and shown; time that passes is not."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ from hall_server.service.views import Urls
 from hall_server.store.store import SqlStore
 from hallkit.runtime.clock import ManualClock
 from hallkit.wire.ids import new_id
-from tests.fakes.running_hall import MORNING, sample_hall
+from tests.fakes.running_hall import MORNING, running, sample_hall
 
 
 @dataclass
@@ -116,3 +117,31 @@ def test_a_jump_that_could_not_be_written_down_is_by_the_next_command(tmp_path: 
 
 def test_the_machine_s_own_steady_clock_runs() -> None:
     assert since_boot() <= since_boot()
+
+
+class SetClock:
+    """A clock that runs, from ``MORNING``, and that somebody sets."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self.ahead = timedelta()
+
+    def now(self) -> datetime:
+        passed = timedelta(seconds=time.monotonic() - self._began)
+        return datetime.fromisoformat(MORNING) + passed + self.ahead
+
+
+def test_a_jump_is_among_the_notices(tmp_path: Path) -> None:
+    clock = SetClock()
+    with running(tmp_path, clock=clock, always_open=True) as hall:
+        kiosk = hall.device()
+
+        def told() -> list[str]:
+            kiosk.issue("hukou")
+            notices = hall.anyone().get("health").ok()["notices"]
+            return [n["text"] for n in notices if "时钟" in n["text"]]
+
+        assert told() == []
+        clock.ahead = timedelta(hours=1)
+        (text,) = told()
+        assert "约 60 分钟" in text

@@ -129,6 +129,15 @@ def test_who_asks_to_close_is_closed_after_the_answer(app: _App) -> None:
         assert client.recv(1) == b""
 
 
+def test_a_client_of_http_1_0_is_told_that_it_is_closed(app: _App) -> None:
+    with closing(app.open(HELLO.replace(b"HTTP/1.1", b"HTTP/1.0"))) as client:
+        app.answer(1)
+        raw = _read(client, b"hello")
+        assert raw.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert b"\r\nConnection: close\r\n" in raw
+        assert client.recv(1) == b""
+
+
 def test_a_client_that_left_costs_nothing(app: _App) -> None:
     gone = app.open(HELLO)
     gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
