@@ -84,9 +84,9 @@ class Records:
     def jobs(self) -> dict[str, dict[str, Any]]:
         """Every job's columns by its id."""
         rows = self._db.execute(
-            "SELECT job_id, printer, slip, state, detail, sendings, reprint_of FROM jobs"
+            "SELECT job_id, printer, wanted, slip, state, detail, sendings, reprint_of FROM jobs"
         )
-        names = ("job_id", "printer", "slip", "state", "detail", "sendings", "reprint_of")
+        names = ["job_id", "printer", "wanted", "slip", "state", "detail", "sendings", "reprint_of"]
         return {row[0]: dict(zip(names, row, strict=True)) for row in rows}
 
     def ways(self) -> dict[str, list[JobState]]:

@@ -4,6 +4,7 @@ fault is mended, and the next ticket is whole."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +21,7 @@ from ticket_printer.virtual.server import VirtualPrinter
 QUICK = Patience(stall_s=2.0, silence_s=1.2, confirm_s=1.5, settle_s=0.6)
 # The beginning, one byte, the middle of the first picture's band, near the end.
 BEFORE, EARLY, MIDDLE = 0, 1, 5_000
-LOST, SILENT = "连接中断", "不再应答"
+LOST, SILENT, UNCONFIRMED = "连接中断", "不再应答", "此打印机不回报，无法确认"
 
 
 class Expected(NamedTuple):
@@ -55,6 +56,7 @@ class Rig(NamedTuple):
         return sum(_number_on(png) == number for png in papers(self.out))
 
 
+@cache
 def _number_on(png: Path) -> str:
     try:
         return read_number(png)
@@ -98,6 +100,13 @@ def serial(
 ) -> Iterator[Rig]:
     """A printer on a serial line."""
     with _rig(tmp_path_factory.mktemp("pty"), request.param, serial=True) as rig:
+        yield rig
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["tcp", "pty"])
+def mute(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    """A printer that reports nothing, on the network or on a serial line."""
+    with _rig(tmp_path_factory.mktemp("mute"), "mute", serial=request.param) as rig:
         yield rig
 
 
@@ -224,3 +233,47 @@ def test_a_printer_that_is_silent_or_talks_nonsense(
 )
 def test_a_fault_on_a_serial_line(serial: Rig, then: dict[str, Any], expected: Expected) -> None:
     _happens(serial, then, expected)
+
+
+# A ticket of theirs asks for no report.
+_ON_THE_WAY = [BEFORE, EARLY, MIDDLE, "raster", "cut"]
+
+
+@pytest.mark.parametrize(
+    "then", [then for then, _ in [*_HELD, *_QUIET] if then["at"] in _ON_THE_WAY], ids=_ids
+)
+def test_a_fault_that_a_mute_printer_tells_nobody(mute: Rig, then: dict[str, Any]) -> None:
+    """The job says that nobody can know; what the printer has, it prints when it is mended."""
+    job_id, number = _happens_to_mute(mute, then)
+    assert UNCONFIRMED in _wait(mute.intake, job_id, "done").detail
+    assert "只写打印机" in mute.intake.wait_printer("ready").detail
+    if not {"silent", "garbage"} & set(then) and then["at"] != "cut":
+        assert mute.whole(number) == 0
+    mute.printer.switch(Faults(caps="mute"))
+    next_id, next_number = mute.submit()
+    _wait(mute.intake, next_id, "done")
+    until(lambda: mute.whole(next_number) == 1, "the next ticket on paper")
+    assert (mute.whole(number), mute.intake.job(job_id).state) == (1, "done")
+
+
+@pytest.mark.parametrize("at", _ON_THE_WAY)
+def test_a_mute_printer_without_power_forgets_the_ticket(mute: Rig, at: Any) -> None:
+    """On the network the line is seen to break, unless the printer had taken everything; on a
+    serial line nobody sees it."""
+    job_id, number = _happens_to_mute(mute, {"at": at, "power": "off"})
+    view = mute.intake.wait_state(job_id, "done", "unknown")
+    assert (LOST if view.state == "unknown" else UNCONFIRMED) in view.detail
+    mute.printer.switch(Faults(caps="mute"))
+    mute.intake.wait_printer("ready")
+    next_id, next_number = mute.submit()
+    _wait(mute.intake, next_id, "done")
+    until(lambda: mute.whole(next_number) == 1, "the next ticket on paper")
+    assert mute.whole(number) == (1 if at == "cut" else 0)
+    assert mute.intake.job(job_id).state == view.state
+
+
+def _happens_to_mute(mute: Rig, then: dict[str, Any]) -> tuple[str, str]:
+    mute.printer.switch(Faults.model_validate({"caps": "mute", "then": then}))
+    ticket = mute.submit()
+    until(lambda: mute.printer.faults.then is None, "the fault")
+    return ticket

@@ -17,7 +17,7 @@ import pytest
 from hallkit.wire.printing import JobState
 from tests.fakes.printer_nursery import Nursery, nursery
 from tests.fakes.printer_pty import serial_line
-from tests.fakes.printer_rig import papers, until, virtual_printer
+from tests.fakes.printer_rig import Intake, papers, until, virtual_printer
 from tests.fakes.printer_storm import FAULTS, Desk, Records, Station
 from tests.support.ticket_reading import read_number
 from ticket_printer.spool.states import check_move
@@ -36,22 +36,23 @@ _MARK = "补打"
 
 class Kind(NamedTuple):
     """A printer of the storm: its capability set, what is registered for it, its line and mode,
-    and its share of the tickets in a hundred."""
+    its share of the tickets in a hundred, and where a ticket goes that was never sent."""
 
     caps: str
     known: str
     line: str
     mode: str
     share: int
+    failover: str = ""
 
 
 KINDS = {
-    "epson": Kind("epson", "epson", "tcp", "text", 20),
-    "clone": Kind("clone", "clone", "tcp", "text", 16),
-    "lan": Kind("lan-close", "epson", "tcp", "text", 16),
-    "serial": Kind("epson", "epson", "pty", "text", 16),
-    "serial-clone": Kind("clone", "clone", "pty", "text", 14),
-    "picture": Kind("epson", "epson", "tcp", "raster", 5),
+    "epson": Kind("epson", "epson", "tcp", "text", 20, "clone"),
+    "clone": Kind("clone", "clone", "tcp", "text", 16, "lan"),
+    "lan": Kind("lan-close", "epson", "tcp", "text", 16, "epson"),
+    "serial": Kind("epson", "epson", "pty", "text", 16, "serial-clone"),
+    "serial-clone": Kind("clone", "clone", "pty", "text", 14, "serial"),
+    "picture": Kind("epson", "epson", "tcp", "raster", 5, "epson"),
     "status": Kind("status-only", "status-only", "tcp", "text", 5),
     "mute": Kind("mute", "mute", "tcp", "text", 8),
 }
@@ -92,12 +93,16 @@ def _config(folder: Path, transports: dict[str, str]) -> Path:
     (folder / "slips").mkdir()
     (folder / "slips" / "ticket.toml").write_text(_LAYOUT)
     path = folder / "printer.toml"
-    head = f'data_dir = "{folder / "data"}"\nslips_dir = "{folder / "slips"}"\n[intake]\nport = 0\n'
+    head = (
+        f'data_dir = "{folder / "data"}"\nslips_dir = "{folder / "slips"}"\n'
+        "failover_after_s = 0.3\n[intake]\nport = 0\n"
+    )
     path.write_text(
         head
         + "".join(
             f'[[printers]]\nname = "{name}"\ntransport = "{transports[name]}"\npoll_s = 0.2\n'
             f'caps = "{kind.known}"\nmode = "{kind.mode}"\n'
+            f"failover = {[kind.failover] if kind.failover else []}\n"
             for name, kind in KINDS.items()
         )
     )
@@ -158,8 +163,12 @@ def _last_tickets(stations: list[Station], program: Nursery, folder: Path) -> No
     """When the sun shines again every printer prints, behind all that was still in it."""
     desk = Desk(program)
     with Records(folder / "data") as records:
-        for n, station in enumerate(stations):
+        for station in stations:
             station.mend()
+        with Intake(program.port) as intake:
+            for station in stations:
+                intake.wait_printer("ready", station.name)
+        for n, station in enumerate(stations):
             desk.submit(f"last-{n}", station.name, f"Z{n:04d}")
         for n in range(len(stations)):
             until(lambda: records.state(f"last-{n}") == "done", f"last-{n} to be done")  # noqa: B023
@@ -234,8 +243,10 @@ def test_nothing_is_stuck_and_no_job_was_sent_twice(aftermath: Aftermath) -> Non
         way = aftermath.ways[job_id]
         assert (way[0], way[-1]) == ("queued", job["state"])
         assert way.count("sending") == job["sendings"]
+        # Queued again: at another printer.
         for before, after in pairwise(way):
-            check_move(job_id, before, after)
+            if (before, after) != ("queued", "queued"):
+                check_move(job_id, before, after)
 
 
 def test_it_was_a_storm_and_most_tickets_came_out_all_the_same(aftermath: Aftermath) -> None:
@@ -246,6 +257,7 @@ def test_it_was_a_storm_and_most_tickets_came_out_all_the_same(aftermath: Afterm
     assert len(certain) > TICKETS / 2
     assert min(states.count(state) for state in ("unknown", "withdrawn")) > 0
     assert any("held" in way for way in aftermath.ways.values())
+    assert any(job["printer"] != job["wanted"] for job in aftermath.jobs.values())
     assert any(job["reprint_of"] for job in aftermath.jobs.values())
 
 

@@ -62,6 +62,11 @@ class VirtualPrinter:
         self._waker, self._wakee = socket.socketpair()
         self._thread = threading.Thread(target=self._run, name="virtual-printer", daemon=True)
 
+    @property
+    def faults(self) -> Faults:
+        """What is wrong now; without ``then`` once that has happened."""
+        return self._faults
+
     def start(self) -> None:
         """Starts answering."""
         self._thread.start()
