@@ -6,9 +6,11 @@ from hypothesis import strategies as st
 
 from ticket_printer.spool.states import IllegalMove, check_move
 from ticket_printer.transport.address import (
+    CupsAddress,
     FileAddress,
     SerialAddress,
     TcpAddress,
+    UsbAddress,
     parse_address,
 )
 from ticket_printer.transport.commands import process_id, token_for
@@ -131,10 +133,21 @@ def test_process_ids() -> None:
             SerialAddress("/dev/ttyS0", 19200, "xonxoff"),
         ),
         ("file:///dev/usb/lp0", FileAddress("/dev/usb/lp0")),
+        ("usb://04b8:0E15", UsbAddress(0x04B8, 0x0E15)),
+        ("usb://04b8:0e15/J4%2F 1", UsbAddress(0x04B8, 0x0E15, "J4/ 1")),
+        ("cups://Receipt_1", CupsAddress("Receipt_1")),
+        ("cups://小票", CupsAddress("小票")),
     ],
 )
 def test_addresses(text: str, address: object) -> None:
     assert parse_address(text) == address
+
+
+@given(
+    st.builds(UsbAddress, st.integers(0, 0xFFFF), st.integers(0, 0xFFFF), st.text(min_size=0))
+)
+def test_the_name_of_a_usb_printer_leads_to_it(address: UsbAddress) -> None:
+    assert parse_address(str(address)) == address
 
 
 @pytest.mark.parametrize(
@@ -149,6 +162,14 @@ def test_addresses(text: str, address: object) -> None:
         "serial:///dev/x?speed=9600",
         "serial:///dev/x?flow=maybe",
         "lpt1",
+        "usb://",
+        "usb://4b8:e15",
+        "usb://04b8:0e15/a/b",
+        "usb://04b8:0e15?port=1",
+        "cups://",
+        "cups://-o",
+        "cups://two words",
+        "cups://host/queue",
     ],
 )
 def test_wrong_addresses_are_told_in_both_languages(text: str) -> None:

@@ -116,7 +116,7 @@ def _usb(netloc: str, path: str) -> UsbAddress:
     serial = path.removeprefix("/")
     if ids is None or "/" in serial:
         raise ValueError(
-            f"usb:// 后面应为 厂商号:产品号[/序列号]，如 usb://04b8:0e15（{netloc}{path}）/ "
+            f"usb:// 后面应为 厂商号:产品号[/序列号]，如 usb://04b8:0e15（{netloc}{path}） / "
             f"after usb:// should be VENDOR:PRODUCT[/SERIAL], like usb://04b8:0e15 ({netloc}{path})"
         )
     return UsbAddress(int(ids[1], 16), int(ids[2], 16), unquote(serial))
@@ -125,7 +125,7 @@ def _usb(netloc: str, path: str) -> UsbAddress:
 def _cups(queue: str) -> CupsAddress:
     if not _QUEUE.fullmatch(queue):
         raise ValueError(
-            f"cups:// 后面应为打印队列的名称（{queue}）/ "
+            f"cups:// 后面应为打印队列的名称（{queue}） / "
             f"after cups:// should be the name of a queue ({queue})"
         )
     return CupsAddress(queue)
