@@ -19,6 +19,7 @@ from hall_server.api import (
     leases,
     priorities,
     session,
+    summary,
     tickets,
     windows,
 )
@@ -119,6 +120,7 @@ def create_app(
         events,
         forecast,
         journal,
+        summary,
     )
     for module in modules:
         app.register_api(module.api)

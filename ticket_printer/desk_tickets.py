@@ -1,8 +1,9 @@
 """Tickets taken at the guide desk: issued by a clerk, printed here.
 
-Follows the hall's event stream and prints each ``ticket.issued`` whose channel is ``desk``. The
-sequence of the last one is kept in the spool, in the same transaction as the job, so that none is
-lost or printed twice over a restart. A number of an earlier day is void and is not printed.
+Follows the hall's event stream and prints each ``ticket.issued`` whose channel is ``desk``, and the
+day's summary when a manager asks for it. The sequence of the last one is kept in the spool, in the
+same transaction as the job, so that none is lost or printed twice over a restart. A number of an
+earlier day is void and is not printed.
 """
 
 import logging
@@ -19,6 +20,7 @@ from hallkit.wire.hall import Hall
 from hallkit.wire.printing import PrintJob
 from hallkit.wire.slip import slip_of
 from hallkit.wire.ticket import Ticket
+from ticket_printer.desk_summary import REQUESTED, fetch_summary, job_id
 from ticket_printer.intake.desk import PrintDesk
 from ticket_printer.intake.refused import Refused
 from ticket_printer.spool.store import Spool
@@ -95,6 +97,9 @@ class DeskTickets:
     def _on_event(self, event: Event) -> None:
         if event.type == "hall.changed":
             self._hall = None
+        if event.type == REQUESTED:
+            self._on_summary(event)
+            return
         if event.type != "ticket.issued" or event.ticket is None:
             return
         if event.data.get("channel") != "desk":
@@ -119,6 +124,24 @@ class DeskTickets:
         except Refused as refused:
             # The same ticket with other words: the hall was renamed between two deliveries.
             _log.warning("desk ticket %s: %s", event.ticket.number, refused)
+
+    def _on_summary(self, event: Event) -> None:
+        hall = self._wait_for_hall()
+        if hall is None:
+            return
+        asked = event.at.astimezone(ZoneInfo(hall.timezone)).date().isoformat()
+        if asked < self._today:
+            _log.warning("the summary that was asked for on %s is not printed", asked)
+            return
+        slip = fetch_summary(self._client, event, self._stopping)
+        if slip is None:
+            return
+        job = PrintJob(job_id=job_id(event), printer=self._printer_of(None), slip=slip)
+        try:
+            self._desk.submit(job, note=(_LAST_SEQ, str(event.seq)))
+        except Refused as refused:
+            # Delivered twice, with other figures meanwhile: the first one is printed.
+            _log.debug("summary %d: %s", event.seq, refused)
 
     def _wait_for_url(self, ticket: Ticket) -> str | None:
         """The address of the ticket's page, which no event carries; empty when the server does

@@ -29,9 +29,11 @@ from hall_server.service.profiles import profile_of
 from hall_server.service.quotas import full_services
 from hall_server.service.standing import Standing
 from hall_server.service.stranded import after_profile, everybody_waiting, stranded
+from hall_server.service.summary import day_summary
 from hall_server.service.window import change_of
 from hallkit.wire import hall as wire
 from hallkit.wire.board import Board, WaitingLine
+from hallkit.wire.slips import SummarySlip
 from hallkit.wire.ticket import Ticket as TicketMessage
 from hallkit.wire.ticket import TicketList
 
@@ -184,6 +186,11 @@ class Queries:
     def after_hours(self, day: str) -> AfterHours:
         """What was done after hours on a day."""
         return self._store.read(lambda tx: after_hours(tx, self._commands.hall, day))
+
+    def summary(self, day: str) -> SummarySlip:
+        """A day in figures. Raises NotFound."""
+        hall, now = self._commands.hall, self._commands.today()
+        return self._store.read(lambda tx: day_summary(tx, hall, day, now))
 
     def profile(self, number: int) -> Profile:
         """The work profile in force at a window. Raises NotFound."""

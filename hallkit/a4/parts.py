@@ -33,7 +33,13 @@ th, td {{ padding: 1.6mm 2.4mm; border: .6pt solid #444; text-align: left;
   vertical-align: middle; }}
 th {{ background: #eaf0f7; font-weight: 700; }}
 .label {{ width: 25mm; white-space: nowrap; }}
+.right {{ text-align: right; }}
 .middle {{ text-align: center; }}
+.tallies {{ margin-top: 4mm; }}
+.tallies td, .tallies th {{ padding: 1.1mm 2mm; }}
+.count {{ width: 13mm; text-align: right; }}
+.wait {{ width: 29mm; text-align: right; }}
+.tallies th {{ font-size: 9pt; }}
 .figures td:last-child {{ width: 42%; text-align: right; }}
 .figures td {{ border-width: 0 0 .4pt; padding: 1.1mm 1mm; }}
 .groups {{ columns: 2; column-gap: 10mm; }}

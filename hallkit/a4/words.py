@@ -87,6 +87,11 @@ class SummaryWords(Settings):
     """``[summary]``: 大厅运行日报."""
 
     title: Label
+    issued: Label
+    served: Label
+    missed: Label
+    mean: Label
+    p90: Label
     remarks: Label
     no_remarks: Label
     signers: Signers

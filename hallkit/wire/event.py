@@ -32,6 +32,7 @@ EventType = Literal[
     "device.status",
     "hall.changed",
     "rating.given",
+    "summary.requested",
 ]
 Topic = Literal["calls", "tickets", "windows", "devices"]
 
@@ -60,6 +61,8 @@ TOPICS: dict[str, tuple[Topic, ...]] = {
     "device.status": ("devices",),
     "hall.changed": ("windows",),
     "rating.given": ("tickets",),
+    # A manager wants the day's summary from the desk printer, which follows the tickets.
+    "summary.requested": ("tickets",),
 }
 
 

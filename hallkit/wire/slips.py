@@ -199,12 +199,35 @@ class FigureGroup(Message):
     figures: list[Figure] = Field(max_length=MOST_ENTRIES)
 
 
+Count = Annotated[int, Field(ge=0)]
+
+
+class Tally(Message):
+    """What one window or one service did on a day: numbers taken (None: not counted there),
+    matters done, calls missed; minutes waited, None when nobody was called."""
+
+    name: Name
+    issued: Count | None = None
+    served: Count
+    missed: Count
+    mean_min: Count | None = None
+    p90_min: Count | None = None
+
+
+class TallyTable(Message):
+    """Windows, or services, side by side; ``title`` such as 各窗口."""
+
+    title: Name
+    rows: list[Tally] = Field(max_length=MOST_ENTRIES)
+
+
 class SummarySlip(OfficeSlip):
     """The day in figures, for the manager. ``remarks`` are what needs a person's attention."""
 
     kind: Literal["summary"] = "summary"
     day: date
     groups: list[FigureGroup] = Field(max_length=MOST_ENTRIES)
+    tables: list[TallyTable] = Field(default=[], max_length=8)
     remarks: list[Long] = Field(default=[], max_length=MOST_ENTRIES)
 
 

@@ -18,6 +18,8 @@ from hallkit.wire.slips import (
     SlipKind,
     SummarySlip,
     SupplementSlip,
+    Tally,
+    TallyTable,
     TicketSlip,
 )
 
@@ -162,9 +164,17 @@ def _guide(hall: SampleHall) -> GuideSlip:
 def _summary(hall: SampleHall) -> SummarySlip:
     day = {"取号": "128 人", "办结": "121 件", "过号未到": "4 人", "取消": "3 人"}
     waits = {"平均等候": "9 分钟", "九成等候不超过": "21 分钟", "最长等候": "34 分钟"}
-    windows = {"1号综合窗口": "46 件", "2号综合窗口": "41 件", "3号老年人专窗": "34 件"}
+    windows = {"1号综合窗口": 46, "2号综合窗口": 41, "3号老年人专窗": 34}
+    counted = [
+        Tally(name=name, served=n, missed=i, mean_min=9 + i, p90_min=21 + i)
+        for i, (name, n) in enumerate(windows.items())
+    ]
+    services = [
+        Tally(name=name, issued=50 - i, served=47 - i, missed=i, mean_min=9 + i, p90_min=21 + i)
+        for i, name in enumerate(hall.services)
+    ]
     ratings = {"参评": "57 人次", "好评率": "98.2%", "差评": "1 件"}
-    groups = {"当日办理": day, "等候": waits, "各窗口办结": windows, "评价": ratings}
+    groups = {"当日办理": day, "等候": waits, "评价": ratings}
     return SummarySlip(
         hall_name=hall.name,
         issued_at=_AT.replace(hour=17, minute=45),
@@ -172,6 +182,10 @@ def _summary(hall: SampleHall) -> SummarySlip:
         groups=[
             FigureGroup(title=title, figures=[Figure(name=a, value=b) for a, b in figures.items()])
             for title, figures in groups.items()
+        ],
+        tables=[
+            TallyTable(title="各窗口", rows=counted),
+            TallyTable(title="各事项", rows=services),
         ],
         remarks=["10:12 至 10:40，2号综合窗口开放但无人值守", "1 件差评待核实"],
     )

@@ -20,6 +20,8 @@ from hallkit.wire.slips import (
     Slip,
     SummarySlip,
     SupplementSlip,
+    Tally,
+    TallyTable,
     TicketSlip,
 )
 
@@ -171,9 +173,25 @@ def _summary(slip: SummarySlip) -> tuple[Texts, Lists]:
     for group in slip.groups:
         figures += [(group.title, "")] if group.title else []
         figures += [(figure.name, figure.value) for figure in group.figures]
+    for table in slip.tables:
+        figures += _tallies(table)
     day = f"{date_words(slip.day)} 星期{_WEEKDAYS[slip.day.weekday()]}"
     remarks = [(remark, "") for remark in slip.remarks]
     return {"day": day}, {"figures": figures, "remarks": remarks}
+
+
+def _tallies(table: TallyTable) -> list[Entry]:
+    """A table on narrow paper: what its figures are is said once, above them."""
+    issued = any(row.issued is not None for row in table.rows)
+    title = f"{table.title}（{'取号/' if issued else ''}办结/过号，平均/九成等候）"
+    return [(title, ""), *((row.name, _tally(row, issued)) for row in table.rows)]
+
+
+def _tally(row: Tally, issued: bool) -> str:
+    taken = "–" if row.issued is None else str(row.issued)
+    counts = [*([taken] if issued else []), str(row.served), str(row.missed)]
+    waits = ["–" if m is None else str(m) for m in (row.mean_min, row.p90_min)]
+    return f"{'/'.join(counts)}，{'/'.join(waits)} 分"
 
 
 def _papers(materials: Iterable[Material]) -> list[Entry]:

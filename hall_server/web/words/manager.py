@@ -17,6 +17,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "col_time": ("时间", "Time"),
     "col_who": ("操作人", "Who"),
     "col_what": ("内容", "What"),
+    "summary_title": ("大厅运行日报", "The day in figures"),
+    "summary_help": (
+        "取号、办结、过号和等候时间，按窗口和事项统计。可下载用 A4 纸打印，也可在导办台打小票。",
+        "Numbers taken, done and missed, and waiting times, by window and service: as an A4 paper, "
+        "or as a slip from the guide desk's printer.",
+    ),
+    "summary_day": ("日期（不选为今天）", "Day (empty: today)"),
+    "summary_pdf": ("下载 PDF", "Download PDF"),
+    "summary_print": ("在导办台打印", "Print at the guide desk"),
+    "summary_sent": ("已交给导办台的打印机", "Sent to the guide desk's printer"),
     "warnings": ("需要注意", "Needs attention"),
     "all_well": ("一切正常，没有需要处理的事。", "All is well, nothing to do."),
     "warn_alarm": ("{service}：{text}", "{service}: {text}"),

@@ -15,6 +15,7 @@ import { Matrix } from './matrix.js';
 import { Draft, ServiceIndex, Taken } from './profile.js';
 import { Rows } from './rows.js';
 import { editRules } from './rules.js';
+import { beginSummary } from './summary.js';
 
 const SETTLE_MS = 400;
 // Waiting times and forecasts move on although nothing happens.
@@ -217,5 +218,6 @@ window.addEventListener('beforeunload', (event) => {
   event.preventDefault();
   event.returnValue = t('leave_unsaved');
 });
+beginSummary();
 setInterval(refresh, POLL_MS);
 session.begin();
