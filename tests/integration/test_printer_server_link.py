@@ -142,6 +142,28 @@ def test_a_journal_that_began_anew_is_followed_from_its_end(tmp_path: Path) -> N
         until(lambda: len(papers(tmp_path / "out")) == 2, "the ticket of the new journal")
 
 
+def test_each_desk_has_its_printer(tmp_path: Path) -> None:
+    with (
+        FakeHall() as hall,
+        virtual_printer(tmp_path / "P") as one,
+        virtual_printer(tmp_path / "P2") as two,
+    ):
+        values = settings(tmp_path / "data", one.address[1], two.address[1]).model_dump()
+        for printer, desks in zip(values["printers"], ([], [3]), strict=True):
+            printer |= {"mode": "text", "desks": desks}
+        values["server"] = {"url": hall.url, "device_id": "printer-1"}
+        values["desk_printer"] = "P"
+        with program(PrinterProgramSettings.model_validate(values)):
+            _wait_following(hall)
+            for seq, desk in enumerate((3, None, 4), 1):
+                event = _issued(seq, f"A00{seq}")
+                at = {"desk": desk} if desk is not None else {}
+                hall.push(event.model_copy(update={"data": {**event.data, **at}}))
+            until(lambda: len(papers(tmp_path / "P")) == 2, "what was issued elsewhere")
+            until(lambda: len(papers(tmp_path / "P2")) == 1, "the ticket of window 3")
+        assert "A001" in _texts(tmp_path / "P2")[0]
+
+
 def _last_state(hall: FakeHall) -> str:
     return hall.statuses[-1][1].parts[0].state if hall.statuses else ""
 

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from hallkit.link.client import ApiClient
 from hallkit.runtime.clock import ManualClock, SystemClock
 from hallkit.wire.printing import PrinterView
+from kiosk.flow.state import PrintState
+from kiosk.work.paper import PaperDesk
 from tests.fakes.printer_rig import (
     Intake,
     papers,
@@ -154,6 +157,49 @@ def test_each_kiosk_has_its_printer_and_a_wrong_name_is_told(
         assert error["message_en"].endswith('did you mean "P2"?')
         kiosks = {name: view.kiosks for name, view in intake.printers().items()}
         assert kiosks == {"P": ["东门取号机"], "P2": ["西门取号机"]}
+
+
+@contextmanager
+def _kiosk(intake: Intake, name: str, printer: str = "") -> Iterator[tuple[PaperDesk, list[Any]]]:
+    news: list[Any] = []
+    desk = PaperDesk(ApiClient(intake.url, prefix=""), printer, name, news.append, lambda: None)
+    desk.start()
+    try:
+        yield desk, news
+    finally:
+        desk.stop()
+
+
+def test_the_visitor_is_told_why_it_waits_and_then_where_the_ticket_comes_out(
+    tmp_path: Path,
+) -> None:
+    with _two(tmp_path, {"paper": "out"}) as (_, two, intake):
+        two.switch(Faults(cover="open"))
+        intake.wait_printer("paper_out")
+        intake.wait_printer("cover_open", "P2")
+        with _kiosk(intake, "东门取号机") as (desk, news):
+            until(lambda: desk.part.state == "paper_out", "the kiosk to know its printer")
+            desk.print("t-1", slip())
+            waits = PrintState("trouble", "等待打印：缺纸，请装纸")
+            until(lambda: bool(news), "the kiosk to say something")
+            assert (news[0].paper.word, news[0].paper.zh) == (waits.word, waits.zh)
+            two.switch(Faults())
+            there = PrintState("printed", place_zh="2 号取号机", place_en="kiosk 2")
+            until(lambda: news[-1].paper == there, "the visitor to be told where")
+            assert _numbers(tmp_path / "P2") == ["A012"]
+
+
+def test_a_kiosk_knows_its_own_printer_and_tells_of_a_wrong_name(tmp_path: Path) -> None:
+    with _two(tmp_path, {"paper": "out"}) as (_, _second, intake):
+        intake.wait_printer("paper_out")
+        with _kiosk(intake, "西门取号机") as (desk, _news):
+            until(lambda: desk.part.state == "ready", "the kiosk to know that P2 is well")
+        with _kiosk(intake, "西门取号机", "P") as (desk, _news):
+            until(lambda: desk.part.state == "paper_out", "the kiosk to know P")
+        with _kiosk(intake, "西门取号机", "P22") as (desk, _news):
+            until(lambda: "P22" in desk.part.text, "the kiosk to tell of the wrong name")
+            assert desk.part.text == "打印程序里没有名为“P22”的打印机，是否应为“P2”？"
+            assert not desk.part.ok
 
 
 class _Printer:

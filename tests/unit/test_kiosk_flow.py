@@ -119,6 +119,19 @@ def test_a_printer_that_says_nothing_counts_as_away() -> None:
     assert late.stage.paper.word == "printed"
 
 
+def test_where_to_fetch_a_ticket_is_told_at_once_and_long_enough() -> None:
+    out = PrintState("trouble", "缺纸", "out of paper")
+    state, _ = step(issued(), PaperNews(a_ticket().id, out), 3, RULES)
+    there = PrintState("printing", place_zh="2 号取号机")
+    state, _ = step(state, PaperNews(a_ticket().id, there), 5, RULES)
+    assert isinstance(state.stage, Issued)
+    assert (state.stage.paper, state.stage.home_at) == (there, 5 + RULES.paper_patience_s)
+    printed = replace(there, word="printed")
+    state, _ = step(state, PaperNews(a_ticket().id, printed), 7, RULES)
+    assert isinstance(state.stage, Issued)
+    assert (state.stage.paper, state.stage.home_at) == (printed, 7 + RULES.unprinted_s)
+
+
 def test_news_about_another_ticket_changes_nothing() -> None:
     state = issued()
     assert step(state, PaperNews("other", PrintState("printed")), 3, RULES)[0] == state
