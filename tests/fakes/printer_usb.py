@@ -27,7 +27,8 @@ _SERIAL = 3
 class UsbPrinter:
     """A printer on the bus. ``interfaces`` are (class, protocol, endpoints) in the order of their
     numbers. What can be set while it runs: ``takes_most`` (after so many bytes it answers every
-    write with "not now"), ``halted`` (these endpoints are stalled until that is acknowledged),
+    write with "not now"), ``says_nothing`` (it answers every read at once, with no byte; counted
+    in ``reads``), ``halted`` (these endpoints are stalled until that is acknowledged),
     ``refused`` (this user may not open it), ``usblp`` (the interfaces of the kernel's driver)."""
 
     def __init__(
@@ -53,7 +54,8 @@ class UsbPrinter:
         self.usblp = {0}
         self.claimed: set[int] = set()
         self.halted: set[int] = set()
-        self.refused = self.plugged = False
+        self.refused = self.plugged = self.says_nothing = False
+        self.reads = 0
         self.heard = b""
         self.takes_most: int | None = None
 
@@ -209,6 +211,7 @@ class UsbBus(usb.backend.IBackend):  # type: ignore[misc]
 
     def bulk_read(self, dev_handle: UsbPrinter, ep: int, intf: int, buff: Any, timeout: int) -> int:
         self._may_move(dev_handle, ep, intf)
+        dev_handle.reads += 1
         deadline = time.monotonic() + timeout / 1000
         while True:
             with dev_handle.lock:
@@ -216,6 +219,8 @@ class UsbBus(usb.backend.IBackend):  # type: ignore[misc]
                 if dev_handle.heard:
                     heard, dev_handle.heard = dev_handle.heard, b""
                     return _fill(buff, heard)
+                if dev_handle.says_nothing:
+                    return 0
             if time.monotonic() >= deadline:
                 return _in_vain(dev_handle, 0)
             time.sleep(0.002)

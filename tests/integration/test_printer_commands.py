@@ -126,9 +126,13 @@ def test_probe_of_nothing_and_of_nonsense(capsys: pytest.CaptureFixture[str]) ->
     with socket.create_server(("127.0.0.1", 0)) as reserved:
         port = reserved.getsockname()[1]
     assert main(["probe", f"tcp://127.0.0.1:{port}"]) == 1
-    assert "连接不上" in capsys.readouterr().err
+    assert "连接不上（地址通，但端口没有打开）" in capsys.readouterr().err
     assert main(["probe", "com1"]) == 2
-    assert main(["probe", "file:///nowhere/lp0"]) == 1
+    capsys.readouterr()
+    for device in ("file:///nowhere/lp0", "serial:///nowhere/ttyUSB0", "usb://04b8:0e15"):
+        assert main(["probe", device]) == 1
+        (line,) = capsys.readouterr().err.splitlines()
+        assert "连接不上（没有这个设备" in line
 
 
 def test_preview_draws_a_slip(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -91,6 +91,14 @@ def test_what_is_not_finished_is_not_printed(
         assert tell("lpstat", "-W", "all", "-o", QUEUE) == ""
 
 
+def test_a_queue_cannot_be_registered_as_a_printer_that_confirms(tmp_path: Path) -> None:
+    for caps in ("auto", "mute", "write-only"):
+        (one,) = settings(tmp_path, 0, printer={"transport": ADDRESS, "caps": caps}).printers
+        assert one.fixed_caps == "write-only"
+    with pytest.raises(ValueError, match="CUPS 队列不回报任何状态"):
+        settings(tmp_path, 0, printer={"transport": ADDRESS, "caps": "epson"})
+
+
 def _no_programs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
 

@@ -60,12 +60,24 @@ class Desk:
 
 
 @contextmanager
-def desk(folder: Path, bus: UsbBus, transport: str = ANY) -> Iterator[Desk]:
-    settings = PrinterSettings(name="P", transport=transport, poll_s=0.3)
+def desk(
+    folder: Path,
+    bus: UsbBus,
+    transport: str = ANY,
+    poll_s: float = 0.3,
+    open_line: Callable[[Address], UsbLink] | None = None,
+) -> Iterator[Desk]:
+    """A running worker at the printer on ``bus``."""
+    settings = PrinterSettings(name="P", transport=transport, poll_s=poll_s)
     spool = Spool(folder / "data")
     renderer = Renderer(80, True, Typeface(face(), face("bold")), load_layouts(None))
     worker = PrinterWorker(
-        settings, spool, renderer, SystemClock(), patience=BRISK, open_line=_on(bus)
+        settings,
+        spool,
+        renderer,
+        SystemClock(),
+        patience=BRISK,
+        open_line=open_line or _on(bus),
     )
     worker.start()
     try:
@@ -214,6 +226,33 @@ def test_a_wait_for_a_silent_printer_ends_in_time(tmp_path: Path, bus: UsbBus) -
     assert time.monotonic() - began >= 0.2
     assert probe(Session(link)).caps is None
     link.close()
+
+
+def test_a_printer_that_says_nothing_over_and_over_costs_no_time(
+    tmp_path: Path, bus: UsbBus
+) -> None:
+    printer = bus.plug(UsbPrinter(tmp_path / "out"))
+    printer.says_nothing = True
+    link = _link(bus)
+    printer.reads = 0
+    assert link.exchange(b"", 0.2) == (0, b"")
+    assert printer.reads <= 21
+    link.close()
+
+
+def test_an_absent_printer_is_tried_again_sooner_than_it_is_polled(
+    tmp_path: Path, bus: UsbBus
+) -> None:
+    tried: list[Address] = []
+
+    def open_line(address: Address) -> UsbLink:
+        tried.append(address)
+        return _on(bus)(address)
+
+    with desk(tmp_path, bus, poll_s=60.0, open_line=open_line) as one:
+        until(lambda: len(tried) >= 3, "a third try")
+        bus.plug(UsbPrinter(tmp_path / "out"))
+        one.shows("ready")
 
 
 def test_of_two_alike_the_serial_number_tells(tmp_path: Path, bus: UsbBus) -> None:

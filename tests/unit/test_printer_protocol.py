@@ -143,9 +143,7 @@ def test_addresses(text: str, address: object) -> None:
     assert parse_address(text) == address
 
 
-@given(
-    st.builds(UsbAddress, st.integers(0, 0xFFFF), st.integers(0, 0xFFFF), st.text(min_size=0))
-)
+@given(st.builds(UsbAddress, st.integers(0, 0xFFFF), st.integers(0, 0xFFFF), st.text(min_size=0)))
 def test_the_name_of_a_usb_printer_leads_to_it(address: UsbAddress) -> None:
     assert parse_address(str(address)) == address
 

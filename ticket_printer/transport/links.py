@@ -139,7 +139,8 @@ class TcpLink(_FdLink):
         try:
             self._socket = socket.create_connection(where, timeout=self._printer.timeout)
         except OSError as error:
-            raise PrinterAway(f"{address.host}:{address.port}: {error}") from error
+            where_to = f"{address.host}:{address.port}"
+            raise PrinterAway(f"{where_to}: {error}", why_zh(error.errno)) from error
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         _keep_alive(self._socket)
         self._socket.setblocking(False)
@@ -190,7 +191,10 @@ class SerialLink(_FdLink):
             self._port = self._printer.device
             self._port.rtscts = address.flow == "rtscts"
         except Exception as error:
-            raise PrinterAway(f"{address.path}: {error}") from error
+            # python-escpos hides pyserial's own error, which has the number, behind one of its own.
+            code = getattr(error.__context__, "errno", None)
+            what = os.strerror(code) if code else str(error)
+            raise PrinterAway(f"{address.path}: {what}", why_zh(code)) from error
         super().__init__(self._port.fileno())
 
     def close(self) -> None:
@@ -270,6 +274,9 @@ def why_zh(code: int | None) -> str:
         errno.EBUSY: "正被另一个程序使用",
         errno.ENOENT: "没有这个设备：没接好，或名称变了",
         errno.ENODEV: "没有这个设备：没接好，或名称变了",
+        errno.ECONNREFUSED: "地址通，但端口没有打开",
+        errno.EHOSTUNREACH: "网络不通",
+        errno.ENETUNREACH: "网络不通",
     }.get(code or 0, "")
 
 
