@@ -303,3 +303,12 @@ def test_within_one_moment_numbers_are_called_as_they_were_issued(hall: RunningH
         clerk.verb(5, "start").ok()
         clerk.verb(5, "finish").ok()
     assert called == taken
+
+
+def test_a_number_given_at_a_window_says_at_which(tmp_path: Path) -> None:
+    """The printer program prints it at that desk's printer."""
+    with running(tmp_path) as hall:
+        hall.clerk(5).issue("hukou", channel="desk")
+        hall.log_in("g1").issue("hukou", channel="desk")
+        told = [body["data"] for _, _, body in hall.journal("ticket.issued")]
+        assert told == [{"channel": "desk", "desk": 5}, {"channel": "desk"}]
