@@ -5,6 +5,7 @@ import secrets
 import string
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from hall_server.domain.errors import Conflict, Invalid, NotFound
 from hall_server.domain.hall import Hall, Service
@@ -126,6 +127,6 @@ def issue(
     ahead, wait = Standing(tx, hall, context.moment, context.layout(tx)).of(ticket)
     wait = context.forecasts.wait(ticket, context.now, wait)
     shown = views.ticket(ticket, hall, context.urls, ahead, wait)
-    at = {"desk": desk} if desk is not None else {}
+    at: dict[str, Any] = {"desk": desk} if desk is not None else {}
     context.record_view(tx, "ticket.issued", shown, channel=channel, **at)
     return shown
