@@ -15,8 +15,9 @@ from tests.fakes.printer_rig import Intake, program, settings, until, virtual_pr
 from tests.support.waiting import wait_for
 from tests.support.web_hall import MANAGER, WebHall
 from tests.support.web_pages import log_in, visit
-from ticket_printer.settings import PrinterSettings
+from ticket_printer.settings import PrinterProgramSettings, PrinterSettings
 from ticket_printer.virtual.faults import Faults
+from ticket_printer.virtual.server import VirtualPrinter
 
 pytestmark = pytest.mark.ui
 
@@ -41,6 +42,16 @@ def _kiosk(intake: Intake) -> Iterator[PaperDesk]:
         yield desk
     finally:
         desk.stop()
+
+
+def _settings(hall: WebHall, folder: Path, printer: VirtualPrinter) -> PrinterProgramSettings:
+    """One printer, asked as often as usual, of a program that asks to be let in."""
+    return settings(
+        folder / "spool",
+        printer.address[1],
+        printer={"poll_s": PrinterSettings.model_fields["poll_s"].default},
+        server={"url": hall.url, "token_file": str(folder / "token")},
+    )
 
 
 def _approve(hall: WebHall) -> None:
@@ -71,14 +82,8 @@ def _shown_in(page: Page, hall: WebHall, kiosk: PaperDesk, state: str, words: st
 def test_the_states_of_a_printer_are_known_everywhere_within_two_seconds(
     hall: WebHall, browser: Browser, tmp_path: Path
 ) -> None:
-    usual = {"poll_s": PrinterSettings.model_fields["poll_s"].default}
     with virtual_printer(tmp_path / "out") as printer, visit(browser) as page:
-        chosen = settings(
-            tmp_path / "spool",
-            printer.address[1],
-            printer=usual,
-            server={"url": hall.url, "token_file": str(tmp_path / "token")},
-        )
+        chosen = _settings(hall, tmp_path, printer)
         log_in(page, f"{hall.url}/devices", MANAGER)
         with program(chosen) as intake, _kiosk(intake) as kiosk:
             _approve(hall)
@@ -90,3 +95,18 @@ def test_the_states_of_a_printer_are_known_everywhere_within_two_seconds(
                 took.append(_shown_in(page, hall, kiosk, state, words))
         for seconds in zip(*took, strict=True):
             assert statistics.median(seconds) <= SOON_S, took
+
+
+def test_the_manager_is_told_of_a_reprint(hall: WebHall, browser: Browser, tmp_path: Path) -> None:
+    with virtual_printer(tmp_path / "out") as printer, visit(browser) as page:
+        log_in(page, f"{hall.url}/manager", MANAGER)
+        with program(_settings(hall, tmp_path, printer)) as intake:
+            _approve(hall)
+            ticket = hall.issue("card")
+            intake.submit(ticket["id"], number=ticket["number"])
+            intake.wait_state(ticket["id"], "done")
+            again = {"job_id": "again-1", "by": "李芳", "reason": "卡纸"}
+            assert intake.post(f"/jobs/{ticket['id']}/reprint", again)[0] == 202
+            row = page.locator("#audit tr")
+            expect(row).to_have_count(1)
+            expect(row).to_contain_text(f"补打 {ticket['number']}（P），李芳，原因：卡纸")
