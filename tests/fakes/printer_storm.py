@@ -20,12 +20,14 @@ from ticket_printer.virtual.faults import Faults
 from ticket_printer.virtual.server import VirtualPrinter
 
 SETTLED = ("done", "unknown", "failed", "withdrawn")
-# One ticket in so many turns meets a fault; a turn without one hands in several.
+# The share of turns with a fault; one without hands in several tickets.
 FAULTY = 0.7
 # A printer that was switched off needs longer than that to be up again.
 _POWER_UP_S = 1.2
 # How long a fault that stops nothing may go unseen.
 _SEEN_AFTER_S = 2.5
+# The shares of tickets that a person takes back from the printer, and prints again.
+_TAKEN_BACK, _PRINTED_AGAIN = 0.4, 0.3
 # What a slow line carries; a ticket of the storm has 50 bytes, one behind a broken one 1,000 more.
 _SLOW = (100, 3_000)
 
@@ -170,16 +172,14 @@ class Station:
     def _look(self, desk: Desk, records: Records, chance: Chance, number: int) -> None:
         """Somebody comes to the printer when the ticket stopped, or sooner, or much later."""
         job_id = f"t-{number}"
-        came_at = time.monotonic()
-        patience = _POWER_UP_S if self.wrong == "power" else chance.uniform(0.0, _SEEN_AFTER_S)
-        seen = ("held", *SETTLED)
-        while time.monotonic() - came_at < patience and (
-            self.wrong == "power" or records.state(job_id) not in seen
-        ):
-            time.sleep(0.02)
-        if records.state(job_id) == "held" and chance.random() < 0.3:
+        if self.wrong == "power":
+            time.sleep(_POWER_UP_S)
+        else:
+            stopped = ("held", *SETTLED)
+            _wait(chance.uniform(0.0, _SEEN_AFTER_S), lambda: records.state(job_id) in stopped)
+        if records.state(job_id) == "held" and chance.random() < _TAKEN_BACK:
             assert desk.post(f"/jobs/{job_id}/withdraw", {})[0] in (202, 409)
-            self._settle(records, [job_id])
+            _wait(_SEEN_AFTER_S, lambda: records.state(job_id) in SETTLED)
 
     def _settle(self, records: Records, jobs: list[str]) -> None:
         for job_id in jobs:
@@ -187,9 +187,15 @@ class Station:
 
     def _reprint(self, desk: Desk, records: Records, chance: Chance, turn: list[int]) -> None:
         for n in turn:
-            if records.state(f"t-{n}") != "unknown" or chance.random() > 0.3:
+            if records.state(f"t-{n}") != "unknown" or chance.random() > _PRINTED_AGAIN:
                 continue
             body = {"job_id": f"r-{n}", "printer": self.reprints_at}
             status, answer = desk.post(f"/jobs/t-{n}/reprint", body)
             assert status == 202, answer
             self._settle(records, [f"r-{n}"])
+
+
+def _wait(most_s: float, for_what: Callable[[], bool]) -> None:
+    until_s = time.monotonic() + most_s
+    while time.monotonic() < until_s and not for_what():
+        time.sleep(0.02)

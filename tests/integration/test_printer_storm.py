@@ -223,6 +223,8 @@ def test_what_is_done_is_on_paper_and_what_is_not_on_paper_is_not_called_done(
         if times == 0:
             believed = job["state"] == "done" and job["detail"] in _BELIEVED
             assert job["state"] in ("unknown", "withdrawn") or believed, job_id
+        if job["state"] == "unknown":
+            assert "请查看，需要时补打" in job["detail"]
 
 
 def test_every_ticket_has_a_paper_of_its_own(aftermath: Aftermath) -> None:
