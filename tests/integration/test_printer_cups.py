@@ -126,6 +126,17 @@ def test_without_cups_it_says_so(
     assert words in capsys.readouterr().err
 
 
+def test_a_cups_that_does_not_answer_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lpstat").write_text("#!/bin/sh\nexec sleep 600\n")
+    (tmp_path / "lpstat").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(PrinterAway) as refused:
+        CupsLink(CupsAddress(QUEUE))
+    assert refused.value.zh == "CUPS 没有应答"
+
+
 @pytest.mark.parametrize("program_of_cups", ["#!/bin/sh\necho no >&2\nexit 1\n", None])
 def test_a_ticket_that_cups_refuses_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program_of_cups: str | None

@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
+from typing import Literal
 
 import pytest
 
@@ -41,14 +43,15 @@ class Desk:
         self.spool.accept(job_id, self.worker.name, slip(**changes), SystemClock().now())
         self.worker.wake()
 
+    def state(self, job_id: str) -> str:
+        """The state of the job."""
+        job = self.spool.job(job_id)
+        assert job is not None
+        return job.state
+
     def ends(self, job_id: str, state: str) -> str:
         """Waits for the job to be in this state; what is said about it."""
-
-        def reached() -> bool:
-            job = self.spool.job(job_id)
-            return job is not None and job.state == state
-
-        until(reached, f"{job_id} to be {state}")
+        until(lambda: self.state(job_id) == state, f"{job_id} to be {state}")
         job = self.spool.job(job_id)
         assert job is not None
         return job.detail
@@ -66,11 +69,12 @@ def desk(
     transport: str = ANY,
     poll_s: float = 0.3,
     open_line: Callable[[Address], UsbLink] | None = None,
+    mode: Literal["raster", "text"] = "raster",
 ) -> Iterator[Desk]:
     """A running worker at the printer on ``bus``."""
-    settings = PrinterSettings(name="P", transport=transport, poll_s=poll_s)
+    settings = PrinterSettings(name="P", transport=transport, poll_s=poll_s, mode=mode)
     spool = Spool(folder / "data")
-    renderer = Renderer(80, True, Typeface(face(), face("bold")), load_layouts(None))
+    renderer = Renderer(80, settings.raster, Typeface(face(), face("bold")), load_layouts(None))
     worker = PrinterWorker(
         settings,
         spool,
@@ -171,6 +175,44 @@ def test_unplugged_within_a_ticket_is_unknown_and_never_printed_again(
         assert [png.stat().st_size < last.stat().st_size for png in before] == [True]
     else:
         assert [read_number(png) for png in before] == ["A012"]
+
+
+def test_pulled_out_at_any_byte_a_number_is_on_paper_once_at_most(
+    tmp_path: Path, bus: UsbBus
+) -> None:
+    chance = Random(20261127)
+    printer = bus.plug(UsbPrinter(tmp_path / "out"))
+    ended: dict[str, str] = {}
+    with desk(tmp_path, bus, mode="text") as one:
+        for n in range(30):
+            number = f"A{n:03d}"
+            one.shows("ready")
+            at = chance.randrange(900)
+            then = Then(at=at, power="off") if chance.random() < 0.7 else None
+            printer.switch(Faults(then=then))
+            one.submit(number, number=number)
+            until(
+                lambda: printer.machine.faults.power == "off" or one.state(number) == "done",  # noqa: B023
+                f"{number} to be printed, or the plug to be pulled",
+            )
+            if printer.machine.faults.power == "off":
+                bus.unplug(printer, power_lost=True)
+                # Behind its last byte it may have been confirmed before.
+                until(lambda: one.state(number) in ("done", "unknown"), number)  # noqa: B023
+                one.shows("offline")
+                printer.switch(Faults())
+                bus.plug(printer)
+            ended[number] = one.state(number)
+    lines = [
+        line
+        for png in papers(tmp_path / "out")
+        for line in png.with_suffix(".txt").read_text().splitlines()
+    ]
+    on_paper = {number: lines.count(number) for number in ended}
+    assert max(on_paper.values()) == 1
+    assert all(on_paper[number] for number, state in ended.items() if state == "done")
+    # It was neither always in time nor always too late.
+    assert {on_paper[number] for number, state in ended.items() if state == "unknown"} == {0, 1}
 
 
 def test_a_printer_that_takes_nothing_more_is_noticed(tmp_path: Path, bus: UsbBus) -> None:
