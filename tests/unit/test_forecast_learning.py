@@ -1,7 +1,11 @@
 """What past visits teach, how calls calibrate, and a hall that presses nothing."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
-from math import exp
+from math import exp, inf
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -27,6 +31,7 @@ from tests.fakes.running_hall import sample_hall
 HALL = build_hall(sample_hall("baotou-township"))
 SERVICE = next(iter(HALL.services))
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+ROOT = Path(__file__).resolve().parents[2]
 DAY = 24 * 60 * MINUTE
 # Monday, 2026-11-23 at 09:30 in Shanghai.
 NOW: Instant = 1_795_397_400_000
@@ -118,6 +123,24 @@ def test_long_waits_are_not_reckoned_on_beyond_experience() -> None:
     gone = [replace(v, done=False, missed=True) for v in visits(1, 2, waited=300)]
     a, b = learn(usual + gone, {SERVICE: 10.0}).times.missing
     assert a + b * FAR_MIN < 0.2
+
+
+def test_who_waits_for_hours_leaves_as_others_did() -> None:
+    """On a day when most windows are closed, that decides how long the others wait."""
+    usual, gone = visits(10, 300, waited=20), visits(1, 60, waited=400)
+    past = usual + [replace(v, done=n % 3 == 0) for n, v in enumerate(gone)]
+    times = learn(past, {SERVICE: 10.0}).times
+    assert 0.5 < times.absent(400) < 0.7
+    assert times.absent(400) < times.absent(800) < 1
+    # They say nothing about usual waits, and the chance does not jump.
+    assert times.absent(20) < 0.04 and times.absent(60) < 0.1
+    assert times.absent(FAR_MIN) == pytest.approx(times.absent(FAR_MIN + 0.01), abs=0.001)
+    # Where nobody waited so long they go on leaving as before.
+    came = visits(10, 200, waited=5) + visits(10, 160, waited=60)
+    left = [replace(v, done=False) for v in visits(1, 40, waited=60)]
+    unknown = learn(came + left, {SERVICE: 10.0}).times
+    a, b = unknown.missing
+    assert a + b * FAR_MIN < unknown.absent(400) < a + b * 400
 
 
 def test_who_never_came_depends_on_the_wait() -> None:
@@ -231,8 +254,46 @@ def test_priority_visitors_are_expected_as_on_other_days() -> None:
     day = [replace(v, priority="green") for v in visits(1, 6)]
     # Yesterday, three in the hour that comes and three in the one after.
     other = [replace(v, issued=NOW - DAY + (10 + 20 * i) * MINUTE) for i, v in enumerate(day)]
-    found = coming_of(HALL, NOW, other, 1)
+    found = coming_of(HALL, moment(), other, 1)
     rates = {(c.start, c.end): c.rate for c in found}
     assert rates[0.0, 60.0] == rates[60.0, 120.0] == pytest.approx(3 / 120)
     assert rates[120.0, 180.0] == 0
-    assert coming_of(HALL, NOW, visits(1, 6), 1) == []
+    assert coming_of(HALL, moment(), visits(1, 6), 1) == []
+
+
+def test_nobody_is_expected_after_the_close() -> None:
+    def ends(at: Instant) -> list[tuple[float, float]]:
+        just_now = [ticket(n, priority="green", issued=at - n * MINUTE) for n in range(1, 5)]
+        return [(c.start, c.end) for c in coming_of(HALL, moment(at), just_now, 1)]
+
+    # It closes at half past five.
+    assert ends(NOW) == [(0, 60), (60, 120), (120, 180), (180, 480)]
+    assert ends(NOW + 7 * 60 * MINUTE) == [(0, 60)]
+    assert ends(NOW + 450 * MINUTE) == [(0, 30)]
+    assert ends(NOW + 480 * MINUTE) == []
+    always = replace(HALL, hours=replace(HALL.hours, always=True))
+    assert coming_of(always, moment(), [ticket(1, priority="green")], 1)[-1].end == inf
+
+
+# Prints a forecast of a hall where priority visitors of many services were seen.
+_LOOK = """
+from dataclasses import replace
+from hall_server.domain.forecast.forecaster import Forecaster
+from hall_server.domain.forecast.present import Seen
+from tests.unit import test_forecast_learning as t
+
+seen = Seen(t.windows("open", "open"), {}, [t.ticket(n) for n in range(9, 0, -1)])
+forecaster = Forecaster(t.HALL)
+past = t.visits(10, 40)
+some = [replace(v, service=s, priority="green") for s in t.HALL.services for v in past[:3]]
+forecaster.add([replace(v, issued=v.issued - t.DAY + 300 * t.MINUTE) for v in past + some])
+print(forecaster.look(t.moment(), seen, t.everything(seen)).waits)
+"""
+
+
+def test_every_process_gives_the_same_forecast() -> None:
+    def look(hash_seed: str) -> str:
+        env = {**os.environ, "PYTHONHASHSEED": hash_seed}
+        return subprocess.check_output([sys.executable, "-c", _LOOK], env=env, cwd=ROOT, text=True)
+
+    assert look("1") == look("2") != ""

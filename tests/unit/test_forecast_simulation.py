@@ -175,6 +175,14 @@ def test_missed_calls_cost_little() -> None:
     assert p50s(hall([Desk(1, ALL)], people(-3, -2, -1), times)) == {"a0": 0, "a1": 2, "a2": 4}
 
 
+def test_those_who_left_after_hours_cost_little() -> None:
+    """Of whoever has waited six hours nearly three in four are gone."""
+    times = replace(EXACT, missing=(0.0, 0.001), leaving=0.005)
+    waits = p50s(hall([Desk(1, ALL)], people(*range(-380, -340)), times))
+    last = waits["a39"]
+    assert last is not None and 39 * 0.1 * 10 < last < 39 * 0.4 * 10
+
+
 def test_visits_that_come_again_and_slow_clerks_take_longer() -> None:
     times = replace(EXACT, again=0.1)
     present = hall([Desk(1, ALL, speed=2.0)], people(-3, -2), times)

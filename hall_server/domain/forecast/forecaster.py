@@ -77,7 +77,7 @@ class Forecaster:
             self._fresh = 0
         waiting = list(seen.waiting)
         tickets = [*waiting, *seen.active.values()]
-        coming = coming_of(self.hall, moment.at, [*self._prior(), *tickets], self._days(moment))
+        coming = coming_of(self.hall, moment, [*self._prior(), *tickets], self._days(moment))
         present = present_of(
             self.hall, moment, seen, schedules, self._learnt, coming, self._attendance
         )

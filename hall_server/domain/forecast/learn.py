@@ -95,12 +95,14 @@ def learn(visits: Sequence[Visit], nominal: Mapping[str, float]) -> Learnt:
     sigma = _sigma(rest)
     gaps, reactions = _gaps(visits)
     pauses = [g - _PAUSE_MIN for g in gaps if g > _PAUSE_MIN]
+    missing, leaving = _missing(visits)
     times = Times(
         minutes,
         sigma,
         tuple(gaps[-_MOST_GAPS:]) + USUAL_GAPS * _padding(gaps),
         tuple(reactions[-_MOST_GAPS:]) + USUAL_GAPS * _padding(reactions),
-        _missing(visits),
+        missing,
+        leaving,
         _missed_cost(visits),
         _again(done),
         (sum(pauses) + USUAL_PAUSE * SERVICE_WEIGHT) / (len(pauses) + SERVICE_WEIGHT),
@@ -186,20 +188,36 @@ def _pace(visits: Sequence[Visit]) -> float:
     return (len(turns) + SERVICE_WEIGHT) / (sum(turns) + SERVICE_WEIGHT * 10.0)
 
 
-def _missing(visits: Iterable[Visit]) -> tuple[float, float]:
-    """The line through those who never came by their wait, with some made up to lean on. Whoever
-    missed a call and came back costs a visit like the others."""
-    points = [
-        (min((v.first_called - v.issued) / MINUTE, FAR_MIN), float(not v.done)) for v in visits
-    ]
+def _missing(visits: Iterable[Visit]) -> tuple[tuple[float, float], float]:
+    """The line through those who never came by their wait, with some made up to lean on, and what
+    share of the others left in each minute beyond ``FAR_MIN``. Whoever missed a call and came
+    back costs a visit like the others."""
+    every = [((v.first_called - v.issued) / MINUTE, float(not v.done)) for v in visits]
+    points = [p for p in every if p[0] <= FAR_MIN]
     points += [p for p in _MISSED_BEFORE for _ in range(_MISSED_WEIGHT)]
     n = len(points)
     mean_x, mean_y = sum(x for x, _ in points) / n, sum(y for _, y in points) / n
     over = sum((x - mean_x) ** 2 for x, _ in points)
     slope = sum((x - mean_x) * (y - mean_y) for x, y in points) / over
-    if slope <= 0 or mean_y - slope * mean_x < 0:
-        return (mean_y, 0.0) if slope <= 0 else (0.0, mean_y / mean_x)
-    return mean_y - slope * mean_x, slope
+    if slope <= 0:
+        line = mean_y, 0.0
+    elif mean_y - slope * mean_x < 0:
+        line = 0.0, mean_y / mean_x
+    else:
+        line = mean_y - slope * mean_x, slope
+    return line, _leaving(line, [(x - FAR_MIN, y) for x, y in every if x > FAR_MIN])
+
+
+def _leaving(line: tuple[float, float], far: Sequence[tuple[float, float]]) -> float:
+    """What share leaves in a minute, from those who waited beyond ``FAR_MIN``: by how many minutes,
+    and 1 for whoever never came. Shrunk towards the end of the line."""
+    stayed = max(1 - line[0] - line[1] * FAR_MIN, 0.1)
+    # Made up: people who waited twice as long, and went on leaving as at the end of the line.
+    made_up = _MISSED_WEIGHT * exp(-line[1] / stayed * FAR_MIN)
+    people = len(far) + _MISSED_WEIGHT
+    minutes = sum(x for x, _ in far) + _MISSED_WEIGHT * FAR_MIN
+    came = sum(1 - gone for _, gone in far) + made_up * stayed
+    return max(0.0, log(people * stayed / came)) * people / minutes
 
 
 def _missed_cost(visits: Iterable[Visit]) -> float:

@@ -13,7 +13,8 @@ USUAL_SIGMA = 0.555
 USUAL_GAPS = (0.1, 0.2, 0.3, 0.5)
 # How long a window stays paused, in the mean, when nothing is known.
 USUAL_PAUSE = 10.0
-# Whoever has waited longer is as likely to have left as after this, minutes.
+# The share of those who left grows with the wait in a line up to this, minutes; beyond it a
+# like share of those still there leaves every minute.
 FAR_MIN = 90.0
 
 
@@ -33,7 +34,8 @@ class Times:
     deviation of its logarithm. ``gaps``: what passed from an end to the next call while somebody
     waited, one entry an occasion, equally likely; ``reactions``: the same for whoever comes when a
     window is idle. ``missing``: the chance that somebody who waited
-    ``w`` minutes does not come is ``missing[0] + missing[1] * w``. ``missed``: what such a call
+    ``w`` minutes does not come is ``missing[0] + missing[1] * w``; ``leaving``: the share of the
+    others that leaves in each minute beyond ``FAR_MIN``. ``missed``: what a call that finds nobody
     costs. ``again``: the share of visits that come a second time (returned, transferred).
     ``pause``: the mean of what is left of a pause.
     """
@@ -43,9 +45,17 @@ class Times:
     gaps: tuple[float, ...] = USUAL_GAPS
     reactions: tuple[float, ...] = USUAL_GAPS
     missing: tuple[float, float] = (0.0, 0.0)
+    leaving: float = 0.0
     missed: float = 1.0
     again: float = 0.0
     pause: float = USUAL_PAUSE
+
+    def absent(self, waited: float) -> float:
+        """The chance that somebody who waited so many minutes does not come."""
+        a, b = self.missing
+        if waited <= FAR_MIN:
+            return a + b * waited
+        return 1 - (1 - a - b * FAR_MIN) * exp(self.leaving * (FAR_MIN - waited))
 
     @classmethod
     def nominal(cls, means: Mapping[str, float]) -> "Times":

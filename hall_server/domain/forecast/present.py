@@ -150,10 +150,11 @@ def _minutes(clock: datetime | time) -> float:
 
 
 def coming_of(
-    hall: Hall, now: Instant, issued: Iterable[Visit | Ticket], days: int
+    hall: Hall, moment: Moment, issued: Iterable[Visit | Ticket], days: int
 ) -> list[Coming]:
-    """Visitors with priority still to come, hour by hour: as many as on ``days`` other days at that
-    hour and in the last hour of today, in the mean."""
+    """Visitors with priority still to come, hour by hour until the hall closes: as many as on
+    ``days`` other days at that hour and in the last hour of today, in the mean."""
+    now, close = moment.at, _close(hall, moment.local)
     _, places = ranks_of(hall)
     other: Counter[tuple[str, int, int]] = Counter()
     today: Counter[tuple[str, int]] = Counter()
@@ -168,9 +169,20 @@ def coming_of(
         elif ago >= _HOUR and -ago % _DAY < _HOURS * _HOUR:
             other[service, rank, -ago % _DAY // _HOUR] += 1
     found = []
-    for service, rank in {(s, r) for s, r, _ in other} | set(today):
+    # In order, since a set's differs from process to process, and the draws with it.
+    for service, rank in sorted({(s, r) for s, r, _ in other} | set(today)):
         for hour in range(_HOURS):
             people = other[service, rank, hour] + today[service, rank]
-            end = 60.0 * (hour + 1) if hour + 1 < _HOURS else inf
-            found.append(Coming(service, rank, people / (60.0 * (days + 1)), 60.0 * hour, end))
+            start = 60.0 * hour
+            end = min(close, start + 60.0 if hour + 1 < _HOURS else inf)
+            if start < end:
+                found.append(Coming(service, rank, people / (60.0 * (days + 1)), start, end))
     return found
+
+
+def _close(hall: Hall, local: datetime) -> float:
+    """In how many minutes the day's last session ends; ``inf`` where the hall never closes."""
+    if hall.hours.always:
+        return inf
+    ends = [_minutes(session.end) for session in hall.hours.on(local.date())]
+    return max(ends, default=0.0) - _minutes(local)

@@ -212,11 +212,9 @@ class _World:
             k += 1
             if k == POOL:
                 k = 0
-            took = (
-                missed
-                if even[k] < a + b * min(now - since, FAR_MIN)
-                else minutes[i] * speeds[d] * factors[k]
-            )
+            waited = now - since
+            lost = a + b * waited if waited <= FAR_MIN else times.absent(waited)
+            took = missed if even[k] < lost else minutes[i] * speeds[d] * factors[k]
             heapreplace(heap, (now + took + gaps[k], d))
             if held:
                 held = _count(queues, held, lists, at, base)
