@@ -37,8 +37,8 @@ th {{ background: #eaf0f7; font-weight: 700; }}
 .middle {{ text-align: center; }}
 .tallies {{ margin-top: 4mm; }}
 .tallies td, .tallies th {{ padding: 1.1mm 2mm; }}
-.count {{ width: 13mm; text-align: right; }}
-.wait {{ width: 29mm; text-align: right; }}
+.count {{ width: 11mm; text-align: right; }}
+.wait {{ width: 26mm; text-align: right; }}
 .tallies th {{ font-size: 9pt; }}
 .figures td:last-child {{ width: 42%; text-align: right; }}
 .figures td {{ border-width: 0 0 .4pt; padding: 1.1mm 1mm; }}

@@ -1,5 +1,5 @@
 """HTML to PDF, in a child process that lives for one paper: the program itself stays small
-(the child takes about 140 MB, given back at once), and a page that cannot be set harms nobody."""
+(the child takes about 160 MB, given back at once), and a page that cannot be set harms nobody."""
 
 import subprocess
 import sys
