@@ -1,4 +1,4 @@
-"""A thousand tickets at eight printers, faults at random moments, the program killed in between:
+"""A thousand tickets at nine printers, faults at random moments, the program killed in between:
 whatever happens, a number is on paper at most once unless it says 补打, a number that is not on
 paper is known as such, and nothing is left hanging."""
 
@@ -47,14 +47,15 @@ class Kind(NamedTuple):
 
 
 KINDS = {
-    "epson": Kind("epson", "epson", "tcp", "text", 20, "clone"),
-    "clone": Kind("clone", "clone", "tcp", "text", 16, "lan"),
-    "lan": Kind("lan-close", "epson", "tcp", "text", 16, "epson"),
-    "serial": Kind("epson", "epson", "pty", "text", 16, "serial-clone"),
-    "serial-clone": Kind("clone", "clone", "pty", "text", 14, "serial"),
-    "picture": Kind("epson", "epson", "tcp", "raster", 5, "epson"),
+    "epson": Kind("epson", "epson", "tcp", "text", 15, "clone"),
+    "clone": Kind("clone", "clone", "tcp", "text", 13, "lan"),
+    "lan": Kind("lan-close", "epson", "tcp", "text", 13, "epson"),
+    "serial": Kind("epson", "epson", "serial", "text", 13, "serial-clone"),
+    "serial-clone": Kind("clone", "clone", "serial", "text", 12, "serial"),
+    "device": Kind("epson", "epson", "file", "text", 11, "epson"),
+    "picture": Kind("epson", "epson", "tcp", "raster", 6, "epson"),
     "status": Kind("status-only", "status-only", "tcp", "text", 5),
-    "mute": Kind("mute", "mute", "tcp", "text", 8),
+    "mute": Kind("mute", "mute", "tcp", "text", 12),
 }
 # Of these the program says itself that it cannot know.
 _BELIEVED = {DONE_UNCONFIRMED.words[0], DONE_INFERRED.words[0]}
@@ -117,9 +118,10 @@ def _stations(folder: Path) -> Iterator[tuple[list[Station], Path]]:
         for name, kind in KINDS.items():
             printer = stack.enter_context(virtual_printer(folder / name, caps=kind.caps))
             transports[name] = "tcp://{}:{}".format(*printer.address)
-            if kind.line == "pty":
+            if kind.line != "tcp":
                 path = stack.enter_context(serial_line(printer.address))
-                transports[name] = f"serial://{path}?baud=115200&flow=none"
+                serial = f"serial://{path}?baud=115200&flow=none"
+                transports[name] = serial if kind.line == "serial" else f"file://{path}"
             picture = kind.mode == "raster"
             reprints_at = "epson" if picture else name
             size = 10_000 if picture else 50
