@@ -50,8 +50,8 @@ class PrinterSettings(Settings):
     caps: Literal["auto", "epson", "clone", "status-only", "mute", "write-only"] = "auto"
     mode: Literal["auto", "raster", "text"] = "auto"
     poll_s: float = Field(default=0.8, ge=0.2, le=60)
-    place: str = Field(default="", max_length=40)
-    place_en: str = Field(default="", max_length=60)
+    place: str = Field(default="", max_length=12)
+    place_en: str = Field(default="", max_length=16)
     kiosks: list[str] = []
     desks: list[int] = []
     failover: list[str] = []

@@ -18,6 +18,7 @@ from kiosk.flow.words import (
     AHEAD_TICKET_1,
     AREA,
     CHECK,
+    COLLECT_AT,
     CONFIRM,
     CONFIRM_CLOSED,
     DONE,
@@ -36,11 +37,9 @@ from kiosk.flow.words import (
     NOT_PRINTED,
     ORDINARY,
     PRINTED,
-    PRINTED_AT,
     PRINTER_AWAY,
     PRINTER_UNSURE,
     PRINTING,
-    PRINTING_AT,
     SCAN,
     SERVICE_CLOSED,
     WAIT_AT,
@@ -179,8 +178,8 @@ def _outlook(ticket: Ticket, language: Language) -> tuple[str, str]:
 def _paper_words(paper: PrintState, language: Language) -> tuple[str, str]:
     own = paper.zh if language == "zh" else paper.en
     if paper.place_zh:
-        text = PRINTED_AT if paper.word == "printed" else PRINTING_AT
-        return text.say(language, place=named(language, paper.place_zh, paper.place_en)), ""
+        place = named(language, paper.place_zh, paper.place_en)
+        return COLLECT_AT.say(language, place=place), ""
     match paper.word:
         case "printing":
             return PRINTING.say(language), ""

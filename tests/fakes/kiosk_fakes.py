@@ -186,11 +186,13 @@ class TicketHall(FakeHall):
 
 
 class FakePrinter:
-    """A printer program. ``state`` is what becomes of every job; ``up`` is the program itself."""
+    """A printer program. ``state`` is what becomes of every job, ``collect_at`` where it comes out
+    when that is elsewhere; ``up`` is the program itself."""
 
     def __init__(self) -> None:
         self.state: str = "done"
         self.detail = ("", "")
+        self.collect_at = ("", "")
         self.jobs: dict[str, PrintJob] = {}
         self.received_at: list[float] = []
         self._server: ThreadingHTTPServer | None = None
@@ -265,6 +267,8 @@ class FakePrinter:
                 "state": self.state,
                 "detail": self.detail[0],
                 "detail_en": self.detail[1],
+                "collect_at": self.collect_at[0],
+                "collect_at_en": self.collect_at[1],
             }
         )
 

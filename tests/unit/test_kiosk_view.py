@@ -166,7 +166,7 @@ def test_a_hall_without_a_green_channel_offers_none() -> None:
         ),
         (PrintState("trouble"), "打印机暂时不可用", "请记住您的号码，或拍照保存"),
         (PrintState("no_printer"), "本机不打印纸票", "请记住您的号码，或拍照保存"),
-        (PrintState("printing", place_zh="2 号取号机"), "请到 2 号取号机 取票（正在打印）", ""),
+        (PrintState("printing", place_zh="2 号取号机"), "请到 2 号取号机 取票", ""),
         (PrintState("printed", place_zh="2 号取号机"), "请到 2 号取号机 取票", ""),
     ],
 )
