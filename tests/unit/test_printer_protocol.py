@@ -184,3 +184,18 @@ def test_a_job_that_ended_never_moves_again() -> None:
         check_move("j", "sending", "queued")
     with pytest.raises(IllegalMove):
         check_move("j", "held", "sending")
+
+
+@pytest.mark.parametrize(
+    ("heard", "understood"),
+    [
+        (b"\x37\x12\x12", [Noise(b"\x37"), RealTime(0x12), RealTime(0x12)]),
+        (b"\x377\x2201AB\x00", [Noise(b"\x37"), Printed(b"01AB")]),
+        (b"\x5fx\x37\x2201AB\x00", [Noise(b"\x5fx"), Printed(b"01AB")]),
+    ],
+)
+def test_a_stray_byte_that_looks_like_a_block_swallows_no_answer(
+    heard: bytes, understood: list[object]
+) -> None:
+    reader = ReplyReader()
+    assert [reply for byte in heard for reply in reader.feed(bytes([byte]))] == understood

@@ -17,6 +17,9 @@ from dataclasses import dataclass
 # The longest block a printer sends in answer to anything of ours is 7 bytes; one that does not
 # end within this many is line noise.
 _MOST_BLOCK = 80
+_PRINTED_BYTES = 7
+# To DLE EOT, and no letter of any block: all well, drawer, offline, paper near its end.
+_USUAL_ANSWERS = b"\x12\x16\x1a\x1e"
 
 
 @dataclass(frozen=True)
@@ -67,10 +70,23 @@ class Noise:
 Reply = RealTime | AutoStatus | Transmitted | Printed | Cleared | Noise
 
 
+def _take_block(data: bytes) -> tuple[int, Reply | None]:
+    """A block, or the noise that began like one: an answer behind it is not part of it."""
+    end = next((i for i, byte in enumerate(data) if byte == 0 or byte in _USUAL_ANSWERS), -1)
+    if end < 0:
+        return (0, None) if len(data) < _MOST_BLOCK else (1, Noise(data[:1]))
+    if data[end]:
+        return 1, Noise(data[:1])
+    printed = end + 1 - _PRINTED_BYTES
+    if printed > 0 and data.startswith(b"\x37\x22", printed):
+        return printed, Noise(data[:printed])
+    return end + 1, _block(data[: end + 1])
+
+
 def _block(data: bytes) -> Reply:
     if data == b"\x37\x25\x00":
         return Cleared()
-    if len(data) == 7 and data.startswith(b"\x37\x22"):
+    if len(data) == _PRINTED_BYTES and data.startswith(b"\x37\x22"):
         return Printed(data[2:6])
     return Noise(data)
 
@@ -82,10 +98,7 @@ def take(data: bytes) -> tuple[int, Reply | None]:
         return 0, None
     first = data[0]
     if first in (0x37, 0x5F):
-        end = data.find(b"\x00", 1)
-        if end < 0:
-            return (0, None) if len(data) < _MOST_BLOCK else (1, Noise(data[:1]))
-        return end + 1, _block(data[: end + 1])
+        return _take_block(data)
     if first & 0x93 == 0x12:
         return 1, RealTime(first)
     if first & 0x93 == 0x10:
