@@ -1,13 +1,12 @@
-"""A printer's state in words on the manager's page, at the server and at the kiosk, soon."""
+"""A printer's state in words on the manager's page, at the server and at the kiosk; how soon:
+``bench/printer_states.py``."""
 
-import statistics
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from hallkit.link.client import ApiClient
 from kiosk.work.paper import PaperDesk
@@ -21,8 +20,6 @@ from ticket_printer.virtual.server import VirtualPrinter
 
 pytestmark = pytest.mark.ui
 
-# The hall's promise. The middle one of the changes keeps it: one of them may meet a busy machine.
-SOON_S = 2.0
 CHANGES = [
     (Faults(paper="near-end"), "paper_near_end", "纸将尽"),
     (Faults(paper="out"), "paper_out", "缺纸"),
@@ -68,18 +65,7 @@ def _part_of(hall: WebHall) -> str:
     return str(device["status"]["parts"][0]["state"]) if device["status"] else ""
 
 
-def _shown_in(page: Page, hall: WebHall, kiosk: PaperDesk, state: str, words: str) -> list[float]:
-    """Seconds until the kiosk, the server and the manager's page have it."""
-    began = time.monotonic()
-    until(lambda: kiosk.part.state == state, f"the kiosk to know {state}")
-    times = [time.monotonic() - began]
-    until(lambda: _part_of(hall) == state, f"the server to know {state}")
-    times.append(time.monotonic() - began)
-    expect(page.locator(".part")).to_contain_text(words)
-    return [*times, time.monotonic() - began]
-
-
-def test_the_states_of_a_printer_are_known_everywhere_within_two_seconds(
+def test_the_states_of_a_printer_are_known_everywhere(
     hall: WebHall, browser: Browser, tmp_path: Path
 ) -> None:
     with virtual_printer(tmp_path / "out") as printer, visit(browser) as page:
@@ -89,12 +75,11 @@ def test_the_states_of_a_printer_are_known_everywhere_within_two_seconds(
             _approve(hall)
             expect(page.locator(".part")).to_contain_text("正常")
             until(lambda: kiosk.part.state == "ready", "the kiosk to know")
-            took = []
             for faults, state, words in CHANGES:
                 printer.switch(faults)
-                took.append(_shown_in(page, hall, kiosk, state, words))
-        for seconds in zip(*took, strict=True):
-            assert statistics.median(seconds) <= SOON_S, took
+                until(lambda state=state: kiosk.part.state == state, f"the kiosk to know {state}")
+                until(lambda state=state: _part_of(hall) == state, f"the server to know {state}")
+                expect(page.locator(".part")).to_contain_text(words)
 
 
 def test_the_manager_is_told_of_a_reprint(hall: WebHall, browser: Browser, tmp_path: Path) -> None:
