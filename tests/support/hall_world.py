@@ -17,6 +17,7 @@ from math import cos, pi
 from hall_server.domain.hall import Hall
 from hall_server.domain.instant import MINUTE, Instant, Moment, from_instant, to_instant
 from hall_server.domain.points import points
+from hall_server.domain.profile import Taken
 from hall_server.domain.ticket import Ticket
 from hall_server.domain.window import Window
 
@@ -91,10 +92,10 @@ class World:
 
     def takes(self, number: int, ticket: Ticket) -> bool:
         """Whether a window may call a ticket now."""
-        if ticket.target is not None:
-            return ticket.target == number
-        taken = self.hall.taken(self.hall.window(number).profile, self.moment.local)
-        return taken.takes(ticket.service_id, ticket.priority)
+        return _may(number, self._taken(number), ticket)
+
+    def _taken(self, number: int) -> Taken:
+        return self.hall.taken(self.hall.window(number).profile, self.moment.local)
 
     def _later(self, minutes: float, event: Callable[[], None]) -> None:
         heapq.heappush(self._events, (self.now + round(minutes * MINUTE), next(self._order), event))
@@ -203,7 +204,8 @@ class World:
         window = self.windows[number]
         if window.state != "open":
             return
-        mine = [t for t in self.waiting.values() if self.takes(number, t)]
+        taken = self._taken(number)
+        mine = [t for t in self.waiting.values() if _may(number, taken, t)]
         if not mine:
             return
         ticket = min(mine, key=self._order_of)
@@ -255,6 +257,12 @@ class World:
             self._later(rest, lambda: self._open(number))
         else:
             self._later(self.rng.gammavariate(2, 0.2), lambda: self._call(number))
+
+
+def _may(number: int, taken: Taken, ticket: Ticket) -> bool:
+    if ticket.target is not None:
+        return ticket.target == number
+    return taken.takes(ticket.service_id, ticket.priority)
 
 
 def days(first: date, number: int) -> list[date]:

@@ -286,7 +286,7 @@ seen = Seen(t.windows("open", "open"), {}, [t.ticket(n) for n in range(9, 0, -1)
 forecaster = Forecaster(t.HALL)
 past = t.visits(10, 40)
 some = [replace(v, service=s, priority="green") for s in t.HALL.services for v in past[:3]]
-forecaster.add([replace(v, issued=v.issued - t.DAY + 300 * t.MINUTE) for v in past + some])
+forecaster.add([replace(v, issued=v.issued - t.DAY + 540 * t.MINUTE) for v in past + some])
 print(forecaster.look(t.moment(), seen, t.everything(seen)).waits)
 """
 
