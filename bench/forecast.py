@@ -19,7 +19,7 @@ import psutil
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench.machine import machine
-from hall_server.domain.forecast.calibrate import accuracy
+from hall_server.domain.forecast.calibrate import Accuracy, accuracy
 from hall_server.domain.forecast.learn import Visit, learn
 from hall_server.domain.forecast.model import (
     EVERYTHING,
@@ -37,6 +37,7 @@ from hall_server.forecaster.messages import Hello, Look, line_of
 from hall_server.hallfile.build import build_hall
 from tests.fakes.running_hall import running, sample_hall
 from tests.support.forecast_rig import Rig
+from tests.support.hall_world import HARD, LUNCH, Habits
 
 SERVICES = [f"s{i}" for i in range(40)]
 # Each service is asked about for everybody, for the green channel, and for four times of booking.
@@ -104,7 +105,7 @@ def time_learning() -> None:
     began = time.perf_counter()
     learn(visits, dict.fromkeys(SERVICES, 10.0))
     took = (time.perf_counter() - began) * 1000
-    print(f"learning from {len(visits)} visits, every 20 visits: {took:.0f} ms")
+    print(f"learning from {len(visits)} visits, every {len(visits) // 100} visits: {took:.0f} ms")
 
 
 def weigh_worker() -> None:
@@ -143,24 +144,32 @@ def weigh_worker() -> None:
     )
 
 
-def score_halls(halls: list[tuple[str, int]], seeds: range) -> None:
+def score_halls(halls: list[tuple[str, int]], habits: Habits, seeds: range) -> None:
     """Prints the accuracy on days of halls that the forecaster was not tuned on, for each several
-    times made up anew: who works there, what is asked for, how long it takes."""
+    times made up anew: who works there, what is asked for, how long it takes. The pool has all of
+    these visitors together."""
     for name, every in halls:
-        runs = [Rig(build_hall(sample_hall(name)), seed, every=every).run(5, 4) for seed in seeds]
-        ordinary = [accuracy(scores.ordinary) for scores in runs]
+        hall = build_hall(sample_hall(name))
+        runs = [Rig(hall, seed, habits, every=every).run(5, 4) for seed in seeds]
+        alone = [(accuracy(scores.ordinary), scores.figures.p90_coverage or 0.0) for scores in runs]
+        coverage = [covered for _, covered in alone]
+        ratios = [_ratio(ordinary) for ordinary, _ in alone]
+        ordinary = accuracy([s for scores in runs for s in scores.ordinary])
         priority = accuracy([s for scores in runs for s in scores.priority])
-        coverage = [scores.figures.p90_coverage or 0.0 for scores in runs]
-        ratios = [(o.mae_min or 0.0) / (o.yardstick_mae_min or 1.0) for o in ordinary]
+        every_one = accuracy([s for scores in runs for s in scores.ordinary + scores.priority])
         print(
-            f"{name}: {len(runs)} times, {sum(s.figures.n for s in runs)} calls, ordinary wait "
-            f"{statistics.mean(s.mean_wait for s in runs):.1f} min, MAE "
-            f"{statistics.mean(o.mae_min or 0.0 for o in ordinary):.1f} min; P90 coverage "
-            f"{statistics.mean(coverage):.1%} ({min(coverage):.1%} to {max(coverage):.1%}); MAE by "
-            f"that of people ahead x average: median {statistics.median(ratios):.3f}, worst "
-            f"{max(ratios):.3f}; priority: {priority.n} calls, MAE {priority.mae_min:.1f} min, "
-            f"coverage {priority.p90_coverage:.1%}"
+            f"{name}: {len(runs)} times, {every_one.n} calls, ordinary wait "
+            f"{statistics.mean(s.mean_wait for s in runs):.1f} min, MAE {ordinary.mae_min:.1f} min; "
+            f"P90 coverage {every_one.p90_coverage:.1%} (alone {min(coverage):.1%} to "
+            f"{max(coverage):.1%}); MAE by that of people ahead x average: {_ratio(ordinary):.3f} "
+            f"(alone median {statistics.median(ratios):.3f}, worst {max(ratios):.3f}, above a "
+            f"quarter {sum(r > 0.25 for r in ratios)}); priority: {priority.n} calls, MAE "
+            f"{priority.mae_min:.1f} min, coverage {priority.p90_coverage:.1%}"
         )
+
+
+def _ratio(ordinary: Accuracy) -> float:
+    return (ordinary.mae_min or 0.0) / (ordinary.yardstick_mae_min or 1.0)
 
 
 def main() -> None:
@@ -172,7 +181,11 @@ def main() -> None:
     time_looks()
     time_learning()
     weigh_worker()
-    score_halls(HALLS[:2] if quick else HALLS, range(200, 202 if quick else 210))
+    seeds = range(200, 202 if quick else 210)
+    score_halls(HALLS[:2] if quick else HALLS, Habits(), seeds)
+    for title, habits in (("long visits, many breaks", HARD), ("closed over the break", LUNCH)):
+        print(f"{title}:")
+        score_halls(HALLS[:2], habits, seeds)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from hall_server.domain.forecast.model import Taking
 from hall_server.domain.forecast.present import Schedule, Seen, ranks_of, schedule_of
 from hall_server.domain.hall import ORDINARY, Hall
 from hall_server.domain.instant import MINUTE
+from hall_server.domain.profile import WorkProfile
 from hall_server.domain.ticket import Ticket
 from tests.support.hall_world import Habits, World, days
 
@@ -102,10 +103,9 @@ class Rig:
 
     def _schedules(self) -> dict[int, Schedule]:
         local = self.world.moment.local
-        return {w.number: schedule_of(self._takes(w.number), local) for w in self._hall.windows}
-
-    def _takes(self, number: int) -> "_Takes":
-        return _Takes(self._hall, number, self._ranks)
+        profiles = {w.profile for w in self._hall.windows}
+        each = {p: schedule_of(_Takes(self._hall, p, self._ranks), local) for p in profiles}
+        return {w.number: each[w.profile] for w in self._hall.windows}
 
     def _score(self, ticket: Ticket) -> None:
         p50, p90, called = ticket.forecast_p50, ticket.forecast_p90, ticket.first_called
@@ -124,11 +124,11 @@ class Rig:
 @dataclass(frozen=True)
 class _Takes:
     hall: Hall
-    number: int
+    profile: WorkProfile
     ranks: dict[str, int]
 
     def __call__(self, local: datetime) -> tuple[Taking, ...]:
-        taken = self.hall.taken(self.hall.window(self.number).profile, local)
+        taken = self.hall.taken(self.profile, local)
         return tuple(
             Taking(
                 part.services,

@@ -42,6 +42,11 @@ class Habits:
     lunch: bool = False
 
 
+HARD = Habits(load=0.88, long=0.3, shape=1.2, pause=0.1, green=0.25)
+# Windows close over the hall's break; without it they work through, whatever the hall file says.
+LUNCH = Habits(lunch=True)
+
+
 class World:
     """One hall over several days. ``on_issue`` sees each new ticket before it joins the queue and
     returns it, ``on_call`` each ticket as it is called for the first time."""

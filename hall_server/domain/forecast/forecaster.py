@@ -20,8 +20,8 @@ from hall_server.domain.ticket import Ticket
 
 # Two or three weeks of a large hall; older visits say little about today.
 MOST_VISITS = 6_000
-# What was learnt is kept until this many visits more are over.
-_LEARN_AFTER = 20
+# What was learnt is kept until this many visits more are over, and one in so many of all.
+_LEARN_AFTER, _LEARN_SHARE = 20, 100
 _HOUR = 60 * MINUTE
 # How early or late for an appointment a newcomer is asked about, minutes; between them it is
 # interpolated.
@@ -71,7 +71,8 @@ class Forecaster:
     ) -> Forecast:
         """The forecast at this moment; ``asked``: for newcomers of these services and classes only.
         The same state at the same moment gives the same forecast."""
-        if self._fresh >= _LEARN_AFTER or (self._fresh and not self._learnt.speeds):
+        enough = max(_LEARN_AFTER, len(self._visits) // _LEARN_SHARE)
+        if self._fresh >= enough or (self._fresh and not self._learnt.speeds):
             self._learnt = learn(self._visits, self._nominal)
             self._attendance = Attendance(self._visits, _shift(moment))
             self._fresh = 0

@@ -93,7 +93,8 @@ def learn(visits: Sequence[Visit], nominal: Mapping[str, float]) -> Learnt:
     minutes, residuals = _services(done, nominal)
     speeds, rest = _clerks(done, residuals)
     sigma = _sigma(rest)
-    gaps, reactions = _gaps(visits)
+    following = _by_window(visits)
+    gaps, reactions = _gaps(following)
     pauses = [g - _PAUSE_MIN for g in gaps if g > _PAUSE_MIN]
     missing, leaving = _missing(visits)
     times = Times(
@@ -108,7 +109,7 @@ def learn(visits: Sequence[Visit], nominal: Mapping[str, float]) -> Learnt:
         (sum(pauses) + USUAL_PAUSE * SERVICE_WEIGHT) / (len(pauses) + SERVICE_WEIGHT),
     )
     timed = not done or sum(v.minutes >= _UNTIMED_MIN for v in done) * 2 >= len(done)
-    return Learnt(times, speeds, _pace(visits), timed)
+    return Learnt(times, speeds, _pace(following), timed)
 
 
 def _padding(known: Sequence[float]) -> int:
@@ -163,12 +164,12 @@ def _by_window(visits: Iterable[Visit]) -> "list[tuple[Visit, Visit]]":
     return [(a, b) for a, b in pairwise(ordered) if a.window == b.window]
 
 
-def _gaps(visits: Iterable[Visit]) -> tuple[list[float], list[float]]:
+def _gaps(following: Iterable[tuple[Visit, Visit]]) -> tuple[list[float], list[float]]:
     """From an end to the next call, oldest first: while somebody waited, and from somebody's
     coming to an idle window until the call."""
     gaps: list[tuple[Instant, float]] = []
     reactions: list[tuple[Instant, float]] = []
-    for a, b in _by_window(visits):
+    for a, b in following:
         if b.called != b.first_called:
             continue
         if b.issued < a.ended:
@@ -181,9 +182,9 @@ def _gaps(visits: Iterable[Visit]) -> tuple[list[float], list[float]]:
     )
 
 
-def _pace(visits: Sequence[Visit]) -> float:
+def _pace(following: Iterable[tuple[Visit, Visit]]) -> float:
     """Calls a minute of one window while somebody waits."""
-    turns = [(b.called - a.called) / MINUTE for a, b in _by_window(visits) if b.issued < a.ended]
+    turns = [(b.called - a.called) / MINUTE for a, b in following if b.issued < a.ended]
     turns = [t for t in turns if t <= LONGEST_MIN]
     return (len(turns) + SERVICE_WEIGHT) / (sum(turns) + SERVICE_WEIGHT * 10.0)
 
