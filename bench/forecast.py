@@ -159,8 +159,8 @@ def score_halls(halls: list[tuple[str, int]], habits: Habits, seeds: range) -> N
         every_one = accuracy([s for scores in runs for s in scores.ordinary + scores.priority])
         print(
             f"{name}: {len(runs)} times, {every_one.n} calls, ordinary wait "
-            f"{statistics.mean(s.mean_wait for s in runs):.1f} min, MAE {ordinary.mae_min:.1f} min; "
-            f"P90 coverage {every_one.p90_coverage:.1%} (alone {min(coverage):.1%} to "
+            f"{statistics.mean(s.mean_wait for s in runs):.1f} min, MAE {ordinary.mae_min:.1f} "
+            f"min; P90 coverage {every_one.p90_coverage:.1%} (alone {min(coverage):.1%} to "
             f"{max(coverage):.1%}); MAE by that of people ahead x average: {_ratio(ordinary):.3f} "
             f"(alone median {statistics.median(ratios):.3f}, worst {max(ratios):.3f}, above a "
             f"quarter {sum(r > 0.25 for r in ratios)}); priority: {priority.n} calls, MAE "

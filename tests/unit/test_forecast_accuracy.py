@@ -9,6 +9,8 @@ together: a single one has days when three windows in four stay away, on which t
 chance. ``pytest -rP`` prints the figures and which of them missed the bounds on their own.
 """
 
+import logging
+
 import pytest
 
 from hall_server.domain.forecast.calibrate import accuracy
@@ -17,6 +19,7 @@ from tests.fakes.running_hall import sample_hall
 from tests.support.forecast_rig import Rig, Scores
 from tests.support.hall_world import HARD, LUNCH, Habits
 
+LOG = logging.getLogger(__name__)
 RESTLESS = Habits(load=0.9, no_show=0.08, sent_on=0.08)
 SEEDS = range(300, 310)
 # Of how many tickets one is promised a wait; the seeds: large halls have many visitors a day.
@@ -48,10 +51,14 @@ def kept(ratio: float, coverage: float) -> bool:
     return ratio <= MOST_OF_YARDSTICK and LEAST_COVERED <= coverage <= MOST_COVERED
 
 
+def told(ratio: float, coverage: float) -> str:
+    return f"{ratio:.3f} of the yardstick, {coverage:.1%} covered"
+
+
 def priority_kept(name: str, runs: list[Scores], habits: Habits) -> None:
     found = accuracy([s for run in runs for s in run.priority])
     assert found.mae_min is not None and found.p90_coverage is not None
-    print(f"{name}, priority: MAE {found.mae_min:.1f} min, {found.p90_coverage:.1%} covered")
+    LOG.warning("%s, priority: %.1f min, %.3f covered", name, found.mae_min, found.p90_coverage)
     if found.n >= LEAST_PRIORITY:
         assert found.mae_min <= MOST_PRIORITY_MAE
         if habits == Habits():
@@ -63,12 +70,10 @@ def test_promises_are_kept(name: str, every: int, habits: Habits, seeds: range) 
     hall = build_hall(sample_hall(name))
     runs = [Rig(hall, seed, habits, every=every).run(5, 4) for seed in seeds]
     for seed, run in zip(seeds, runs, strict=True):
-        alone = figures([run])
-        if not kept(*alone):
-            print(f"{name} {seed}, alone: {alone[0]:.3f} of the yardstick, {alone[1]:.1%} covered")
-    ratio, coverage = figures(runs)
-    text = f"{name}: {ratio:.3f} of the yardstick, {coverage:.1%} covered"
-    print(text)
+        if not kept(*figures([run])):
+            LOG.warning("%s %s, alone: %s", name, seed, told(*figures([run])))
+    pool = figures(runs)
+    LOG.warning("%s: %s", name, told(*pool))
     assert sum(len(run.ordinary) + len(run.priority) for run in runs) >= 150
-    assert kept(ratio, coverage), text
+    assert kept(*pool), told(*pool)
     priority_kept(name, runs, habits)
