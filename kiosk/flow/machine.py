@@ -247,7 +247,7 @@ def _paper(state: State, ticket_id: str, paper: PrintState, now: float, rules: R
     if not isinstance(stage, Issued) or stage.ticket.id != ticket_id or stage.paper == paper:
         return state
     if paper.word == "printing":
-        if not paper.place_zh:
+        if not paper.place_zh and not stage.paper.place_zh:
             return state
         stays = rules.paper_patience_s
     else:

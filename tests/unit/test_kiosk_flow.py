@@ -132,6 +132,14 @@ def test_where_to_fetch_a_ticket_is_told_at_once_and_long_enough() -> None:
     assert (state.stage.paper, state.stage.home_at) == (printed, 7 + RULES.unprinted_s)
 
 
+def test_a_ticket_that_comes_back_here_is_no_longer_fetched_elsewhere() -> None:
+    there = PrintState("printing", place_zh="2 号取号机")
+    state, _ = step(issued(), PaperNews(a_ticket().id, there), 3, RULES)
+    state, _ = step(state, PaperNews(a_ticket().id, PrintState("printing")), 5, RULES)
+    assert isinstance(state.stage, Issued)
+    assert state.stage.paper.place_zh == ""
+
+
 def test_news_about_another_ticket_changes_nothing() -> None:
     state = issued()
     assert step(state, PaperNews("other", PrintState("printed")), 3, RULES)[0] == state
