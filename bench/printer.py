@@ -45,7 +45,7 @@ SLIP = TicketSlip(
     p90_min=25,
     wait_at="休息等候区",
     missed_rule="过号后顺延 3 位，请留意叫号；第三次过号，号码作废，请重新取号。",
-    issued_at=datetime(2026, 11, 23, 9, 32, tzinfo=timezone(timedelta(hours=8))),
+    issued_at=datetime.now(timezone(timedelta(hours=8))),
     position_url="http://192.168.1.10:8080/t/6fJ2kQw9ZtB4",
 )
 

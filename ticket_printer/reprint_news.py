@@ -5,6 +5,8 @@ import logging
 import sqlite3
 import threading
 
+from pydantic import ValidationError
+
 from hallkit.link.backoff import Backoff
 from hallkit.link.client import ApiClient, LinkError, ServerRefused
 from hallkit.runtime.logs import Outage
@@ -54,8 +56,11 @@ class ReprintNews:
 
     def _run(self) -> None:
         backoff = Backoff(most_s=_REFUSED_MOST_S)
-        while not self._stopping:
+        while True:
+            # In this order: a stop that comes between the two still ends the wait below.
             self._wake.clear()
+            if self._stopping:
+                return
             try:
                 wait_s = None if self._tell() else 0.0
                 backoff.reset()
@@ -72,12 +77,20 @@ class ReprintNews:
         if found is None:
             return True
         seq, text = found
-        report = ReprintReport.model_validate_json(text)
+        try:
+            report = ReprintReport.model_validate_json(text)
+        except ValidationError as error:
+            _log.warning("the report of a reprint cannot be read and is not told: %s", error)
+        else:
+            self._hand_in(report)
+        self._reprints.told(seq)
+        return False
+
+    def _hand_in(self, report: ReprintReport) -> None:
+        """Raises LinkError when it is to be tried again."""
         try:
             self._client.post(f"/devices/{self._client.device_id}/reprints", report, Taken)
         except ServerRefused as refused:
             if refused.status not in _FINAL:
                 raise
             _log.warning("the reprint of %s is not taken: %s", report.number, refused)
-        self._reprints.told(seq)
-        return False

@@ -10,6 +10,7 @@ from typing import Any
 
 import urllib3
 
+from hallkit.runtime.clock import Clock
 from hallkit.runtime.service import Service
 from hallkit.wire.printing import JobView, PrinterView, TicketSlip
 from ticket_printer.program import Program
@@ -22,6 +23,8 @@ from ticket_printer.virtual.server import VirtualPrinter
 DEADLINE_S = 60.0
 # The waits of a delivery, short enough for a test.
 BRISK = Patience(stall_s=3.0, silence_s=2.5, confirm_s=4.0, settle_s=1.0)
+# A ticket of an earlier day is not printed; one of tomorrow is, also when the tests run over midnight.
+ISSUED_AT = datetime.now(timezone(timedelta(hours=8))).replace(microsecond=0) + timedelta(days=1)
 QR_URL = "http://192.168.1.10:8080/t/6fJ2kQw9ZtB4"
 
 
@@ -45,7 +48,7 @@ def slip(**changes: Any) -> TicketSlip:
         "p90_min": 25,
         "wait_at": "休息等候区",
         "missed_rule": "过号后顺延 3 位，请留意叫号；第三次过号，号码作废，请重新取号。",
-        "issued_at": datetime(2026, 11, 23, 9, 32, tzinfo=timezone(timedelta(hours=8))),
+        "issued_at": ISSUED_AT,
         "position_url": QR_URL,
     }
     return TicketSlip.model_validate(values | changes)
@@ -146,11 +149,15 @@ def settings(data: Path, *ports: int, **more: Any) -> PrinterProgramSettings:
 
 @contextmanager
 def program(
-    chosen: PrinterProgramSettings, *, patience: Patience = BRISK, server: str | None = None
+    chosen: PrinterProgramSettings,
+    *,
+    patience: Patience = BRISK,
+    server: str | None = None,
+    clock: Clock | None = None,
 ) -> Iterator[Intake]:
     """The running program, in this process."""
     service = Service()
-    running = Program(chosen, server, service, patience=patience)
+    running = Program(chosen, server, service, clock, patience)
     try:
         running.start()
         with Intake(running.intake_address[1]) as intake:

@@ -2,16 +2,22 @@
 
 import socket
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from hallkit.runtime.clock import ManualClock
 from hallkit.wire.errors import ErrorBody, ErrorInfo
 from hallkit.wire.event import Event
 from hallkit.wire.hall import Area, PriorityClass
+from tests.fakes import printer_rig
 from tests.fakes.hall_server_fake import FakeHall, empty_board, small_hall, ticket
-from tests.fakes.printer_rig import Intake, papers, program, settings, until, virtual_printer
+from tests.fakes.printer_rig import Intake, papers, settings, until, virtual_printer
 from ticket_printer.settings import PrinterProgramSettings
 from ticket_printer.virtual.faults import Faults
+
+# The day of the tickets below.
+program = partial(printer_rig.program, clock=ManualClock(datetime(2026, 11, 23, 1, 2, tzinfo=UTC)))
 
 
 def _issued(seq: int, number: str, channel: str = "desk", **more: Any) -> Event:

@@ -1,7 +1,7 @@
 """What a ticket looks like and says, by its pixels and by independent readers."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -197,7 +197,8 @@ def test_the_forecast_in_words(p50: int | None, p90: int | None, words: str) -> 
 
 
 def test_the_words_of_a_ticket() -> None:
-    texts = words_of(slip(ahead=7, wait_at="3号综合窗口")).texts
+    at = datetime(2026, 11, 23, 9, 32, tzinfo=timezone(timedelta(hours=8)))
+    texts = words_of(slip(ahead=7, wait_at="3号综合窗口", issued_at=at)).texts
     assert (texts["ahead"], texts["nobody_ahead"]) == ("7", "")
     assert texts["wait_at"] == "3号综合窗口"
     assert texts["printed_at"] == "2026-11-23 09:32"

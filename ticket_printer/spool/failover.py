@@ -7,8 +7,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from hallkit.runtime.clock import Clock
+from ticket_printer.spool.day import is_past
 from ticket_printer.spool.states import IllegalMove
 from ticket_printer.spool.store import Job, Spool
 from ticket_printer.spool.worker import PrinterWorker
@@ -60,8 +62,11 @@ class Failover:
         self._changed.set()
 
     def _run(self) -> None:
-        while not self._stopping:
+        while True:
+            # In this order: a stop that comes between the two still ends the wait below.
             self._changed.clear()
+            if self._stopping:
+                return
             try:
                 wait_s = self.turn()
             except Exception:  # noqa: BLE001 - the next job must still find its printer
@@ -86,7 +91,8 @@ class Failover:
         if left_s > 0:
             return left_s
         for job in jobs:
-            self._hand_over(job, worker)
+            if not _stays(job, self._clock.now()):
+                self._hand_over(job, worker)
         return None
 
     def _hand_over(self, job: Job, worker: PrinterWorker) -> None:
@@ -111,3 +117,11 @@ class Failover:
             return
         _log.warning("job %s: %s", job.job_id, words[1])
         target.wake()
+
+
+def _stays(job: Job, now: datetime) -> bool:
+    """Whether a job is one that its own printer will end: of an earlier day, or not readable."""
+    try:
+        return is_past(job.content, now)
+    except ValueError:
+        return True

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from hallkit.wire.printing import JobState
 from hallkit.wire.slips import Slip, slip_from_json
@@ -193,6 +194,17 @@ class Spool:
         """Moves a job to another state. Raises IllegalMove."""
         with self.change():
             self._move(job_id, state, words, now)
+
+    def end_unsent(
+        self, job: Job, state: Literal["failed", "withdrawn"], words: Words, now: datetime
+    ) -> None:
+        """Ends a job that is still queued at its printer. Raises IllegalMove (it is over, or was
+        given to another printer)."""
+        with self.change():
+            known = self._find(job.job_id)
+            if known is None or (known.printer, known.state) != (job.printer, "queued"):
+                raise IllegalMove(f"job {job.job_id} does not wait at {job.printer} any more")
+            self._move(job.job_id, state, words, now)
 
     def recover(self, now: datetime) -> list[str]:
         """After a start: what was being printed has an unknown fate. Returns those job ids."""

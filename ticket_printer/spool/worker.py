@@ -6,8 +6,9 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Literal
 
 from hallkit.link.backoff import Backoff
 from hallkit.runtime.clock import Clock
@@ -16,6 +17,7 @@ from hallkit.wire.printing import PrinterState, PrinterView
 from hallkit.wire.slips import Slip
 from ticket_printer.render.length import length_mm
 from ticket_printer.settings import PrinterSettings
+from ticket_printer.spool.day import PAST_WORDS, is_past
 from ticket_printer.spool.paper import PaperWatch
 from ticket_printer.spool.rolls import Rolls
 from ticket_printer.spool.states import IllegalMove
@@ -156,13 +158,24 @@ class PrinterWorker:
         job = self._spool.next_queued(self.name)
         if job is None:
             self._poll()
-        elif self._print(job):
+        elif self._is_over(job) or self._print(job):
             return 0.0
         return self._backoff.next_s() if self._absent else self._settings.poll_s
 
     @property
     def _absent(self) -> bool:
         return self._seen.state in ("offline", "unknown")
+
+    def _is_over(self, job: Job) -> bool:
+        """Ends a ticket of an earlier day, which nobody may be handed today."""
+        try:
+            past = is_past(job.content, self._clock.now())
+        except ValueError as error:
+            self._end_undrawn(job, error)
+            return True
+        if past:
+            self._end_unsent(job, "withdrawn", PAST_WORDS)
+        return past
 
     def _print(self, job: Job) -> bool:
         """Prints the job; false when it must stay queued."""
@@ -225,11 +238,19 @@ class PrinterWorker:
             try:
                 self._body = (job.job_id, self._render(job.content))
             except (ValueError, OSError) as error:
-                _log.warning("job %s cannot be drawn: %s", job.job_id, error)
-                words = ("无法排版，未打印", f"cannot be drawn, nothing was printed: {error}")
-                self._spool.move(job.job_id, "failed", words, self._clock.now())
+                self._end_undrawn(job, error)
                 return None
         return self._body[1]
+
+    def _end_undrawn(self, job: Job, error: Exception) -> None:
+        words = ("无法排版，未打印", f"cannot be drawn, nothing was printed: {error}")
+        self._end_unsent(job, "failed", words)
+
+    def _end_unsent(self, job: Job, state: Literal["failed", "withdrawn"], words: Words) -> None:
+        # Withdrawn by a person, or given to another printer, meanwhile: then that holds.
+        with suppress(IllegalMove):
+            self._spool.end_unsent(job, state, words, self._clock.now())
+            _log.warning("printer %s: job %s %s: %s", self.name, job.job_id, state, words[1])
 
     def _watch(self, job: Job) -> Watch:
         told: list[PrinterState] = []
@@ -318,6 +339,10 @@ class PrinterWorker:
             self._drop()
 
     def _drop(self) -> None:
-        if self._kept is not None:
-            self._kept[0].close()
-        self._kept = None
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            try:
+                kept[0].close()
+            except OSError as error:
+                # A device that was pulled out; the line is gone all the same.
+                _log.debug("printer %s: closing the line: %s", self.name, error)
