@@ -23,7 +23,7 @@ from ticket_printer.virtual.server import VirtualPrinter
 DEADLINE_S = 60.0
 # The waits of a delivery, short enough for a test.
 BRISK = Patience(stall_s=3.0, silence_s=2.5, confirm_s=4.0, settle_s=1.0)
-# A ticket of an earlier day is not printed; one of tomorrow is, also when the tests run over midnight.
+# A ticket of an earlier day is not printed; one of tomorrow is, also if a test runs over midnight.
 ISSUED_AT = datetime.now(timezone(timedelta(hours=8))).replace(microsecond=0) + timedelta(days=1)
 QR_URL = "http://192.168.1.10:8080/t/6fJ2kQw9ZtB4"
 

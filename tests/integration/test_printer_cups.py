@@ -1,6 +1,7 @@
 """A queue of a real, private CUPS in front of a virtual printer."""
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,6 +77,33 @@ def test_a_ticket_that_stays_in_the_queue_is_taken_back(
         next_one.finish()
         until(lambda: bool(papers(tmp_path / "out")), "the next ticket")
     assert (tmp_path / "out/0001.txt").read_text() == "A013\n"
+
+
+@pytest.mark.parametrize("printed_meanwhile", [False, True])
+def test_a_ticket_that_cups_does_not_give_back_is_told(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    printed_meanwhile: bool,
+) -> None:
+    with (
+        virtual_printer(tmp_path / "out") as printer,
+        private_cups(printer.address, monkeypatch),
+    ):
+        printer.switch(Faults(power="off"))
+        link = CupsLink(CupsAddress(QUEUE), leaves_s=0.5)
+        link.exchange(b"\x1b@A012\n\x1dV\x01", 1.0)
+        real = shutil.which("cancel")
+        first = f"{real} -a {QUEUE}" if printed_meanwhile else "true"
+        (tmp_path / "cancel").write_text(f"#!/bin/sh\n{first}\necho no >&2\nexit 1\n")
+        (tmp_path / "cancel").chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+        if printed_meanwhile:
+            link.finish()
+        else:
+            with pytest.raises(LineLost, match="may be printed: no"):
+                link.finish()
+        assert "was cancelled" not in caplog.text
 
 
 def test_what_is_not_finished_is_not_printed(

@@ -114,6 +114,21 @@ def test_a_report_that_the_server_never_takes_does_not_hold_up_the_next(tmp_path
             until(lambda: not _untold(tmp_path), "the report to be given up")
 
 
+def test_a_report_that_cannot_be_read_does_not_hold_up_the_next(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "data")
+    with spool.change() as db:
+        db.execute("INSERT INTO reprints (report) VALUES (?)", ('{"of": "another version"}',))
+    spool.close()
+    with FakeHall() as hall, virtual_printer(tmp_path / "out") as printer:
+        journal = _Journal(hall)
+        with program(_settings(tmp_path, printer.address[1], hall.url)) as intake:
+            intake.submit("t-1")
+            intake.wait_state("t-1", "done")
+            _reprint(intake, "t-1", "again-1")
+            assert hall.wait_for(lambda: len(journal.calls) == 1)
+            until(lambda: not _untold(tmp_path), "the reports to be forgotten")
+
+
 @contextmanager
 def _whole(tmp_path: Path) -> Iterator[tuple[RunningHall, Client, Intake]]:
     """A real server, its printer program and a printer."""

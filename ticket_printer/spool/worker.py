@@ -142,8 +142,11 @@ class PrinterWorker:
         )
 
     def _run(self) -> None:
-        while not self._stop.is_set():
+        while True:
+            # In this order: a stop that comes between the two still ends the wait below.
             self._wake.clear()
+            if self._stop.is_set():
+                break
             try:
                 wait_s = self._turn()
             except Exception:  # noqa: BLE001 - one bad job must not end the printer's thread
@@ -270,6 +273,7 @@ class PrinterWorker:
             held=held,
             stopping=lambda: self._stop.is_set() and time.monotonic() > self._stop_by,
             withdraw=lambda: self._withdrawn == job.job_id,
+            seen=self._see,
         )
 
     def _poll(self) -> None:

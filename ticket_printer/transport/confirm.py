@@ -12,6 +12,7 @@
 Exactly once holds for the number, not for the paper.
 """
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,14 +35,18 @@ from ticket_printer.transport.status import STATE_WORDS, Status
 ASK_EVERY_S = 0.5
 # The line takes no byte and nothing is heard: longer than any cut or cooling pause of a printer.
 STALL_S = 20.0
+# The line takes no byte for this long: people and the tickets behind are told to look elsewhere.
+QUIET_S = 2.0
+# A ticket that was handed over whole is usually gone by then, also from a queue of CUPS.
+GONE_S = 5.0
 # A printer that answered and now does not: power gone, or a crashed network card.
 SILENCE_S = 10.0
 # A 20 cm ticket prints in 3 s; a healthy printer that has not confirmed after this never will.
 CONFIRM_S = 30.0
 # A printer that confirms nothing: healthy for this long after the last byte means printed.
 SETTLE_S = 3.0
-# Unanswered questions after which a printer may have been without power, and have forgotten the
-# ticket.
+# Unanswered questions after which a printer is shown as silent; it may have been without power and
+# have forgotten the ticket.
 _SILENCES = 2
 # How soon a stop or a withdrawal is noticed.
 _TICK_S = 0.2
@@ -58,6 +63,8 @@ class Patience:
     confirm_s: float = CONFIRM_S
     settle_s: float = SETTLE_S
     ask_every_s: float = ASK_EVERY_S
+    quiet_s: float = QUIET_S
+    gone_s: float = GONE_S
 
 
 @dataclass(frozen=True)
@@ -108,12 +115,15 @@ class Watch:
     """What the worker wants to know and say while a ticket is out.
 
     ``held(state)`` is called when a fault holds the ticket; ``stopping()`` and ``withdraw()``
-    say whether to give up waiting or to take the ticket back.
+    say whether to give up waiting or to take the ticket back. ``seen(state)`` is called with
+    *unknown* when the printer answers nothing or takes nothing for a while, and with its state when
+    it answers again; the ticket waits on.
     """
 
     held: Callable[[PrinterState], None]
     stopping: Callable[[], bool]
     withdraw: Callable[[], bool]
+    seen: Callable[[PrinterState], None] = lambda _: None
 
 
 def frame(body: bytes, caps: Caps, token: bytes) -> bytes:
@@ -138,6 +148,7 @@ class Delivery:
         self._answers_wanted = 2
         self._silences = 0
         self._in_doubt = False
+        self._quiet = False
         self._session = session
         self._caps = caps
         self._token = token
@@ -155,7 +166,7 @@ class Delivery:
             if ended is not None:
                 return ended
             if self._caps == "write-only":
-                self._session.finish()
+                self._finish()
                 return DONE_UNCONFIRMED
             return self._confirm()
         except LineLost:
@@ -180,7 +191,29 @@ class Delivery:
                 return given_up
             if now - moved_at > self._patience.stall_s:
                 return STALLED
+            if now - moved_at > self._patience.quiet_s:
+                self._is_quiet()
         return None
+
+    def _finish(self) -> None:
+        # The wait is the system's, so that another thread has to look at the clock meanwhile.
+        late = threading.Timer(self._patience.gone_s, self._is_quiet)
+        late.start()
+        try:
+            self._session.finish()
+        finally:
+            late.cancel()
+            late.join()
+
+    def _is_quiet(self) -> None:
+        if not self._quiet:
+            self._quiet = True
+            self._watch.seen("unknown")
+
+    def _answers(self, status: Status) -> None:
+        if self._quiet:
+            self._quiet = False
+            self._watch.seen(status.state)
 
     def _confirm(self) -> Outcome:
         healthy_since = answered_at = asked_at = time.monotonic()
@@ -200,10 +233,9 @@ class Delivery:
             if self._is_printed():
                 return DONE
             now = time.monotonic()
+            self._count_silences(status)
             if status is not None:
                 answered_at = now
-            self._silences = 0 if status is not None else self._silences + 1
-            self._in_doubt |= self._silences >= _SILENCES
             if status is None or self._fault(status):
                 healthy_since = now
             else:
@@ -213,6 +245,16 @@ class Delivery:
             ended = self._patience_over(now - healthy_since)
             if ended is not None:
                 return ended
+
+    def _count_silences(self, status: Status | None) -> None:
+        if status is not None:
+            self._silences = 0
+            self._answers(status)
+            return
+        self._silences += 1
+        if self._silences >= _SILENCES:
+            self._in_doubt = True
+            self._is_quiet()
 
     def _patience_over(self, healthy_s: float) -> Outcome | None:
         if self._caps == "status-only":

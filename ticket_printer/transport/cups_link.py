@@ -5,6 +5,7 @@ write-only. (The reasons that ``lpstat -l`` gives for a job are the same whether
 cancelled; seen with CUPS 2.4.)
 """
 
+import logging
 import os
 import re
 import subprocess
@@ -12,6 +13,8 @@ import time
 
 from ticket_printer.transport.address import CupsAddress
 from ticket_printer.transport.links import LineLost, PrinterAway
+
+_log = logging.getLogger(__name__)
 
 # One of cups-client's programs against a server on this machine takes 20 ms.
 _COMMAND_S = 5.0
@@ -49,14 +52,30 @@ class CupsLink:
 
     def finish(self) -> None:
         """Hands the ticket to CUPS and waits until it has left the queue. Raises LineLost: CUPS
-        refused it, or still had it after ``leaves_s`` and was told to forget it."""
+        refused it, or still had it after ``leaves_s`` and was told to forget it, which it may not
+        have done."""
         job = self._hand_over()
         deadline = time.monotonic() + self._leaves_s
         while job in _jobs(self._queue):
             if time.monotonic() > deadline:
-                _command("cancel", job)
-                raise LineLost(f"CUPS job {job} did not leave the queue and was cancelled")
+                self._take_back(job)
+                return
             time.sleep(_LOOK_EVERY_S)
+
+    def _take_back(self, job: str) -> None:
+        """Has CUPS forget a job; returns when that came too late, since it has just left the queue.
+        Raises LineLost."""
+        try:
+            done = _command("cancel", job)
+            refused = _said(done) if done.returncode else ""
+        except PrinterAway as error:
+            refused = str(error)
+        if not refused:
+            _log.warning("CUPS job %s did not leave the queue and was cancelled", job)
+            raise LineLost(f"CUPS job {job} did not leave the queue and was cancelled")
+        if job in _jobs(self._queue):
+            _log.warning("CUPS job %s did not leave the queue nor be cancelled: %s", job, refused)
+            raise LineLost(f"CUPS job {job} is in the queue still and may be printed: {refused}")
 
     def close(self) -> None:
         """Forgets what was not printed."""

@@ -10,6 +10,7 @@ import os
 import select
 import socket
 import tempfile
+import threading
 import time
 from functools import cache
 from pathlib import Path
@@ -40,6 +41,8 @@ OLD_ANSWERS_S = 0.03
 MOST_OLD_ANSWERS = 16
 # Seconds between two keep-alive probes; three unanswered ones end the connection.
 _KEEP_ALIVE_S = 8
+# Held while python-escpos is imported.
+_importing = threading.Lock()
 # One read; the longest answer of a printer is 7 bytes.
 _READ_BYTES = 256
 
@@ -138,9 +141,9 @@ class TcpLink(_FdLink):
         where = (self._printer.host, self._printer.port)
         try:
             self._socket = socket.create_connection(where, timeout=self._printer.timeout)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             where_to = f"{address.host}:{address.port}"
-            raise PrinterAway(f"{where_to}: {error}", why_zh(error.errno)) from error
+            raise PrinterAway(f"{where_to}: {error}", _why_no_connection(error)) from error
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         _keep_alive(self._socket)
         self._socket.setblocking(False)
@@ -280,9 +283,23 @@ def why_zh(code: int | None) -> str:
     }.get(code or 0, "")
 
 
-@cache
+def _why_no_connection(error: OSError | UnicodeError) -> str:
+    if isinstance(error, TimeoutError):
+        return "没有应答：没开机、网线没接好，或地址不对"
+    if isinstance(error, socket.gaierror | UnicodeError):
+        return "找不到这个主机名：请检查地址"
+    return why_zh(error.errno)
+
+
 def escpos_printer(name: str) -> Any:
-    """python-escpos' printer class of this name.
+    """python-escpos' printer class of this name. Thread-safe."""
+    with _importing:
+        return _escpos_printer(name)
+
+
+@cache
+def _escpos_printer(name: str) -> Any:
+    """Under ``_importing``: what it does to the temporary directory is the whole process's.
 
     Its import reads a database of printers, which is cached in our cache folder (when that can be
     written), and makes an empty folder in the temporary directory each time, which is swept away
