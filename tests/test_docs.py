@@ -67,6 +67,7 @@ COMMANDS = {
     "printer": "--config --server --check-config",
     "printer virtual": "--listen --out --paper --cover --caps near-end epson clone mute",
     "printer probe": "device",
+    "printer reprint": "NUMBER --config --url --by --reason --job --printer",
     "printer pdf": "--kind --out --empty --slips receipt agency agency-month summary",
     "admin": "init import-hall export-hall add-staff backup restore verify check-config",
     "admin init": "",

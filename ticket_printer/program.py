@@ -20,6 +20,7 @@ from ticket_printer.render.slips import Renderer
 from ticket_printer.settings import PrinterProgramSettings
 from ticket_printer.spool.failover import Failover
 from ticket_printer.spool.store import Spool, SpoolError
+from ticket_printer.spool.strays import take_in_strays
 from ticket_printer.spool.worker import PrinterWorker
 from ticket_printer.transport.confirm import Patience
 
@@ -64,6 +65,7 @@ class Program:
         self._service.add("spool", spool.close)
         for job_id in spool.recover(self._clock.now()):
             _log.warning("job %s: the program ended while it was being printed", job_id)
+        take_in_strays(spool, [printer.name for printer in settings.printers], self._clock.now())
         workers = self._workers(spool, Typeface(face(), face("bold")), layouts)
         failover = Failover(
             spool,
@@ -74,8 +76,9 @@ class Program:
         )
         self._failover = failover
         desk = PrintDesk(
-            spool, workers, Routes(settings), self._clock, settings.keep_days, self._accepted
-        )
+            spool, workers, Routes(settings), self._clock, settings.keep_days, failover.look,
+            self._reprinted,
+        )  # fmt: skip
         # The port is taken before anything prints: a busy one ends the program at once.
         intake = IntakeServer(IntakeApp(desk), settings.intake.host, settings.intake.port)
         self._service.add("intake", intake.stop)
@@ -120,9 +123,7 @@ class Program:
         link.start()
         self._service.add("server link", link.stop)
 
-    def _accepted(self) -> None:
-        if self._failover is not None:
-            self._failover.look()
+    def _reprinted(self) -> None:
         if self._link is not None:
             self._link.reprinted()
 

@@ -23,8 +23,8 @@ def main(argv: list[str]) -> int:
         prog="hall printer",
         description="取号打印程序：接收本机取号机的打印任务。"
         "Takes print jobs on a loopback address and prints each once.",
-        epilog="Other commands: hall printer virtual | probe | preview | paper | pdf (each has "
-        "--help).",
+        epilog="Other commands: hall printer virtual | probe | preview | paper | pdf | reprint "
+        "(each has --help).",
     )
     parser.add_argument("--config", required=True, type=Path, metavar="FILE", help="printer.toml")
     parser.add_argument("--server", metavar="URL", help="the hall server; empty: as configured")

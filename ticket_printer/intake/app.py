@@ -1,7 +1,8 @@
 """The loopback HTTP address of the ticket printer, a WSGI application.
 
-``POST /jobs`` · ``GET /jobs/{id}`` · ``POST /jobs/{id}/reprint`` · ``POST /jobs/{id}/withdraw`` ·
-``GET /printers``; messages in :mod:`hallkit.wire.printing`. A request that comes from a web page
+``POST /jobs`` · ``GET /jobs`` · ``GET /jobs/{id}`` · ``POST /jobs/{id}/reprint`` ·
+``POST /jobs/{id}/withdraw`` · ``GET /printers``; messages in :mod:`hallkit.wire.printing`. A
+request that comes from a web page
 (it has an Origin, or a Host that is not this machine) is refused: a page must not print tickets.
 """
 
@@ -34,6 +35,7 @@ _LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 _ROUTES = Map(
     [
         Rule("/jobs", endpoint="submit", methods=["POST"]),
+        Rule("/jobs", endpoint="list", methods=["GET"]),
         Rule("/jobs/<job_id>", endpoint="show", methods=["GET"]),
         Rule("/jobs/<job_id>/reprint", endpoint="reprint", methods=["POST"]),
         Rule("/jobs/<job_id>/withdraw", endpoint="withdraw", methods=["POST"]),
@@ -139,6 +141,9 @@ class IntakeApp:
 
     def _submit(self, request: Request) -> Response:
         return _answer(self._desk.submit(_parse(request, JobIn)), 202)
+
+    def _list(self, request: Request) -> Response:
+        return _answer(self._desk.jobs(request.args.get("number", "")))
 
     def _show(self, _request: Request, job_id: str) -> Response:
         return _answer(self._desk.view(job_id))

@@ -1,4 +1,4 @@
-"""What can be asked of the ticket printer: submit, look, reprint, withdraw."""
+"""What can be asked of the ticket printer: submit, look, list, reprint, withdraw."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -13,8 +13,10 @@ from hallkit.wire.printing import (
     ReprintReport,
 )
 from hallkit.wire.slips import Slip, TicketSlip, slip_from
+from ticket_printer.intake.listing import JobList, listed
 from ticket_printer.intake.refused import Refused
 from ticket_printer.intake.routes import Routes
+from ticket_printer.spool.lookup import Entry, Lookup
 from ticket_printer.spool.states import OUT, WORDS, IllegalMove
 from ticket_printer.spool.store import Job, JobConflict, Spool
 from ticket_printer.spool.worker import PrinterWorker
@@ -27,8 +29,9 @@ _TIDY_EVERY = timedelta(days=1)
 class PrintDesk:
     """The spool and its printers as one thing; thread-safe. Methods raise Refused.
 
-    ``routes`` says which printer a job is for; ``accepted()`` is called after each new job. Jobs
-    that ended more than ``keep_days`` days ago are forgotten.
+    ``routes`` says which printer a job is for; ``accepted()`` is called after each new job,
+    ``reprinted()`` after each reprint. Jobs that ended more than ``keep_days`` days ago are
+    forgotten.
     """
 
     def __init__(
@@ -39,11 +42,14 @@ class PrintDesk:
         clock: Clock,
         keep_days: int,
         accepted: Callable[[], None] = lambda: None,
+        reprinted: Callable[[], None] = lambda: None,
     ) -> None:
         self._spool = spool
+        self._lookup = Lookup(spool)
         self._workers = {worker.name: worker for worker in workers}
         self._routes = routes
         self._accepted = accepted
+        self._reprinted = reprinted
         self._clock = clock
         self._keep = timedelta(days=keep_days)
         self._tidy()
@@ -74,7 +80,7 @@ class PrintDesk:
         slip = job.content
         if REPRINT_TAG not in slip.tags:
             slip = slip.model_copy(update={"tags": [*slip.tags, REPRINT_TAG]})
-        name = self._routes.printer(printer) if printer else job.printer
+        name = self._routes.printer(printer) if printer else self._routes.present(job.printer)
         now = self._clock.now()
         report = ReprintReport(
             request_id=str(uuid5(UUID(self._spool.identity), f"{new_job_id} {now.isoformat()}")),
@@ -102,6 +108,23 @@ class PrintDesk:
             raise Refused(409, "already_over", "任务已结束，不能撤回", "the job is over already")
         self._workers[job.printer].withdraw(job_id)
         return self._view(job)
+
+    def jobs(self, number: str = "") -> JobList:
+        """The jobs of a number; without one, those that came to nothing and those that wait."""
+        now = self._clock.now()
+        if number:
+            found = self._lookup.numbered(number, now)
+        else:
+            found = [*self._lookup.unsettled(now), *self._lookup.waiting()]
+        return JobList(jobs=[listed(entry, self._view(entry.job)) for entry in found])
+
+    def unsettled(self) -> dict[str, list[Entry]]:
+        """What came to nothing today and was not printed again, by printer. What a printer did that
+        is no more is told at the one that took its place."""
+        found: dict[str, list[Entry]] = {}
+        for entry in self._lookup.unsettled(self._clock.now()):
+            found.setdefault(self._routes.present(entry.job.printer), []).append(entry)
+        return found
 
     def printers(self) -> PrinterList:
         """Every printer and its state."""
@@ -145,6 +168,8 @@ class PrintDesk:
         if new:
             self._workers[printer].wake()
             self._accepted()
+            if reprint_of is not None:
+                self._reprinted()
         return self._view(job)
 
     def _tidy(self) -> None:

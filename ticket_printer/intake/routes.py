@@ -41,6 +41,11 @@ class Routes:
             ],
         )
 
+    def present(self, name: str) -> str:
+        """The printer that was once of this name: it, or the first when the settings name none such
+        any more."""
+        return name if name in self._names else self._names[0]
+
     def _tell_of(self, kiosk: str) -> None:
         """Once, of a kiosk that no printer names though others are named."""
         if not kiosk or not self._kiosks or kiosk in self._kiosks or kiosk in self._strange:

@@ -22,7 +22,7 @@ FILE_NAME = "spool.sqlite3"
 _LOCK_TIMEOUT_S = 5.0
 # Name of the note that says how many jobs a printer was sent since one was done.
 _OUT = "out:"
-_COLUMNS = "seq, job_id, printer, slip, state, detail, detail_en, reprint_of, wanted"
+COLUMNS = "seq, job_id, printer, slip, state, detail, detail_en, reprint_of, wanted"
 
 
 Words = tuple[str, str]
@@ -136,20 +136,23 @@ class Spool:
         """The queued jobs of a printer, oldest first, ``most`` of them."""
         with self._lock:
             rows = self._db.execute(
-                f"SELECT {_COLUMNS} FROM jobs WHERE printer = ? AND state = 'queued'"  # noqa: S608 - constants
+                f"SELECT {COLUMNS} FROM jobs WHERE printer = ? AND state = 'queued'"  # noqa: S608 - constants
                 " ORDER BY seq LIMIT ?",
                 (printer, most),
             ).fetchall()
         return [Job(*row) for row in rows]
 
-    def hand_over(self, job: Job, printer: str, words: Words, now: datetime) -> None:
-        """Gives a job that was never sent to another printer. Raises IllegalMove (it is being
-        printed, or was withdrawn)."""
+    def hand_over(
+        self, job: Job, printer: str, words: Words, now: datetime, *, for_good: bool = False
+    ) -> None:
+        """Gives a job that was never sent to another printer, which counts as the one that it was
+        for when it is ``for_good``. Raises IllegalMove (it is being printed, or was withdrawn)."""
+        wanted = printer if for_good else job.wanted
         with self.change() as db:
             changed = db.execute(
-                "UPDATE jobs SET printer = ?, detail = ?, detail_en = ?, changed_at = ?"
+                "UPDATE jobs SET printer = ?, wanted = ?, detail = ?, detail_en = ?, changed_at = ?"
                 " WHERE seq = ? AND printer = ? AND state = 'queued' AND sendings = 0",
-                (printer, *words, now.isoformat(), job.seq, job.printer),
+                (printer, wanted, *words, now.isoformat(), job.seq, job.printer),
             ).rowcount
             if not changed:
                 raise IllegalMove(f"job {job.job_id}: not to be given to {printer}")
@@ -279,7 +282,7 @@ class Spool:
 
     def _find(self, job_id: str) -> Job | None:
         row = self._db.execute(
-            f"SELECT {_COLUMNS} FROM jobs WHERE job_id = ?",  # noqa: S608 - constants
+            f"SELECT {COLUMNS} FROM jobs WHERE job_id = ?",  # noqa: S608 - constants
             (job_id,),
         ).fetchone()
         return Job(*row) if row else None
