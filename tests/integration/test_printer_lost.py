@@ -13,7 +13,16 @@ from hallkit.runtime.clock import ManualClock, SystemClock
 from hallkit.wire.device import PartStatus
 from hallkit.wire.slips import ReceiptSlip
 from tests.fakes.hall_server_fake import FakeHall
-from tests.fakes.printer_rig import Intake, papers, program, settings, slip, virtual_printer
+from tests.fakes.printer_rig import (
+    BRISK,
+    Intake,
+    papers,
+    program,
+    settings,
+    slip,
+    until,
+    virtual_printer,
+)
 from ticket_printer.commands.reprint import main
 from ticket_printer.intake.desk import PrintDesk
 from ticket_printer.intake.routes import Routes
@@ -147,6 +156,51 @@ def test_a_ready_printer_with_a_lost_ticket_is_not_ok_at_the_server(tmp_path: Pa
             assert hall.wait_for(lambda: shows("正常；1 张不知是否出纸：A012", ok=False))
             assert main(["A012", "--url", intake.url, *_WHO]) == 0
             assert hall.wait_for(lambda: shows("正常", ok=True))
+
+
+class _Broken:
+    """A line on which a ticket does something that nobody foresaw."""
+
+    keep_open = True
+    one_way = True
+
+    def exchange(self, data: bytes, timeout_s: float) -> tuple[int, bytes]:
+        raise ValueError(f"{len(data)} bytes, {timeout_s} s")
+
+    def finish(self) -> None:
+        """Everything has left."""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+@pytest.mark.parametrize("state", ["failed", "unknown"])
+def test_whoever_watches_a_printer_is_told_of_a_slip_that_came_to_nothing(
+    tmp_path: Path, state: str
+) -> None:
+    spool, clock = Spool(tmp_path / "data"), SystemClock()
+    seen: list[str] = []
+
+    def changed() -> None:
+        job = spool.job("t-1")
+        seen.append(job.state if job is not None else "none yet")
+
+    def drawn(_: object) -> bytes:
+        if state == "failed":
+            raise ValueError("cannot be drawn")
+        return b"A012"
+
+    (own,) = settings(tmp_path, 9, printer={"caps": "write-only"}).printers
+    worker = PrinterWorker(own, spool, drawn, clock, changed, BRISK, lambda _: _Broken())
+    worker.start()
+    try:
+        until(lambda: worker.view().state == "ready", "the printer to be ready")
+        spool.accept("t-1", "P", _of(clock.now()), clock.now())
+        worker.wake()
+        until(lambda: seen == ["none yet", state], "somebody told")
+    finally:
+        worker.stop()
+    spool.close()
 
 
 def test_the_command_lists_what_needs_a_person_and_prints_it_again(

@@ -59,7 +59,8 @@ class _Seen:
 
 class PrinterWorker:
     """Prints the jobs of one printer. ``render`` makes the bytes of a slip (ValueError: it cannot
-    be printed); ``on_change`` is called when the printer's state changed."""
+    be printed); ``on_change`` is called when the printer's state changed, or a job
+    came to nothing."""
 
     def __init__(
         self,
@@ -224,6 +225,8 @@ class PrinterWorker:
             job_id, outcome = self._ended
             self._spool.move(job_id, outcome.state, outcome.words, self._clock.now())
             self._ended = None
+            if outcome.state == "unknown":
+                self._on_change()
 
     def _log_end(self, job: Job, outcome: Outcome) -> None:
         level = logging.WARNING if outcome.state == "unknown" else logging.INFO
@@ -254,6 +257,7 @@ class PrinterWorker:
         with suppress(IllegalMove):
             self._spool.end_unsent(job, state, words, self._clock.now())
             _log.warning("printer %s: job %s %s: %s", self.name, job.job_id, state, words[1])
+            self._on_change()
 
     def _watch(self, job: Job) -> Watch:
         told: list[PrinterState] = []
