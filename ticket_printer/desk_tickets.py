@@ -3,10 +3,11 @@
 Follows the hall's event stream and prints each ``ticket.issued`` whose channel is ``desk``, and the
 day's summary when a manager asks for it. The sequence of the last one is kept in the spool, in the
 same transaction as the job, so that none is lost or printed twice over a restart. A number of an
-earlier day is void and is not printed.
+earlier day is void and is not printed. While the spool cannot be written, the next ticket waits.
 """
 
 import logging
+import sqlite3
 import threading
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo
 from hallkit.link.backoff import Backoff
 from hallkit.link.client import ApiClient, LinkError, ServerRefused
 from hallkit.link.events import EventFollower
+from hallkit.runtime.logs import Outage
 from hallkit.wire.board import Board
 from hallkit.wire.event import Event
 from hallkit.wire.hall import Hall
@@ -75,19 +77,22 @@ class DeskTickets:
         backoff = Backoff()
         while not self._stopping.is_set():
             try:
-                now_at = self._client.get("/board", Board).journal_seq
+                return self._begin_at(self._client.get("/board", Board).journal_seq)
             except LinkError as error:
                 _log.debug("the board is not to be had: %s", error)
-                self._stopping.wait(backoff.next_s())
-                continue
-            known = self._spool.note(_LAST_SEQ)
-            if known is not None and int(known) <= now_at:
-                return int(known)
-            if known is not None:
-                _log.warning("the server's journal began anew: desk tickets from %d on", now_at)
-            self._spool.remember(_LAST_SEQ, str(now_at))
-            return now_at
+            except sqlite3.Error as error:
+                _log.warning("the spool cannot be used: %s", error)
+            self._stopping.wait(backoff.next_s())
         return None
+
+    def _begin_at(self, now_at: int) -> int:
+        known = self._spool.note(_LAST_SEQ)
+        if known is not None and int(known) <= now_at:
+            return int(known)
+        if known is not None:
+            _log.warning("the server's journal began anew: desk tickets from %d on", now_at)
+        self._spool.remember(_LAST_SEQ, str(now_at))
+        return now_at
 
     def _on_link(self, up: bool) -> None:
         if up:
@@ -120,12 +125,33 @@ class DeskTickets:
         whole = event.ticket.model_copy(update={"position_url": url})
         job = PrintJob(job_id=whole.id, printer=printer, slip=slip_of(hall, whole))
         try:
-            self._desk.submit(job, note=(_LAST_SEQ, str(event.seq)))
+            self._submit(job, event.seq)
         except Refused as refused:
             # The same ticket with other words: the hall was renamed between two deliveries.
             _log.warning("desk ticket %s: %s", event.ticket.number, refused)
 
+    def _submit(self, job: PrintJob, seq: int) -> None:
+        """Hands a job in. While the spool cannot be written (locked, full disk) it tries again:
+        the next ticket would move ``desk_last_seq`` past this one. Raises Refused."""
+        backoff, outage = Backoff(), Outage(_log, f"the spool does not take {job.job_id}")
+        while not self._stopping.is_set():
+            try:
+                self._desk.submit(job, note=(_LAST_SEQ, str(seq)))
+            except sqlite3.Error as error:
+                outage.failed(error)
+                self._stopping.wait(backoff.next_s())
+            else:
+                outage.recovered()
+                return
+
     def _on_summary(self, event: Event) -> None:
+        printer = self._printer_of(None)
+        if not printer:
+            _log.warning(
+                "没有设置 desk_printer，不打印日报 / the day's summary is not printed: "
+                "desk_printer is not set"
+            )
+            return
         hall = self._wait_for_hall()
         if hall is None:
             return
@@ -136,9 +162,9 @@ class DeskTickets:
         slip = fetch_summary(self._client, event, self._stopping)
         if slip is None:
             return
-        job = PrintJob(job_id=job_id(event), printer=self._printer_of(None), slip=slip)
+        job = PrintJob(job_id=job_id(event), printer=printer, slip=slip)
         try:
-            self._desk.submit(job, note=(_LAST_SEQ, str(event.seq)))
+            self._submit(job, event.seq)
         except Refused as refused:
             # Delivered twice, with other figures meanwhile: the first one is printed.
             _log.debug("summary %d: %s", event.seq, refused)

@@ -7,11 +7,12 @@ from typing import Annotated
 from flask import Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from hall_server.api.access import caller, need_staff
+from hall_server.api.access import caller, need_known, need_staff
 from hall_server.api.bodies import Command
 from hall_server.api.document import (
     ADDRESS,
     BODY,
+    DEVICE,
     KNOWN,
     NEEDS_ROLE,
     STAFF,
@@ -23,7 +24,9 @@ from hall_server.api.document import (
 from hall_server.api.errors import error_response
 from hall_server.api.parts import parts
 from hall_server.api.replies import json_text, reply
+from hall_server.domain.errors import Forbidden
 from hall_server.service.answers import Done
+from hall_server.service.ports import DeviceRecord
 from hall_server.service.summary import request_print
 from hallkit.a4.press import PdfFailed, pdf_of
 from hallkit.a4.summary import summary_page
@@ -65,6 +68,12 @@ def _day(given: Date | None) -> str:
     return given.isoformat() if given is not None else parts().commands.today().day
 
 
+def _printer() -> DeviceRecord | None:
+    """The ticket printer that asks; None when it is somebody else."""
+    device = caller().device
+    return device if device is not None and device.kind == "printer" else None
+
+
 @api.get(
     "/summary",
     summary="A day in figures",
@@ -73,8 +82,7 @@ def _day(given: Date | None) -> str:
 )
 def get_summary(query: SummaryQuery) -> Response:
     """Managers, and ticket printers."""
-    device = caller().device
-    if device is None or device.kind != "printer":
+    if _printer() is None:
         need_staff("manager")
     return reply(parts().queries.summary(query.day()))
 
@@ -114,7 +122,8 @@ def get_summary_pdf(query: SummaryQuery) -> Response:
     responses=answers(200, Done, *NEEDS_ROLE, *BODY, 404, 409),
 )
 def print_summary(body: SummaryPrintBody) -> Response:
-    """Managers. The printer program prints it as soon as it can."""
+    """Managers. A printer program that prints for the guide desk prints it as soon as it can; it is
+    not known here whether there is one."""
     actor = f"staff:{need_staff('manager').staff_no}"
     day = _day(body.date)
     text = parts().commands.run(
@@ -123,5 +132,24 @@ def print_summary(body: SummaryPrintBody) -> Response:
         "print-summary",
         {"day": day},
         lambda tx, context: request_print(tx, context, day),
+    )
+    return json_text(text)
+
+
+@api.post(
+    "/summary/claim",
+    summary="Which printer prints a day in figures",
+    security=DEVICE,
+    responses=answers(200, Done, *NEEDS_ROLE, *BODY, 409),
+)
+def claim_summary(body: Command) -> Response:
+    """Ticket printers, with the ``claim`` of ``summary.requested`` as ``request_id``: the first may
+    print, however often it asks; 409 for every other."""
+    need_known()
+    printer = _printer()
+    if printer is None:
+        raise Forbidden("not_allowed", "只有打印机可以这样做", "only a printer may do this")
+    text = parts().commands.run(
+        f"device:{printer.id}", body.request_id, "claim-summary", {}, lambda *_: Done()
     )
     return json_text(text)

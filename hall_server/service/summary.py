@@ -12,6 +12,7 @@ from hall_server.service.answers import Done
 from hall_server.service.context import Context
 from hall_server.service.day_figures import Count, DayFigures, count_day
 from hall_server.service.ports import Reader, Transaction
+from hallkit.wire.ids import new_id
 from hallkit.wire.slips import (
     MOST_ENTRIES,
     Figure,
@@ -44,8 +45,8 @@ def day_summary(reader: Reader, hall: Hall, day: str, now: Moment) -> SummarySli
 
 
 def request_print(tx: Transaction, context: Context, day: str) -> Done:
-    """Asks the desk printer to print a day's summary: it follows the journal. Raises NotFound,
-    Conflict ``no_printer``."""
+    """Asks the desk printer to print a day's summary: it follows the journal. Of several, the first
+    that sends ``claim`` as its request's id prints it. Raises NotFound, Conflict ``no_printer``."""
     _need_day(tx, day, context.moment)
     if not any(d.kind == "printer" and d.state == "approved" for d in tx.devices()):
         raise Conflict(
@@ -53,7 +54,7 @@ def request_print(tx: Transaction, context: Context, day: str) -> Done:
             "没有已接入的打印机，请下载 PDF 打印",
             "no printer has been let in; download the PDF instead",
         )
-    context.record(tx, REQUESTED, day=day)
+    context.record(tx, REQUESTED, day=day, claim=new_id())
     return Done()
 
 

@@ -3,12 +3,14 @@
 import os
 import sys
 
+from hallkit.a4.press import NO_LIBRARY
+
 # Whoever calls a number should not feel that a paper is set.
 _NICER = 5
 
 
 def main() -> int:
-    """Sets one paper. 0, or 1 with the reason in the last line of standard error."""
+    """Sets one paper. 0, or NO_LIBRARY with the package in the last line of standard error."""
     os.nice(_NICER)
     try:
         from weasyprint import HTML
@@ -16,7 +18,7 @@ def main() -> int:
     except (ImportError, OSError) as error:
         # Without Pango the library ends in an OSError.
         sys.stderr.write(f"{error}\n缺少 libpangoft2-1.0-0 / install libpangoft2-1.0-0\n")
-        return 1
+        return NO_LIBRARY
     # A paper holds all that it needs: nothing is fetched, nor read from this machine.
     nothing = URLFetcher(allowed_protocols=frozenset())
     html = sys.stdin.buffer.read().decode()

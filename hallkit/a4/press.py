@@ -14,11 +14,16 @@ _TURN_S = 20.0
 _turn = threading.Lock()
 
 
-class PdfFailed(Exception):
-    """No PDF was made: ``zh`` and ``en`` say why."""
+# How the child says that a library is missing; the last line it wrote names the package.
+NO_LIBRARY = 3
 
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(f"{zh} / {en}")
+
+class PdfFailed(Exception):
+    """No PDF was made: ``zh`` and ``en`` say why, to whoever asked; the message has ``detail``
+    besides, for the log."""
+
+    def __init__(self, zh: str, en: str, detail: str = "") -> None:
+        super().__init__(f"{zh} / {en}{detail and f': {detail}'}")
         self.zh = zh
         self.en = en
 
@@ -56,4 +61,7 @@ def _press(html: str) -> bytes:
         return done.stdout
     said = done.stderr.decode(errors="replace").strip().splitlines()
     why = said[-1] if said else f"exit {done.returncode}"
-    raise PdfFailed(f"PDF 排版失败：{why}", f"the PDF maker failed: {why}")
+    if done.returncode == NO_LIBRARY:
+        zh, _, en = why.partition(" / ")
+        raise PdfFailed(f"PDF 排版失败：{zh}", f"the PDF maker failed: {en}")
+    raise PdfFailed("PDF 排版失败", "the PDF maker failed", why)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.fakes.printer_rig import papers, program, settings, until, virtual_printer
 from tests.fakes.running_hall import Answer, Client, RunningHall, running
+from tests.support.broken_press import broken_press
 from tests.support.pdf_reading import fonts_of, text_of
 from ticket_printer.settings import PrinterProgramSettings
 
@@ -182,8 +183,20 @@ def test_a_machine_that_cannot_make_pdfs_says_so(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with running(tmp_path / "data") as hall:
         status, headers, body = pdf(hall.manager())
-        answer = Answer(status, headers, body.decode()).refused(503, "no_pdf")
-        assert "libpangoft2" in answer.json["error"]["message_en"]
+        error = Answer(status, headers, body.decode()).refused(503, "no_pdf").json["error"]
+        assert error["message"] == "PDF 排版失败：缺少 libpangoft2-1.0-0"
+        assert error["message_en"] == "the PDF maker failed: install libpangoft2-1.0-0"
+
+
+def test_what_broke_in_the_pdf_maker_is_for_the_log_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken_press(tmp_path, monkeypatch)
+    with running(tmp_path / "data") as hall:
+        status, headers, body = pdf(hall.manager())
+        error = Answer(status, headers, body.decode()).refused(503, "no_pdf").json["error"]
+    assert (error["message"], error["message_en"]) == ("PDF 排版失败", "the PDF maker failed")
+    assert "ValueError: no such glyph" in caplog.text
 
 
 def test_printing_is_asked_for_once_and_journaled(tmp_path: Path) -> None:
@@ -198,14 +211,31 @@ def test_printing_is_asked_for_once_and_journaled(tmp_path: Path) -> None:
         manager.command("summary/print", date=20261120).refused(422, "invalid_fields")
         hall.clerk(5).command("summary/print").refused(403, "not_allowed")
         ((_, actor, body),) = hall.journal("summary.")
-        assert (actor, body["data"]) == ("staff:m1", {"day": "2026-11-20"})
+        assert (actor, body["data"]["day"]) == ("staff:m1", "2026-11-20")
         (line,) = manager.get("journal?type=summary.requested").ok()["entries"]
         assert (line["who"], line["text"]) == ("主任", "在导办台打印日报")
+
+
+def test_the_first_printer_that_asks_prints_it(tmp_path: Path) -> None:
+    with running(tmp_path) as hall:
+        first, second, manager = hall.device("printer"), hall.device("printer"), hall.manager()
+        for _ in range(2):
+            manager.command("summary/print").ok()
+        claims = [body["data"]["claim"] for _, _, body in hall.journal("summary.requested")]
+        assert len(set(claims)) == 2
+        for _ in range(2):
+            first.command("summary/claim", request_id=claims[0]).ok()
+        second.command("summary/claim", request_id=claims[0]).refused(409, "request_id_reused")
+        second.command("summary/claim", request_id=claims[1]).ok()
+        hall.device().command("summary/claim").refused(403, "not_allowed")
+        manager.command("summary/claim").refused(403, "not_allowed")
+        hall.anyone().command("summary/claim").refused(401, "login_needed")
 
 
 def at_the_desk(hall: RunningHall, folder: Path, port: int) -> PrinterProgramSettings:
     """A printer program that has been let in and prints what the guide desk asks for."""
     device = hall.device("printer")
+    folder.mkdir(exist_ok=True)
     token = folder / "token"
     token.write_text(device.headers["Authorization"].removeprefix("Bearer "))
     server = {"url": hall.base_url, "device_id": device.device_id, "token_file": str(token)}
@@ -245,6 +275,21 @@ def test_the_desk_printer_prints_it_once(tmp_path: Path) -> None:
             assert value.replace(" ", "") in first
         assert "10/8/1，8/9分" in first
         assert "2026年11月20日星期五" in second
+
+
+def test_of_two_printer_programs_at_the_desk_one_prints_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    with virtual_printer(tmp_path / "paper") as virtual, running(tmp_path / "hall") as hall:
+        port = virtual.address[1]
+        one, two = (at_the_desk(hall, tmp_path / name, port) for name in ("one", "two"))
+        with program(one), program(two):
+            until(lambda: hall.parts.streams._all == 2, "both programs to follow the server")
+            hall.manager().command("summary/print").ok()
+            until(lambda: "is printed elsewhere" in caplog.text, "one of them to let it be")
+            until(lambda: bool(printed(tmp_path / "paper")), "the summary on paper")
+        assert len(printed(tmp_path / "paper")) == 1
 
 
 def test_a_request_of_an_earlier_day_is_not_printed(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from hall_server.service.devices import Devices
 from hall_server.store.store import SqlStore
 from hallkit.runtime.clock import SystemClock
+from tests.support.broken_press import broken_press
 from tests.support.pdf_reading import text_of
 from tests.support.web_hall import MANAGER, WebHall
 from tests.support.web_pages import log_in, visit
@@ -42,6 +43,25 @@ def test_the_day_is_downloaded_as_a_paper(browser: Browser, hall: WebHall, tmp_p
         assert "取号0人" in said
 
 
+def test_a_paper_that_fails_is_said_in_words_on_the_page(
+    browser: Browser, hall: WebHall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with visit(browser, expected=("404", "503")) as page:
+        log_in(page, f"{hall.url}/manager", MANAGER)
+        page.locator("#summary-day").fill("2099-01-01")
+        page.locator("#summary-pdf").click()
+        expect(page.locator("#summary-status")).to_have_text("2099-01-01 还没有到")
+        page.locator("#summary-day").fill("")
+        broken_press(tmp_path, monkeypatch)
+        page.locator("#summary-pdf").click()
+        expect(page.locator("#summary-status")).to_have_text("PDF 排版失败")
+        expect(page.locator("#summary-pdf")).to_be_enabled()
+        page.context.clear_cookies()
+        page.locator("#summary-pdf").click()
+        expect(page.locator("#login")).to_be_visible()
+        assert len(page.context.pages) == 1
+
+
 def test_the_slip_is_sent_to_the_guide_desk_or_it_is_said_why_not(
     browser: Browser, hall: WebHall, tmp_path: Path
 ) -> None:
@@ -54,7 +74,7 @@ def test_the_slip_is_sent_to_the_guide_desk_or_it_is_said_why_not(
         _let_a_printer_in(tmp_path / "data")
         hall.start()
         page.locator("#summary-print").click()
-        expect(page.locator(status)).to_contain_text("已交给导办台的打印机")
+        expect(page.locator(status)).to_contain_text("已通知导办台的打印机")
     (entry,) = hall.ask("GET", "/journal?type=summary.requested")["entries"]
     assert entry["who"] == "李主任"
 

@@ -26,7 +26,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "summary_day": ("日期（不选为今天）", "Day (empty: today)"),
     "summary_pdf": ("下载 PDF", "Download PDF"),
     "summary_print": ("在导办台打印", "Print at the guide desk"),
-    "summary_sent": ("已交给导办台的打印机", "Sent to the guide desk's printer"),
+    "summary_pdf_making": ("正在制作 PDF…", "Making the PDF…"),
+    "summary_sent": (
+        "已通知导办台的打印机。没有出纸，请下载 PDF 打印",
+        "The guide desk's printer was told. If no paper comes out, download the PDF",
+    ),
     "warnings": ("需要注意", "Needs attention"),
     "all_well": ("一切正常，没有需要处理的事。", "All is well, nothing to do."),
     "warn_alarm": ("{service}：{text}", "{service}: {text}"),

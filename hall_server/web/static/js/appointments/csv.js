@@ -1,5 +1,7 @@
 // Comma-separated tables (RFC 4180), read and written.
 
+import { download } from '../lib/dom.js';
+
 // Excel knows by it that a file is UTF-8.
 const MARK = '\ufeff';
 
@@ -44,13 +46,7 @@ function quoted(value) {
 /** Hands a table to the browser's downloads. */
 export function downloadCsv(name, rows) {
   const text = MARK + rows.map((row) => row.map(quoted).join(',')).join('\r\n') + '\r\n';
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
-  link.download = name;
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  download(name, new Blob([text], { type: 'text/csv' }));
 }
 
 /** A file's text: UTF-8, or as Chinese spreadsheets write it. Null when it is no text. */

@@ -6,6 +6,8 @@ import { learnClock } from './time.js';
 const BASE = '/api/v1';
 // The hall's network is local: an answer that takes longer than this is not coming.
 const TIMEOUT_MS = 8000;
+// A file is made when it is asked for, one at a time, perhaps on a slow machine.
+const FILE_TIMEOUT_MS = 90000;
 // A command is sent again after these pauses, with the same request_id: done once at most.
 const RETRY_AFTER_MS = [400, 1200];
 
@@ -46,9 +48,9 @@ export function newId() {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
-async function send(method, path, body) {
+async function send(method, path, body, { timeout = TIMEOUT_MS, asFile = false } = {}) {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), TIMEOUT_MS);
+  const timer = setTimeout(() => controller.abort(), timeout);
   const headers = { Accept: 'application/json' };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (method !== 'GET' && csrf) headers['X-CSRF-Token'] = csrf;
@@ -62,8 +64,9 @@ async function send(method, path, body) {
       signal: controller.signal,
     });
     learnClock(response);
-    const text = await response.text();
-    return { status: response.status, ok: response.ok, text };
+    const { status, ok } = response;
+    if (ok && asFile) return { status, ok, blob: await response.blob(), name: nameOf(response) };
+    return { status, ok, text: await response.text() };
   } catch (error) {
     throw new ApiError(0, 'no_answer', t('no_answer'));
   } finally {
@@ -87,13 +90,29 @@ function refusal(answer, body) {
   return new ApiError(answer.status, info.code, message, info.details ?? []);
 }
 
+function refuse(path, answer, content) {
+  const error = refusal(answer, content);
+  if (answer.status === 401 && !path.startsWith('/session')) onLoggedOut();
+  throw error;
+}
+
 async function ask(method, path, body) {
   const answer = await send(method, path, body);
   const content = parsed(answer.text);
   if (answer.ok && content !== undefined) return content;
-  const error = refusal(answer, content);
-  if (answer.status === 401 && !path.startsWith('/session')) onLoggedOut();
-  throw error;
+  return refuse(path, answer, content);
+}
+
+/** The name that the server gives a file. */
+function nameOf(response) {
+  const found = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') || '');
+  return found ? found[1] : '';
+}
+
+/** A file: its `blob`, and the `name` to keep it under. */
+export async function getFile(path) {
+  const answer = await send('GET', path, undefined, { timeout: FILE_TIMEOUT_MS, asFile: true });
+  return answer.ok ? answer : refuse(path, answer, parsed(answer.text));
 }
 
 export const get = (path) => ask('GET', path);

@@ -60,3 +60,12 @@ export function keyed(box, items, key, make, update) {
   }
   for (const node of known.values()) node.remove();
 }
+
+/** Hands a file to the browser's downloads. */
+export function download(name, blob) {
+  const link = h('a', { href: URL.createObjectURL(blob), download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}

@@ -1,31 +1,38 @@
 // The day in figures: a paper to download, or a slip from the guide desk's printer.
 
-import { command } from '../lib/api.js';
-import { byId, say } from '../lib/dom.js';
+import { command, getFile } from '../lib/api.js';
+import { byId, download, say } from '../lib/dom.js';
 import { t } from '../lib/page.js';
 
-const PDF = '/api/v1/summary.pdf';
-
-async function print() {
-  const day = byId('summary-day').value;
-  byId('summary-print').disabled = true;
+/** Does what a button is for; in the meantime it cannot be pressed, and a refusal is said. */
+async function working(button, work) {
+  const status = byId('summary-status');
+  button.disabled = true;
   try {
-    await command('/summary/print', day ? { date: day } : {});
-    say(byId('summary-status'), t('summary_sent'));
+    await work(byId('summary-day').value, status);
   } catch (error) {
     if (error.status === undefined) throw error;
-    say(byId('summary-status'), error.message);
+    say(status, error.message);
   } finally {
-    byId('summary-print').disabled = false;
+    button.disabled = false;
   }
+}
+
+async function print(day, status) {
+  await command('/summary/print', day ? { date: day } : {});
+  say(status, t('summary_sent'));
+}
+
+async function save(day, status) {
+  say(status, t('summary_pdf_making'));
+  const file = await getFile(day ? `/summary.pdf?date=${day}` : '/summary.pdf');
+  download(file.name, file.blob);
+  say(status, '');
 }
 
 /** Makes the card work. */
 export function beginSummary() {
-  byId('summary-print').addEventListener('click', print);
-  byId('summary-day').addEventListener('input', () => {
-    const day = byId('summary-day').value;
-    byId('summary-pdf').href = day ? `${PDF}?date=${day}` : PDF;
-    say(byId('summary-status'), '');
-  });
+  byId('summary-print').addEventListener('click', (event) => working(event.target, print));
+  byId('summary-pdf').addEventListener('click', (event) => working(event.target, save));
+  byId('summary-day').addEventListener('input', () => say(byId('summary-status'), ''));
 }
