@@ -23,7 +23,8 @@ from tests.fakes.printer_rig import program, settings, until, virtual_printer
 from tests.support.waiting import wait_for
 from tests.support.web_hall import WebHall, plain_tables, web_hall
 from ticket_printer.settings import PrinterSettings
-from ticket_printer.virtual.faults import Faults
+from ticket_printer.transport.confirm import Patience
+from ticket_printer.virtual.faults import Faults, Then
 
 CHANGES = [
     (Faults(paper="near-end"), "paper_near_end"),
@@ -63,7 +64,9 @@ def measure(folder: Path, rounds: int) -> dict[str, list[tuple[float, float]]]:
                 printer.address[1],
                 printer=usual,
                 server={"url": hall.url, "token_file": str(folder / "token")},
-            )
+            ),
+            # A ticket whose confirmation was lost ends soon; the waits for an answer are the usual.
+            patience=Patience(confirm_s=4.0),
         ) as intake,
     ):
         _approve(hall)
@@ -71,16 +74,28 @@ def measure(folder: Path, rounds: int) -> dict[str, list[tuple[float, float]]]:
         desk = PaperDesk(link, "", "取号机", lambda _: None, lambda: None)
         desk.start()
         until(lambda: desk.part.state == "ready" == _at_server(hall), "everything to begin")
+
+        def time_until(state: str) -> tuple[float, float]:
+            began = time.monotonic()
+            until(lambda: desk.part.state == state, "the kiosk")
+            at_kiosk = time.monotonic() - began
+            until(lambda: _at_server(hall) == state, "the server")
+            return at_kiosk, time.monotonic() - began
+
         for turn in range(rounds * len(CHANGES)):
             faults, state = CHANGES[turn % len(CHANGES)]
             # Not in step with what asks.
             time.sleep(0.3 + 0.17 * (turn % 5))
-            began = time.monotonic()
             printer.switch(faults)
-            until(lambda state=state: desk.part.state == state, "the kiosk")
-            at_kiosk = time.monotonic() - began
-            until(lambda state=state: _at_server(hall) == state, "the server")
-            took[state].append((at_kiosk, time.monotonic() - began))
+            took[state].append(time_until(state))
+        for turn in range(rounds):
+            printer.switch(Faults(then=Then(at=0, silent=True)))
+            intake.submit(f"out-{turn}")
+            intake.wait_state(f"out-{turn}", "sending")
+            took["unknown, ticket out"].append(time_until("unknown"))
+            printer.switch(Faults())
+            intake.wait_state(f"out-{turn}", "done", "unknown")
+            time_until("ready")
         desk.stop()
     return took
 
