@@ -282,6 +282,8 @@ def test_a_number_of_today_is_meant_and_a_paper_of_any_day(
         assert "受理凭证 SL-7 / receipt SL-7" in told
         assert "任务 / job: receipt-2" in told
         assert main(["--job", "receipt-2", *url, *_WHO]) == 0
+        assert main(["--job", "receipt-2", *url, "--by", "李" * 41, "--reason", "卡纸"]) == 1
+        assert "打印任务有误；by：" in capsys.readouterr().err
         assert main(["--job", "none", *url, *_WHO]) == 1
         assert "没有这个打印任务 / there is no such job" in capsys.readouterr().err
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from hallkit.link.client import ApiClient, LinkError, ServerRefused
 from hallkit.runtime.settings import ConfigError, load
+from hallkit.wire.errors import ErrorInfo
 from hallkit.wire.printing import JobView
 from ticket_printer.intake.listing import JobList, ListedJob
 from ticket_printer.settings import PrinterProgramSettings
@@ -37,11 +38,12 @@ def main(argv: list[str]) -> int:
             return _reprint(client, options)
         return _list(client)
     except ServerRefused as refused:
-        print(f"{refused.info.message} / {refused.info.message_en}", file=sys.stderr)
+        print(_refusal(refused.info), file=sys.stderr)
     except LinkError as error:
         print(
             f"{client.base_url}: 打印程序没有应答，是否在运行？补打前请先看清单 / "
-            f"no answer from the printer program, is it running? ({error})",
+            f"no answer from the printer program, is it running? Look at the list before you "
+            f"reprint ({error})",
             file=sys.stderr,
         )
     finally:
@@ -102,6 +104,14 @@ def _reprint(client: ApiClient, options: argparse.Namespace) -> int:
         f"reprint at {view.printer}: {view.detail_en}"
     )
     return 0
+
+
+def _refusal(info: ErrorInfo) -> str:
+    zh, en = [info.message], [info.message_en]
+    for detail in info.details:
+        zh.append(f"{detail['field']}：{detail['message']}")
+        en.append(f"{detail['field']}: {detail['message_en']}")
+    return f"{'；'.join(zh)} / {'; '.join(en)}"
 
 
 def _say_not_one(number: str, found: list[ListedJob]) -> None:
