@@ -11,6 +11,9 @@ from tests.support.web_pages import visit
 
 pytestmark = pytest.mark.ui
 
+# How long a page of windows stays; the tests' browser need not wait for it.
+PAGE_MS = 8_000
+
 NASTY = "<img src=x onerror=alert(1)>"
 
 
@@ -82,6 +85,7 @@ def test_a_large_hall_turns_pages_and_never_scrolls(
             hall.command(f"/windows/{number}/open")
             hall.command(f"/windows/{number}/call-next")
         hall.issue("card")
+        page.clock.install()
         page.goto(f"{hall.url}/board")
         expect(page.locator("#rows .row")).to_have_count(12)
         expect(page.locator("#page")).to_contain_text("/ 3 页")
@@ -90,6 +94,7 @@ def test_a_large_hall_turns_pages_and_never_scrolls(
         for _ in range(3):
             text = page.locator("#page").inner_text()
             seen.add(text)
+            page.clock.fast_forward(PAGE_MS)
             expect(page.locator("#page")).not_to_have_text(text)
         assert len(seen) == 3
         # A call turns to its page.
