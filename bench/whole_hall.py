@@ -34,7 +34,6 @@ from hall_server.demo.plan import (
     Plan,
     Printer,
     commands,
-    free_port,
     panels_for,
     staff_for,
     virtual_panels_config,
@@ -43,6 +42,7 @@ from hall_server.demo.prepare import prepare
 from hall_server.demo.ready import wait_until_ready
 from hall_server.hallfile.loader import load_hall_file
 from hallkit.runtime.paths import config_dir
+from hallkit.runtime.ports import free_port
 from tests.e2e.demo_hall import KioskScreen
 
 PIN = "112233"

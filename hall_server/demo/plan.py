@@ -1,6 +1,5 @@
 """What the demo starts: ports, files and commands of every part, decided before anything runs."""
 
-import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import tomli_w
 from hall_server.hallfile.schema import HallFile
 from hall_server.settings import http_url
 from hall_server.web.ports import DemoPlace
+from hallkit.runtime.ports import free_port
 
 # Panels on one two-wire line, to show a shared bus; every other panel has its own connection.
 SHARED_LINE = 2
@@ -90,12 +90,6 @@ class Plan:
             kiosk_url=f"http://127.0.0.1:{self.remote_port}" if self.has_kiosk else None,
             staff=self.staff,
         )
-
-
-def free_port() -> int:
-    """A loopback port that nothing uses now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def panels_for(hall: HallFile, data: Path) -> tuple[Panel, ...]:

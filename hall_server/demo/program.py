@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from hall_server.demo.children import Children
-from hall_server.demo.plan import Plan, Printer, commands, free_port, panels_for, staff_for
+from hall_server.demo.plan import Plan, Printer, commands, panels_for, staff_for
 from hall_server.demo.prepare import READY_FILE, prepare
 from hall_server.demo.ready import NotReady, wait_until_ready
 from hall_server.domain.errors import Refused
@@ -21,6 +21,7 @@ from hall_server.store.lock import DataLocked
 from hall_server.store.schema import SchemaError
 from hall_server.store.store import DataFolderError, prepare_data_dir
 from hallkit.runtime.paths import config_dir
+from hallkit.runtime.ports import free_port
 from hallkit.runtime.service import Service
 from hallkit.runtime.settings import ConfigError
 

@@ -4,7 +4,6 @@ real kiosk program beside them, looked at and touched through its remote hand.""
 import contextlib
 import json
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,6 +16,7 @@ from typing import Any
 
 import urllib3
 
+from hallkit.runtime.ports import free_port
 from hallkit.wire.board import Board, WaitingLine
 from hallkit.wire.errors import ErrorBody, ErrorInfo
 from hallkit.wire.hall import Area, Category, Hall, MissedCallRule, Policy, PriorityClass, Service
@@ -271,13 +271,6 @@ class FakePrinter:
                 "collect_at_en": self.collect_at[1],
             }
         )
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Kiosk:

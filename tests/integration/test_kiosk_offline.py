@@ -14,12 +14,13 @@ import pytest
 
 from hall_server.admin.verify import verify
 from hallkit.link.server import ServerSettings
+from hallkit.runtime.ports import free_port
 from hallkit.wire.hall import Hall
 from hallkit.wire.ids import new_id
 from kiosk.flow.inputs import HallRead, Input, Issue, ServerLost, TicketGranted
 from kiosk.settings import KioskSettings, PrinterSettings
 from kiosk.work.desks import Desks
-from tests.fakes.kiosk_fakes import FakePrinter, free_port
+from tests.fakes.kiosk_fakes import FakePrinter
 from tests.fakes.running_hall import Client, RunningHall, running
 
 PATIENCE_S = 60.0

@@ -14,13 +14,14 @@ from hall_server.admin.backup import backup
 from hall_server.admin.restore import restore
 from hall_server.admin.verify import verify
 from hallkit.link.client import ApiClient
+from hallkit.runtime.ports import free_port
 from hallkit.wire.hall import Hall
 from hallkit.wire.ids import new_id
 from hallkit.wire.lease import Lease
 from kiosk.flow.inputs import Abandon, HallRead, Issue, IssueDelayed, ServerLost
 from kiosk.work.offline import LeaseBook, Owner
 from kiosk.work.reserve import Reserve
-from tests.fakes.kiosk_fakes import FakePrinter, free_port
+from tests.fakes.kiosk_fakes import FakePrinter
 from tests.fakes.running_hall import Client, RunningHall, running
 from tests.integration.test_api_sync import sync
 from tests.integration.test_kiosk_offline import Kiosk, kiosk_of, leased, until, waiting

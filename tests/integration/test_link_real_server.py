@@ -1,6 +1,5 @@
 """A device and the real hall server: pairing, heartbeat, every event once over a restart."""
 
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from hallkit.link.events import EventFollower
 from hallkit.link.heartbeat import Heartbeat
 from hallkit.link.pairing import enrol
 from hallkit.link.server import ServerSettings
+from hallkit.runtime.ports import free_port
 from hallkit.wire.board import Board
 from hallkit.wire.device import PartStatus
 from hallkit.wire.event import Event
@@ -20,11 +20,6 @@ from tests.fakes.running_hall import RunningHall, running
 
 WAIT_S = 60.0
 PART = PartStatus(name="voice", state="ready", text="正常", text_en="ready", ok=True)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 @pytest.fixture
