@@ -1,5 +1,6 @@
 """The whole hall as a user starts it: ``hall demo`` in a process of its own."""
 
+import contextlib
 import json
 import os
 import signal
@@ -64,6 +65,16 @@ class DemoHall:
         """The demo's process and every process that it started."""
         head = psutil.Process(self.process.pid)
         return [head, *head.children(recursive=True)]
+
+    def programs(self, name: str) -> list[psutil.Process]:
+        """The processes of ``hall <name> --config …``."""
+        found = []
+        for process in self.family():
+            # One that has just ended is in the list for a moment.
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if process.cmdline()[3:5] == [name, "--config"]:
+                    found.append(process)
+        return found
 
     def stop(self, with_signal: int = signal.SIGINT) -> int:
         """Ends it as Ctrl-C does; returns its exit status."""

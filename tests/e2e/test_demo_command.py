@@ -59,9 +59,8 @@ def _told(hall: DemoHall, words: str) -> bool:
 def test_every_part_that_dies_is_told_with_advice(hall: DemoHall) -> None:
     hall.wait_ready()
     for part in ("printer", "display", "kiosk"):
-        for process in hall.family():
-            if process.cmdline()[3:5] == [part, "--config"]:
-                process.kill()
+        for process in hall.programs(part):
+            process.kill()
         wait_for(f"word of the {part}", partial(_told, hall, f"{part} 已退出（-9）"))
     assert "按 Ctrl-C 后重新启动，数据会保留" in hall.output()
     assert hall.stop(signal.SIGINT) == 0
@@ -74,7 +73,7 @@ def test_a_server_that_dies_is_back_and_meanwhile_the_kiosk_gives_numbers(
     kiosk = KioskScreen(hall.http, hall.facts["kiosk"]["remote_url"])
     kiosk.take_number(*_CHOICE)
     wait_for("the reserve", lambda: "lease.granted" in _journal(hall))
-    [server] = [p for p in hall.family() if p.cmdline()[3:5] == ["server", "--config"]]
+    [server] = hall.programs("server")
     server.kill()
     wait_for("word of the server", partial(_told, hall, "server 已退出（-9），20 秒后自动重启"))
     number = kiosk.take_number(*_CHOICE)
