@@ -20,8 +20,7 @@ from bench.machine import machine
 from hallkit.link.client import ApiClient
 from kiosk.work.paper import PaperDesk
 from tests.fakes.printer_rig import program, settings, until, virtual_printer
-from tests.support.waiting import wait_for
-from tests.support.web_hall import WebHall, plain_tables, web_hall
+from tests.support.web_hall import plain_tables, web_hall
 from ticket_printer.settings import PrinterSettings
 from ticket_printer.transport.confirm import Patience
 from ticket_printer.virtual.faults import Faults, Then
@@ -35,20 +34,6 @@ CHANGES = [
     (Faults(power="off"), "offline"),
     (Faults(), "ready"),
 ]
-
-
-def _approve(hall: WebHall) -> None:
-    def pending() -> list[str]:
-        devices = hall.ask("GET", "/devices")["devices"]
-        return [device["id"] for device in devices if device["state"] == "pending"]
-
-    (device,) = wait_for("the printer program to ask", pending)
-    hall.command(f"/devices/{device}/approve")
-
-
-def _at_server(hall: WebHall) -> str:
-    (device,) = hall.ask("GET", "/devices")["devices"]
-    return str(device["status"]["parts"][0]["state"]) if device["status"] else ""
 
 
 def measure(folder: Path, rounds: int) -> dict[str, list[tuple[float, float]]]:
@@ -69,17 +54,17 @@ def measure(folder: Path, rounds: int) -> dict[str, list[tuple[float, float]]]:
             patience=Patience(confirm_s=4.0),
         ) as intake,
     ):
-        _approve(hall)
+        hall.let_in()
         link = ApiClient(intake.url, prefix="")
         desk = PaperDesk(link, "", "取号机", lambda _: None, lambda: None)
         desk.start()
-        until(lambda: desk.part.state == "ready" == _at_server(hall), "everything to begin")
+        until(lambda: desk.part.state == "ready" == hall.first_part(), "everything to begin")
 
         def time_until(state: str) -> tuple[float, float]:
             began = time.monotonic()
             until(lambda: desk.part.state == state, "the kiosk")
             at_kiosk = time.monotonic() - began
-            until(lambda: _at_server(hall) == state, "the server")
+            until(lambda: hall.first_part() == state, "the server")
             return at_kiosk, time.monotonic() - began
 
         for turn in range(rounds * len(CHANGES)):

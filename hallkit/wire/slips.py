@@ -32,6 +32,17 @@ SlipKind = Literal[
     "summary",
 ]
 SLIP_KINDS: tuple[SlipKind, ...] = get_args(SlipKind)
+# What each slip is called in a sentence, in Chinese and English.
+SLIP_NAMES: dict[str, tuple[str, str]] = {
+    "ticket": ("小票", "ticket"),
+    "materials": ("一次性告知单", "list of papers"),
+    "receipt": ("受理凭证", "receipt"),
+    "supplement": ("补正告知单", "notice of supplement"),
+    "refusal": ("退件告知", "notice of refusal"),
+    "collection": ("领证凭条", "collection slip"),
+    "guide": ("办事指南", "guide"),
+    "summary": ("运行日报", "day's summary"),
+}
 
 
 def ascii_url(text: str) -> str:

@@ -16,6 +16,7 @@ from hallkit.runtime.clock import Clock, SystemClock
 from hallkit.runtime.service import Service
 from hallkit.wire.ids import new_id
 from tests.fakes.hallfile_small import good_tables, write
+from tests.support.waiting import wait_for
 
 Hours = Literal["real", "always"]
 PIN = "246810"
@@ -63,6 +64,21 @@ class WebHall:
     def url(self) -> str:
         """Where the pages are."""
         return f"http://127.0.0.1:{self.port}"
+
+    def let_in(self) -> None:
+        """Approves the one device that asks, once it does."""
+
+        def pending() -> list[str]:
+            devices = self.ask("GET", "/devices")["devices"]
+            return [device["id"] for device in devices if device["state"] == "pending"]
+
+        (device,) = wait_for("a device to ask", pending)
+        self.command(f"/devices/{device}/approve")
+
+    def first_part(self) -> str:
+        """The state of the first part of the only device, as the server knows it."""
+        (device,) = self.ask("GET", "/devices")["devices"]
+        return str(device["status"]["parts"][0]["state"]) if device["status"] else ""
 
     def start(self, demo: DemoPlace | None = None) -> None:
         """Starts the server, at the same port as before."""

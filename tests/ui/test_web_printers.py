@@ -11,7 +11,6 @@ from playwright.sync_api import Browser, expect
 from hallkit.link.client import ApiClient
 from kiosk.work.paper import PaperDesk
 from tests.fakes.printer_rig import Intake, program, settings, until, virtual_printer
-from tests.support.waiting import wait_for
 from tests.support.web_hall import MANAGER, WebHall
 from tests.support.web_pages import log_in, visit
 from ticket_printer.settings import PrinterProgramSettings, PrinterSettings
@@ -51,20 +50,6 @@ def _settings(hall: WebHall, folder: Path, printer: VirtualPrinter) -> PrinterPr
     )
 
 
-def _approve(hall: WebHall) -> None:
-    def pending() -> list[str]:
-        devices = hall.ask("GET", "/devices")["devices"]
-        return [device["id"] for device in devices if device["state"] == "pending"]
-
-    (device,) = wait_for("the printer program to ask", pending)
-    hall.command(f"/devices/{device}/approve")
-
-
-def _part_of(hall: WebHall) -> str:
-    (device,) = hall.ask("GET", "/devices")["devices"]
-    return str(device["status"]["parts"][0]["state"]) if device["status"] else ""
-
-
 def test_the_states_of_a_printer_are_known_everywhere(
     hall: WebHall, browser: Browser, tmp_path: Path
 ) -> None:
@@ -72,13 +57,13 @@ def test_the_states_of_a_printer_are_known_everywhere(
         chosen = _settings(hall, tmp_path, printer)
         log_in(page, f"{hall.url}/devices", MANAGER)
         with program(chosen) as intake, _kiosk(intake) as kiosk:
-            _approve(hall)
+            hall.let_in()
             expect(page.locator(".part")).to_contain_text("正常")
             until(lambda: kiosk.part.state == "ready", "the kiosk to know")
             for faults, state, words in CHANGES:
                 printer.switch(faults)
                 until(lambda state=state: kiosk.part.state == state, f"the kiosk to know {state}")
-                until(lambda state=state: _part_of(hall) == state, f"the server to know {state}")
+                until(lambda state=state: hall.first_part() == state, f"the server to know {state}")
                 expect(page.locator(".part")).to_contain_text(words)
 
 
@@ -86,7 +71,7 @@ def test_the_manager_is_told_of_a_reprint(hall: WebHall, browser: Browser, tmp_p
     with virtual_printer(tmp_path / "out") as printer, visit(browser) as page:
         log_in(page, f"{hall.url}/manager", MANAGER)
         with program(_settings(hall, tmp_path, printer)) as intake:
-            _approve(hall)
+            hall.let_in()
             ticket = hall.issue("card")
             intake.submit(ticket["id"], number=ticket["number"])
             intake.wait_state(ticket["id"], "done")

@@ -4,19 +4,9 @@ from datetime import datetime
 
 from hallkit.wire.message import Message
 from hallkit.wire.printing import JobView
+from hallkit.wire.slips import SLIP_NAMES
 from ticket_printer.spool.lookup import Entry
 from ticket_printer.spool.states import WORDS
-
-_KINDS = {
-    "ticket": ("小票", "ticket"),
-    "materials": ("一次性告知单", "list of papers"),
-    "receipt": ("受理凭证", "receipt"),
-    "supplement": ("补正告知单", "notice of supplement"),
-    "refusal": ("退件告知", "notice of refusal"),
-    "collection": ("领证凭条", "collection slip"),
-    "guide": ("办事指南", "guide"),
-    "summary": ("运行日报", "day's summary"),
-}
 
 
 class ListedJob(JobView):
@@ -59,5 +49,5 @@ def names_of(entry: Entry) -> tuple[str, str]:
     """What people call a slip: ``A012``, ``受理凭证 SL-7``, ``运行日报``; Chinese and English."""
     if entry.kind == "ticket" and entry.number:
         return entry.number, entry.number
-    zh, en = _KINDS.get(entry.kind, ("单据", "slip"))
+    zh, en = SLIP_NAMES.get(entry.kind, ("单据", "slip"))
     return f"{zh} {entry.number}".strip(), f"{en} {entry.number}".strip()
