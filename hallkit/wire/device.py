@@ -12,13 +12,14 @@ DeviceKind = Literal["kiosk", "display", "printer", "board"]
 class PartStatus(Message):
     """One part of a device (a printer, a panel, the speaker). ``state`` is a stable word such as
     ``ready`` or ``paper_out``; ``text`` and ``text_en`` are for people; ``ok`` is false when
-    somebody should look at it."""
+    somebody should look at it. ``window`` is the number of the window it belongs to, if any."""
 
     name: str
     state: str
     text: str
     text_en: str
     ok: bool
+    window: int | None = None
 
 
 class DeviceStatus(Message):
