@@ -86,6 +86,7 @@ class WindowPlace:
     area: str
     kind: str
     profile: WorkProfile
+    name_en: str = ""
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,8 @@ class Hours:
     when it closes is still served; ``national``: it rests on the calendar's holidays and works on
     its make-up workdays (the hall's own days hold in any case); on a make-up workday it has the
     sessions, and its windows the rules, of the weekday ``makeup_as``; ``stop_before_min``: no
-    numbers in the last so many minutes before the day's close.
+    numbers in the last so many minutes before the day's close; ``closing_soon_min``: from how many
+    minutes before a session's end everybody is told that it ends.
     """
 
     sessions: tuple[OpeningSession, ...]
@@ -59,6 +60,7 @@ class Hours:
     national: bool = True
     makeup_as: int = 1
     stop_before_min: int = 0
+    closing_soon_min: int = 15
 
     @cached_property
     def _days(self) -> dict[date, tuple[OpeningSession, ...]]:
@@ -105,6 +107,12 @@ class Hours:
         if session is None or session.appointment_only:
             return False
         return not self.stop_before_min or _clock(local) < self._last_number(local.date())
+
+    def closes_at(self, local: datetime) -> datetime | None:
+        """When the session of this local time ends; None outside the sessions, and where the hall
+        never closes."""
+        session = None if self.always else self._at(local)
+        return datetime.combine(local, session.end, local.tzinfo) if session is not None else None
 
     def _last_number(self, day: date) -> time:
         close = datetime.combine(day, self.on(day)[-1].end)

@@ -90,6 +90,7 @@ def _hours(file: HallFile, *, always_open: bool) -> Hours:
         national=by_weekdays(sessions) if own.national is None else own.national,
         makeup_as=own.makeup_as,
         stop_before_min=file.hours.stop_before_min,
+        closing_soon_min=file.hours.closing_soon_min,
     )
 
 
@@ -117,7 +118,7 @@ def build_hall(source: HallFile, *, always_open: bool = False) -> Hall:
         areas=tuple(Area(a.id, a.name, a.name_en) for a in file.areas),
         categories=tuple(_category(c) for c in file.categories),
         windows=tuple(
-            WindowPlace(w.number, w.name, w.area, w.kind, profile_from_rules(w.rules))
+            WindowPlace(w.number, w.name, w.area, w.kind, profile_from_rules(w.rules), w.name_en)
             for w in file.windows
         ),
         priorities=tuple(

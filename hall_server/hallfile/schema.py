@@ -195,6 +195,7 @@ class WindowEntry(Settings):
 
     number: int = Field(ge=1, le=999)
     name: Name
+    name_en: Words = ""
     area: Slug
     kind: WindowKind = "comprehensive"
     rules: list[ProfileRule] = Field(min_length=1)
@@ -236,11 +237,13 @@ class Session(Settings):
 class Hours(Settings):
     """``[hours]``. ``serve_all_taken``: every number taken before closing is served (延时服务);
     otherwise those that still wait when the day's last session ends are void;
-    ``stop_before_min``: no numbers in the last minutes before that."""
+    ``stop_before_min``: no numbers in the last minutes before that; ``closing_soon_min``: from how
+    many minutes before a session's end boards and window signs say so, 0 for never."""
 
     sessions: list[Session] = Field(min_length=1)
     serve_all_taken: bool = True
     stop_before_min: int = Field(default=0, ge=0, le=240)
+    closing_soon_min: int = Field(default=15, ge=0, le=120)
     note: str = ""
 
 

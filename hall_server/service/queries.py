@@ -1,10 +1,9 @@
 """Everything that is read without changing anything."""
 
 import threading
-from collections import Counter
 
 from hall_server.domain.errors import NotFound
-from hall_server.domain.hall import ORDINARY, Category
+from hall_server.domain.hall import ORDINARY
 from hall_server.domain.instant import MINUTE, Moment
 from hall_server.domain.profile import EVERYTHING, WorkProfile
 from hall_server.domain.ticket import Ticket
@@ -22,8 +21,9 @@ from hall_server.service.answers import (
 )
 from hall_server.service.audit import JournalPage
 from hall_server.service.audit_ports import Wanted
+from hall_server.service.board import MOST_TICKETS, make_board
 from hall_server.service.commands import Commands
-from hall_server.service.layout import Kind, kind_of, may_call
+from hall_server.service.layout import kind_of, may_call
 from hall_server.service.ports import QueueReader, Store
 from hall_server.service.profiles import profile_of
 from hall_server.service.quotas import full_services
@@ -32,14 +32,11 @@ from hall_server.service.stranded import after_profile, everybody_waiting, stran
 from hall_server.service.summary import day_summary
 from hall_server.service.window import change_of
 from hallkit.wire import hall as wire
-from hallkit.wire.board import Board, WaitingLine
+from hallkit.wire.board import Board
 from hallkit.wire.slips import SummarySlip
 from hallkit.wire.ticket import Ticket as TicketMessage
 from hallkit.wire.ticket import TicketList
 
-RECENT_CALLS = 12
-# More people than ever wait in one hall at once.
-MOST_TICKETS = 2_000
 # A board asked for again within this time is the same board: estimates move by minutes.
 _BOARD_FRESH_MS = MINUTE // 30
 
@@ -100,42 +97,10 @@ class Queries:
             kept = self._board
             if kept and kept[0] == seq and 0 <= now.at - kept[1] < _BOARD_FRESH_MS:
                 return kept[2]
-            board = self._store.read(lambda tx: self._make_board(tx, now))
+            hall, forecasts = self._commands.hall, self._commands.forecasts
+            board = self._store.read(lambda tx: make_board(tx, hall, forecasts, now))
             self._board = (board.journal_seq, now.at, board)
             return board
-
-    def _make_board(self, reader: QueueReader, now: Moment) -> Board:
-        hall, standing = self._commands.hall, self._standing(reader, now)
-        waiting = reader.best_waiting(now.day, None, EVERYTHING, now.at, MOST_TICKETS)
-        counts = Counter(kind_of(ticket, hall) for ticket, _ in waiting)
-        active = sorted(standing.active.values(), key=lambda t: (-(t.called or 0), t.window or 0))
-        return Board(
-            business_day=now.day,
-            now_serving=[views.call(t, hall) for t in active],
-            recent_calls=[views.call(t, hall) for t in reader.recent_calls(now.day, RECENT_CALLS)],
-            waiting=[self._line(c, counts, standing, now) for c in hall.categories],
-            journal_seq=reader.last_seq(),
-            forecast=self._commands.forecasts.state(now.at).source,
-        )
-
-    def _line(
-        self, category: Category, counts: Counter[Kind], standing: Standing, now: Moment
-    ) -> WaitingLine:
-        ids = [s.id for s in category.services if s.enabled] or [s.id for s in category.services]
-        people: Counter[str] = Counter()
-        for (service_id, _, _), number in counts.items():
-            people[service_id] += number
-        # The category's forecast is that of its most wanted service.
-        wanted = max(ids, key=lambda service_id: people[service_id])
-        wait = standing.next_in(wanted, counts)
-        wait = self._commands.forecasts.next_in(wanted, now.at, wait)
-        return WaitingLine(
-            category=category.id,
-            category_name=category.name,
-            count=sum(people[s.id] for s in category.services),
-            p50_min=wait.p50 if wait else None,
-            p90_min=wait.p90 if wait else None,
-        )
 
     def forecast_accuracy(self, days: int) -> ForecastAccuracy:
         """How good the forecasts of the last ``days`` were, today included."""

@@ -180,6 +180,31 @@ def test_the_public_sees_nothing_about_people(hall: RunningHall) -> None:
     assert "去看病" not in anyone.get("hall").text
 
 
+def test_the_board_shows_every_window_and_when_the_hall_closes(hall: RunningHall) -> None:
+    clerk, away = hall.clerk(5), hall.clerk(4)
+    hall.device().issue("pension-join")
+    clerk.call_next(5)
+    away.verb(4, "pause", reason="去看病").ok()
+    board = hall.anyone().get("board").ok()
+    assert [w["number"] for w in board["windows"]] == [w.number for w in hall.hall.windows]
+    four, five = board["windows"][3:5]
+    assert (four["state"], four["ticket"], four["ticket_state"]) == ("paused", None, None)
+    assert five == {
+        "number": 5, "name": "社会保障窗口", "name_en": "Social security", "area": "window",
+        "kind": "dedicated", "state": "open", "ticket": "E001", "ticket_state": "called",
+    }  # fmt: skip
+    assert board["closes_at"] == "2026-11-23T12:00:00+08:00"
+    assert board["closing_soon_min"] == 15
+    clerk.verb(5, "start").ok()
+    assert hall.anyone().get("board").ok()["windows"][4]["ticket_state"] == "serving"
+    hall.at("2026-11-23T12:00:00")
+    board = hall.anyone().get("board").ok()
+    assert board["closes_at"] is None
+    assert board["windows"][4]["ticket"] == "E001"
+    hall.at("2026-11-29T10:00:00")
+    assert hall.anyone().get("board").ok()["closes_at"] is None
+
+
 def test_the_hall_says_what_is_open_and_who_serves(hall: RunningHall) -> None:
     clerk = hall.clerk(5)
     hall.device().issue("pension-join")

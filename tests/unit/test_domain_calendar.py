@@ -153,6 +153,16 @@ def test_numbers_may_stop_before_the_close_of_the_day() -> None:
     assert not replace(OFFICE, stop_before_min=1_440).open_at(at("2026-11-27T09:00"))
 
 
+def test_a_session_closes_at_its_own_end() -> None:
+    assert OFFICE.closes_at(at("2026-11-27T08:29:59.999")) is None
+    assert OFFICE.closes_at(at("2026-11-27T08:30")) == at("2026-11-27T12:00")
+    assert OFFICE.closes_at(at("2026-11-27T11:59:59.999")) == at("2026-11-27T12:00")
+    assert OFFICE.closes_at(at("2026-11-27T12:00")) is None
+    assert OFFICE.closes_at(at("2026-11-27T17:29")) == at("2026-11-27T17:30")
+    assert OFFICE.closes_at(at("2026-11-28T10:00")) is None
+    assert replace(OFFICE, always=True).closes_at(at("2026-11-27T10:00")) is None
+
+
 def test_the_day_is_over_after_its_last_session() -> None:
     assert not OFFICE.over_at(at("2026-11-27T00:00"))
     assert not OFFICE.over_at(at("2026-11-27T12:30"))
