@@ -95,12 +95,14 @@ def call(entry: Ticket, hall: domain.Hall) -> Call:
     """A ticket that has been called, as the board shows it."""
     number = entry.window or 0
     name = next((w.name for w in hall.windows if w.number == number), "")
+    service = hall.services.get(entry.service_id)
     return Call(
         window=number,
         window_name=name,
         ticket=entry.number,
         state=entry.state,
         called_at=from_instant(entry.called or entry.issued, hall.zone),
+        collect=service is not None and service.kind == "collect",
     )
 
 

@@ -10,13 +10,15 @@ from hallkit.wire.ticket import TicketState
 
 
 class Call(Message):
-    """A ticket at a window. ``called_at`` is the time of the last call or recall."""
+    """A ticket at a window. ``called_at`` is the time of the last call or recall; ``collect`` is
+    true when its visitor comes to collect a certificate."""
 
     window: int
     window_name: str
     ticket: str
     state: TicketState
     called_at: AwareDatetime
+    collect: bool = False
 
 
 class WaitingLine(Message):
