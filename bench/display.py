@@ -25,6 +25,7 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from display.virtual.families import family
 from display.virtual.line import Channel, Panel
 from display.virtual.settings import VirtualPanelSettings
 from tests.fakes.hall_server_fake import FakeHall, call_event, small_hall, window
@@ -68,8 +69,9 @@ class Panels:
 
     def _accept(self, listener: socket.socket, number: int) -> None:
         connection, _ = listener.accept()
-        panel = Panel(VirtualPanelSettings(out_dir="/nowhere", address=1))
-        channel = Channel([panel], lambda _panel: None)
+        kind = family("bx5k")
+        panel = Panel(VirtualPanelSettings(out_dir="/nowhere", address=1), kind)
+        channel = Channel(kind, [panel], lambda _panel: None)
         self._selector.register(connection, selectors.EVENT_READ, (number, channel))
 
     def _serve(self, connection: socket.socket, number: int, channel: Channel) -> None:

@@ -11,6 +11,7 @@ from display.board.view import HallView
 from hallkit.link.backoff import Backoff
 from hallkit.link.client import ApiClient, LinkError
 from hallkit.link.events import EventFollower
+from hallkit.runtime.clock import Clock
 from hallkit.runtime.logs import Outage
 from hallkit.wire.board import Board
 from hallkit.wire.event import Event
@@ -40,12 +41,14 @@ class HallFollow:
         show: ShowSigns,
         announcer: Announcer,
         lost_after_s: float,
+        clock: Clock,
         linked: Callable[[], None] = lambda: None,
     ) -> None:
         self._client = client
         self._show = show
         self._announcer = announcer
         self._lost_after_s = lost_after_s
+        self._clock = clock
         self._tell_linked = linked
         self._view = HallView()
         self._changed = threading.Condition()
@@ -54,6 +57,7 @@ class HallFollow:
         self._lost = True
         self._away_since = time.monotonic()
         self._resync = False
+        self._phase: object = None
         self._outage = Outage(_log, "fetching the hall's present state")
         self._events = EventFollower(client, TOPICS, self._on_event, self._on_link)
         self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
@@ -73,8 +77,8 @@ class HallFollow:
 
     def sign(self, window: int) -> Sign:
         """What the panel of ``window`` may claim now."""
-        sign = self._view.sign(window)
-        if self._lost and (not self._view.known or sign.ticket is not None or sign.kind == "idle"):
+        sign = self._view.sign(window, self._clock.now())
+        if self._lost and (not self._view.known or sign.kind not in ("paused", "closed")):
             return Sign(window, "lost")
         return sign
 
@@ -137,6 +141,7 @@ class HallFollow:
                 to_fetch = self._to_fetch
             try:
                 self._note_loss()
+                self._note_time()
                 done = not to_fetch or self._fetch()
             except Exception:  # noqa: BLE001 - signs must be kept true after any fault
                 _log.exception("keeping the signs failed")
@@ -145,6 +150,16 @@ class HallFollow:
                 backoff.reset()
             else:
                 self._pause(backoff.next_s())
+
+    def _note_time(self) -> None:
+        """Signs change by themselves when the hall closes soon and when a notice ends."""
+        with self._changed:
+            phase = self._view.phase(self._clock.now())
+            if phase == self._phase:
+                return
+            self._phase = phase
+            if not self._lost:
+                self._show(self.sign)
 
     @property
     def _to_fetch(self) -> bool:

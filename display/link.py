@@ -10,6 +10,7 @@ from display.voice.phrases import Announcement
 from hallkit.link.client import ApiClient
 from hallkit.link.member import DeviceLink
 from hallkit.link.server import ServerSettings
+from hallkit.runtime.clock import SystemClock
 from hallkit.wire.device import PartStatus
 
 NAME = "显示屏与语音"
@@ -52,7 +53,12 @@ class HallLink:
 
     def _begin(self, client: ApiClient, _ending: threading.Event) -> Callable[[], None]:
         follow = HallFollow(
-            client, self._show, self._announcer, self._lost_after_s, self._link.changed
+            client,
+            self._show,
+            self._announcer,
+            self._lost_after_s,
+            SystemClock(),
+            self._link.changed,
         )
         follow.start()
         self._follow = follow

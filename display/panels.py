@@ -10,9 +10,10 @@ from display.board.sign import Sign
 from display.bus.delivery import Delivery
 from display.bus.line import Line, LinePlan
 from display.led.codec import Capabilities
-from display.led.compose import DoesNotFit, PanelShape, compose
-from display.led.content import Screen
-from display.protocols import CODECS
+from display.led.content import Content
+from display.protocols import codec
+from display.render.shape import DoesNotFit, PanelShape
+from display.render.sign import blank, render
 from display.settings import COLOURS, DisplaySettings, LineSettings, PanelSettings
 from hallkit.wire.device import PartStatus
 
@@ -31,7 +32,7 @@ class _Panel:
     shape: PanelShape
     can: Capabilities
     line: Line
-    screen: Screen | None = None
+    content: Content | None = None
     too_small: bool = False
 
 
@@ -52,7 +53,7 @@ class Panels:
                 tuple(panel.address for panel in entry.panels),
                 settings.panels.refresh_s,
             )
-            line = Line(plan, CODECS[entry.protocol], on_change)
+            line = Line(plan, codec(entry.protocol), on_change)
             self._lines.append(line)
             for panel in entry.panels:
                 self._panels.append(_panel(entry, panel, line, per_window[panel.window]))
@@ -79,10 +80,10 @@ class Panels:
         """Brings every panel to the sign of its window; only what changed is sent."""
         for panel in self._panels:
             sign = sign_of(panel.window)
-            screen = self._screen(panel, sign)
-            if screen != panel.screen:
-                panel.screen = screen
-                panel.line.show(panel.address, screen, urgent=sign.kind == "called")
+            content = self._content(panel, sign)
+            if content != panel.content:
+                panel.content = content
+                panel.line.show(panel.address, content, urgent=sign.kind == "called")
 
     def parts(self) -> list[PartStatus]:
         """Each line and each panel in words."""
@@ -91,22 +92,31 @@ class Panels:
         parts += [_panel_part(p, known[(id(p.line), p.address)]) for p in self._panels]
         return parts
 
-    def _screen(self, panel: _Panel, sign: Sign) -> Screen:
+    def _content(self, panel: _Panel, sign: Sign) -> Content:
         try:
-            panel.too_small = False
-            return compose(sign, panel.shape, panel.can, self._expire_s)
+            content = render(sign, panel.shape, panel.can, self._expire_s)
         except DoesNotFit as error:
+            if not panel.too_small:
+                _log.warning("%s: %s", panel.name, error)
             panel.too_small = True
-            _log.warning("%s: %s", panel.name, error)
-            return Screen(())
+            return blank(panel.shape, panel.can)
+        panel.too_small = False
+        return content
 
 
 def _panel(entry: LineSettings, panel: PanelSettings, line: Line, same_window: int) -> _Panel:
     name = f"panel {panel.window}"
     if same_window > 1:
         name += f" ({entry.name}/{panel.address})"
-    shape = PanelShape(panel.width, panel.height, COLOURS[panel.colours])
-    can = CODECS[entry.protocol].capabilities
+    shape = PanelShape(
+        panel.width,
+        panel.height,
+        COLOURS[panel.colours],
+        panel.rows,
+        panel.columns,
+        panel.drop_letters,
+    )
+    can = line.capabilities
     return _Panel(name, panel.window, panel.address, shape, can, line)
 
 
@@ -141,4 +151,5 @@ def _panel_part(panel: _Panel, delivery: Delivery) -> PartStatus:
         text=f"{window}号窗口屏：{zh}",
         text_en=f"panel of window {window}: {en}",
         ok=ok,
+        window=window,
     )

@@ -8,11 +8,11 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from display.led.content import Colour
+from display.protocols import known_protocol
 from display.voice.settings import VoiceSettings
 from hallkit.link.server import ServerSettings
 from hallkit.runtime.settings import Settings
 
-Protocol = Literal["bx5k"]
 Lamps = Literal["red", "green", "yellow", "red-green"]
 COLOURS: dict[str, tuple[Colour, ...]] = {
     "red": (Colour.RED,),
@@ -31,6 +31,11 @@ class PanelSettings(Settings):
     width: int = Field(default=128, ge=48, le=1024, multiple_of=8)
     height: int = Field(default=32, ge=16, le=256)
     colours: Lamps = Field(default="red", description="the lamps: one colour, or red and green")
+    rows: int | None = Field(default=None, ge=1, le=4, description="panels of characters only")
+    columns: int | None = Field(default=None, ge=3, le=64, description="panels of characters only")
+    drop_letters: bool = Field(
+        default=False, description="panels of digits only: show 012 for A012"
+    )
 
 
 class LineSettings(Settings):
@@ -39,7 +44,7 @@ class LineSettings(Settings):
     name: str = Field(min_length=1, max_length=40)
     port: str = Field(description="/dev/ttyUSB0, or socket://host:5005")
     baud: Literal[9600, 57600] = Field(default=9600, description="serial lines only")
-    protocol: Protocol = "bx5k"
+    protocol: str = Field(default="bx5k", description="docs/panels.md lists them")
     panels: list[PanelSettings] = Field(min_length=1)
 
     @field_validator("port")
@@ -50,6 +55,11 @@ class LineSettings(Settings):
                 "应为串口路径或 socket://主机:端口 / should be a device path or socket://host:port"
             )
         return value
+
+    @field_validator("protocol")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        return known_protocol(value)
 
     @model_validator(mode="after")
     def _addresses_differ(self) -> Self:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Literal
 
-SignKind = Literal["idle", "paused", "closed", "called", "serving", "lost"]
+SignKind = Literal["idle", "notice", "closing", "paused", "closed", "called", "serving", "lost"]
 
 
 @dataclass(frozen=True)
 class Sign:
-    """The truth to be shown above window ``window``. ``ticket`` is set while called or serving.
+    """The truth to be shown above window ``window``. ``ticket`` is set while called or serving;
+    ``note`` is the notice, or when the hall closes ("17:30").
 
     ``lost``: the server has been away for so long that nothing may be claimed any more.
     """
@@ -16,6 +17,7 @@ class Sign:
     window: int
     kind: SignKind
     ticket: str | None = None
+    note: str = ""
 
     @property
     def text(self) -> tuple[str, str]:
@@ -23,6 +25,8 @@ class Sign:
         ticket, window = self.ticket or "", self.window
         return {
             "idle": ("热情为您服务", "idle"),
+            "notice": (f"通知：{self.note}", f"notice: {self.note}"),
+            "closing": (f"即将下班，{self.note}停止取号", f"closing soon, at {self.note}"),
             "paused": ("暂停服务", "paused"),
             "closed": ("窗口关闭", "closed"),
             "called": (f"{ticket} 请到 {window} 号窗口", f"{ticket} called to window {window}"),

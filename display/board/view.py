@@ -1,7 +1,9 @@
 """Folds snapshots and events into one sign for every window."""
 
+from datetime import datetime, timedelta
+
 from display.board.sign import Sign
-from hallkit.wire.board import Board
+from hallkit.wire.board import Board, Notice
 from hallkit.wire.event import Event
 from hallkit.wire.hall import Hall, Window
 
@@ -16,6 +18,8 @@ _LEFT = (
     "ticket.cancelled",
     "ticket.void",
 )
+# Between two notices on one panel.
+_BETWEEN = "　　"
 
 
 class HallView:
@@ -27,6 +31,9 @@ class HallView:
     def __init__(self) -> None:
         self.seq: int | None = None
         self._windows: dict[int, Window] = {}
+        self._notices: list[Notice] = []
+        self._closes_at: datetime | None = None
+        self._closing_soon = timedelta()
 
     @property
     def known(self) -> bool:
@@ -39,6 +46,9 @@ class HallView:
         if self.seq is not None and board.journal_seq < self.seq:
             return False
         self.seq = board.journal_seq
+        self._notices = [notice for notice in board.notices if "panels" in notice.places]
+        self._closes_at = board.closes_at
+        self._closing_soon = timedelta(minutes=board.closing_soon_min)
         self._windows = {window.number: window for window in hall.windows}
         for call in board.now_serving:
             window = self._windows.get(call.window)
@@ -67,7 +77,7 @@ class HallView:
         known = self._windows.get(window)
         return known is not None and known.ticket == ticket and known.ticket_state == "called"
 
-    def sign(self, number: int) -> Sign:
+    def sign(self, number: int, now: datetime) -> Sign:
         """What window ``number`` shows; a window that the hall does not have is closed."""
         window = self._windows.get(number)
         if window is None or window.state == "closed":
@@ -75,7 +85,29 @@ class HallView:
         if window.ticket is not None:
             serving = window.ticket_state == "serving"
             return Sign(number, "serving" if serving else "called", window.ticket)
-        return Sign(number, "paused" if window.state == "paused" else "idle")
+        if window.state == "paused":
+            return Sign(number, "paused")
+        return self._waiting(number, now)
+
+    def phase(self, now: datetime) -> object:
+        """Compares unequal when some window's sign may have changed by time alone."""
+        return (self._closing(now), self._valid(now))
+
+    def _closing(self, now: datetime) -> bool:
+        closes = self._closes_at
+        return closes is not None and closes - self._closing_soon <= now < closes
+
+    def _valid(self, now: datetime) -> list[str]:
+        return [n.text for n in self._notices if n.until is None or now < n.until]
+
+    def _waiting(self, number: int, now: datetime) -> Sign:
+        """What an open window without a visitor says."""
+        if self._closes_at is not None and self._closing(now):
+            return Sign(number, "closing", note=f"{self._closes_at:%H:%M}")
+        notices = self._valid(now)
+        if notices:
+            return Sign(number, "notice", note=_BETWEEN.join(notices))
+        return Sign(number, "idle")
 
     def _fold_ticket(self, event: Event) -> None:
         """Makes sure of the ticket's place, also where the event does not say the window's."""

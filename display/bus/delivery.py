@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from display.led.codec import Nack
-from display.led.content import Screen
+from display.led.content import Content
 from hallkit.link.backoff import Backoff
 
 DeliveryState = Literal["unknown", "sent", "acked", "failed"]
@@ -34,8 +34,8 @@ class Slot:
     """A panel's place on its line. Times are the worker's monotonic seconds."""
 
     address: int
-    screen: Screen | None = None
-    frame: bytes = b""
+    content: Content | None = None
+    frames: tuple[bytes, ...] = ()
     dirty: bool = False
     wanted_at: float = 0.0
     ready_at: float = 0.0
@@ -58,7 +58,7 @@ class Slot:
 
     def due_at(self, refresh_s: float) -> float | None:
         """When it is next to be sent to; None when there is nothing to send."""
-        if self.screen is None:
+        if self.content is None:
             return None
         if self.dirty and self._hurries:
             return 0.0
@@ -73,17 +73,19 @@ class Slot:
         would hang up to a second late."""
         return self.urgent and self.may_hurry and self.delivery.state == "acked" and not self.vain
 
-    def want(self, screen: Screen, frame: bytes, now: float, *, urgent: bool = False) -> None:
+    def want(
+        self, content: Content, frames: tuple[bytes, ...], now: float, *, urgent: bool = False
+    ) -> None:
         """Replaces what the panel should show; what was not yet sent is forgotten. ``urgent``: a
         call, which need not wait for the panel's rest."""
         if not self.dirty:
             self.wanted_at = now
         self.urgent = urgent
-        self.screen, self.frame, self.dirty = screen, frame, True
+        self.content, self.frames, self.dirty = content, frames, True
 
     def line_lost(self, zh: str, en: str) -> None:
         """The line has gone: nothing is known any more, and everything is to be sent again."""
-        self.dirty = self.screen is not None
+        self.dirty = self.content is not None
         self.ready_at, self.vain = 0.0, 0
         self.backoff.reset()
         self.delivery = Delivery(self.address, "unknown", "", zh, en)
@@ -95,15 +97,15 @@ class Slot:
         if self.delivery.state == "unknown":
             self.delivery = Delivery(self.address, "sent")
 
-    def accepted(self, screen: Screen | None) -> None:
-        """The panel took ``screen``."""
+    def accepted(self, content: Content | None) -> None:
+        """The panel took ``content``."""
         self.vain = 0
         self.backoff.reset()
-        self.delivery = Delivery(self.address, "acked", screen.text if screen else "")
+        self.delivery = Delivery(self.address, "acked", content.words if content else "")
 
-    def sent_blind(self, screen: Screen | None) -> None:
-        """A panel that never answers was sent ``screen``."""
-        self.delivery = Delivery(self.address, "sent", screen.text if screen else "")
+    def sent_blind(self, content: Content | None) -> None:
+        """A panel that never answers was sent ``content``."""
+        self.delivery = Delivery(self.address, "sent", content.words if content else "")
 
     def unanswered(self, now: float) -> None:
         """No answer came."""

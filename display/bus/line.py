@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from display.bus.delivery import Delivery, Slot
 from display.bus.port import Port, PortError
-from display.led.codec import Ack, Codec, Nack, Reply
-from display.led.content import Screen
+from display.led.codec import Ack, Capabilities, Codec, Nack, Reply
+from display.led.content import Content
 from hallkit.link.backoff import Backoff
 from hallkit.runtime.logs import Outage
 
@@ -75,6 +75,11 @@ class Line:
         self._outage = Outage(_log, f"line {plan.name} ({plan.url})")
         self._thread = threading.Thread(target=self._run, name=f"line {plan.name}", daemon=True)
 
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the panels of this line can do."""
+        return self._can
+
     def start(self) -> None:
         """Starts the worker."""
         self._thread.start()
@@ -90,15 +95,15 @@ class Line:
         self.ask_to_stop()
         self._thread.join(timeout=_JOIN_S)
 
-    def show(self, address: int, screen: Screen, *, urgent: bool = False) -> None:
-        """Makes ``screen`` what the panel should show, ``urgent`` when it is a call; returns at
+    def show(self, address: int, content: Content, *, urgent: bool = False) -> None:
+        """Makes ``content`` what the panel should show, ``urgent`` when it is a call; returns at
         once.
 
         Raises ValueError when the panel's protocol cannot show it, KeyError for an unknown panel.
         """
-        frame = self._codec.encode(address, screen)
+        frames = self._codec.encode(address, content)
         with self._changed:
-            self._slots[address].want(screen, frame, time.monotonic(), urgent=urgent)
+            self._slots[address].want(content, frames, time.monotonic(), urgent=urgent)
             self._changed.notify_all()
 
     def settle(self, timeout_s: float) -> bool:
@@ -188,28 +193,36 @@ class Line:
         return min(due, key=lambda s: (s.suspect, not s.dirty, s.wanted_at, s.sent_at or 0.0)), 0.0
 
     def _exchange(self, slot: Slot) -> None:
-        assert self._port is not None
-        self._keep_gap()
-        self._port.discard_input()
         before = slot.delivery
         with self._changed:
-            screen, frame, suspect = slot.screen, slot.frame, slot.suspect
+            content, frames, suspect = slot.content, slot.frames, slot.suspect
             slot.sending(time.monotonic(), self._can.interval_s)
-        self._port.write(frame)
-        on_wire_s = len(frame) * _BITS / self.plan.baud
-        reply = self._answer(slot.address, on_wire_s, suspect)
-        if reply is not None or not self._can.acks:
+        reply = self._send_all(slot.address, frames, suspect)
+        if reply is not None or self._can.acks != "required":
             # Not before: a port that opens and closes again is one outage, not many.
             self._outage.recovered()
             self._backoff.reset()
         with self._changed:
-            self._judge(slot, reply, screen)
+            self._judge(slot, reply, content)
             self._changed.notify_all()
         if slot.delivery != before:
             self._report(before, slot.delivery)
             self._on_change()
         if reply is None:
             self._renew_connection()
+
+    def _send_all(self, address: int, frames: tuple[bytes, ...], suspect: bool) -> Reply | None:
+        """The answer to the last frame, or the first answer that is none or a refusal."""
+        assert self._port is not None
+        reply: Reply | None = None
+        for frame in frames:
+            self._keep_gap()
+            self._port.discard_input()
+            self._port.write(frame)
+            reply = self._answer(address, len(frame) * _BITS / self.plan.baud, suspect)
+            if isinstance(reply, Nack) or (reply is None and self._can.acks == "required"):
+                break
+        return reply
 
     def _renew_connection(self) -> None:
         """Ends a network connection on which nobody answers any more.
@@ -218,18 +231,19 @@ class Line:
         would run over the panel when it returns.
         """
         assert self._port is not None
-        used = [slot for slot in self._slots.values() if slot.screen is not None]
-        if "://" in self.plan.url and self._can.acks and all(slot.suspect for slot in used):
+        used = [slot for slot in self._slots.values() if slot.content is not None]
+        silent = self._can.acks == "required" and all(slot.suspect for slot in used)
+        if silent and "://" in self.plan.url:
             self._port.close()
             self._port = None
             self._silent = True
 
-    def _judge(self, slot: Slot, reply: Reply | None, screen: Screen | None) -> None:
+    def _judge(self, slot: Slot, reply: Reply | None, content: Content | None) -> None:
         now = time.monotonic()
         if isinstance(reply, Ack):
-            slot.accepted(screen)
-        elif not self._can.acks:
-            slot.sent_blind(screen)
+            slot.accepted(content)
+        elif reply is None and self._can.acks != "required":
+            slot.sent_blind(content)
         elif isinstance(reply, Nack):
             slot.refused(reply, now)
         else:
@@ -251,7 +265,8 @@ class Line:
         """Waits for the answer of ``address``; answers of others are late ones and are skipped."""
         assert self._port is not None
         start = time.monotonic()
-        deadline = start + on_wire_s + (self._can.ack_timeout_s if self._can.acks else 0.0)
+        patience_s = 0.0 if self._can.acks == "none" else self._can.ack_timeout_s
+        deadline = start + on_wire_s + patience_s
         buffer = b""
         while not self._stopping:
             buffer += self._port.read()

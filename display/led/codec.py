@@ -1,9 +1,9 @@
 """What every panel protocol must offer. A codec is pure: it makes and reads bytes only."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
-from display.led.content import FontSize, Screen
+from display.led.content import Content, FontSize
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,9 @@ class Nack:
 
 Reply = Ack | Nack
 
+# none: the panel never says anything; optional: it may, silence is no fault; required: silence is.
+Acks = Literal["none", "optional", "required"]
+
 
 @dataclass(frozen=True)
 class TextCapability:
@@ -41,22 +44,61 @@ class TextCapability:
 
 
 @dataclass(frozen=True)
+class PictureCapability:
+    """The panel takes lamps. ``pages``: how many it shows in turn by itself; ``most_lamps`` in one
+    page and colour."""
+
+    pages: int
+    most_lamps: int
+    expires: bool
+
+
+@dataclass(frozen=True)
+class CharacterCapability:
+    """The panel takes characters. ``charset``: ``digits`` (and nothing else), ``ascii``,
+    ``gb2312`` or ``gbk``, where a Chinese character takes two columns. ``rows`` and ``columns``
+    are those of a panel whose settings do not say other ones; ``most_rows`` is what the protocol
+    can address."""
+
+    charset: Literal["digits", "ascii", "gb2312", "gbk"]
+    rows: int
+    columns: int
+    most_rows: int
+    scroll: bool
+    colours: bool
+
+
+Shows = TextCapability | PictureCapability | CharacterCapability
+
+
+@dataclass(frozen=True)
 class Capabilities:
     """What panels of this protocol can do.
 
     ``acks``: whether they answer; ``interval_s``: the shortest time between two frames to one
-    panel; ``ack_timeout_s``: how long an answer may take after the last byte was sent.
+    panel; ``ack_timeout_s``: how long an answer may take after the last byte was sent; ``gap_s``:
+    how long the line must rest after a frame, besides what RS-485 itself needs; ``brightness``:
+    whether it can be set; ``addressed``: false when a line can have one panel only; ``verified``:
+    false for protocols that are known from a single source and must be tried on site first.
     """
 
-    text: TextCapability
+    shows: Shows
     addresses: range
-    acks: bool
+    acks: Acks
     interval_s: float
     ack_timeout_s: float
+    gap_s: float = 0.0
+    brightness: bool = False
+    addressed: bool = True
+    verified: bool = True
 
 
 class Codec(Protocol):
-    """Screen to bytes, and bytes to replies."""
+    """Content to bytes, and bytes to replies.
+
+    What is asked of a panel is a tuple of frames, each answered on its own, in this order; none
+    when the protocol has no such thing.
+    """
 
     @property
     def name(self) -> str:
@@ -68,20 +110,20 @@ class Codec(Protocol):
         """What its panels can do."""
         ...
 
-    def encode(self, address: int, screen: Screen) -> bytes:
-        """A frame that shows ``screen`` and nothing else. Raises ValueError when it cannot."""
+    def encode(self, address: int, content: Content) -> tuple[bytes, ...]:
+        """Shows ``content`` and nothing else. Raises ValueError when the panel cannot."""
         ...
 
-    def clear(self, address: int) -> bytes:
-        """A frame that shows nothing."""
+    def clear(self, address: int) -> tuple[bytes, ...]:
+        """Shows nothing."""
         ...
 
-    def brightness(self, address: int, level: int) -> bytes:
-        """A frame that sets the brightness, ``level`` 0 (darkest) to 15."""
+    def brightness(self, address: int, level: int) -> tuple[bytes, ...]:
+        """Sets the brightness, ``level`` 0 (darkest) to 15."""
         ...
 
-    def ping(self, address: int) -> bytes:
-        """A frame that asks whether the panel is there and changes nothing."""
+    def ping(self, address: int) -> tuple[bytes, ...]:
+        """Asks whether the panel is there and changes nothing."""
         ...
 
     def decode(self, buffer: bytes) -> tuple[int, Reply | None]:

@@ -6,7 +6,7 @@ import time
 
 from display.bus.port import Port, PortError
 from display.led.codec import Ack, Codec, Reply
-from display.protocols import CODECS
+from display.protocols import NAMES, codec
 from display.settings import PORT_PATTERN
 
 _BAUDS = (9600, 57600)
@@ -28,17 +28,17 @@ def main(argv: list[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("device", help="/dev/ttyUSB0, a pty or socket://HOST:PORT")
-    parser.add_argument("--protocol", default="bx5k", choices=sorted(CODECS))
+    parser.add_argument("--protocol", default="bx5k", choices=NAMES)
     parser.add_argument("--address", default="1", help="one address, or a range such as 1-8")
     parser.add_argument("--baud", type=int, choices=_BAUDS, help="default: try each")
     args = parser.parse_args(argv)
-    codec = CODECS[args.protocol]
+    chosen = codec(args.protocol)
     addresses = _addresses(args.address)
-    if addresses is None or not all(a in codec.capabilities.addresses for a in addresses):
+    if addresses is None or not all(a in chosen.capabilities.addresses for a in addresses):
         parser.error("--address: 1 … 32767, or a range such as 1-8 of at most 64")
     if not PORT_PATTERN.match(args.device):
         parser.error("DEVICE: a path such as /dev/ttyUSB0, or socket://HOST:PORT")
-    return _probe(args.device, codec, addresses, args.baud)
+    return _probe(args.device, chosen, addresses, args.baud)
 
 
 def _addresses(text: str) -> list[int] | None:
@@ -75,7 +75,7 @@ def _probe(device: str, codec: Codec, addresses: list[int], baud: int | None) ->
 
 def _ask(port: Port, codec: Codec, address: int, where: str, baud: int) -> bool:
     port.discard_input()
-    frame = codec.ping(address)
+    (frame,) = codec.ping(address)
     port.write(frame)
     reply, raw = _listen(port, codec, address, len(frame) * 10 / baud)
     zh, en = _words(reply, raw, frame, address)

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from display.protocols import NAMES
 from display.virtual.faults import FAULTS, FILE_NAME, MEANING
 from display.virtual.settings import VirtualSettings
 from hallkit.runtime.logs import configure_logs
@@ -55,7 +56,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--listen", action="append", default=[], help="tcp:PORT, tcp:HOST:PORT or pty:LINK"
     )
-    parser.add_argument("--protocol", default="bx5k", choices=["bx5k"])
+    parser.add_argument("--protocol", default="bx5k", choices=NAMES)
     parser.add_argument("--out", type=Path, help="folder of pictures and facts")
     parser.add_argument("--address", action="append", type=int, help="default 1; repeatable")
     parser.add_argument(

@@ -36,21 +36,53 @@ class LitText:
     clip: tuple[int, int, int, int]
 
 
-def lamps(width: int, height: int, texts: Sequence[LitText]) -> dict[Colour, Image.Image]:
+@dataclass(frozen=True)
+class LitLamps:
+    """Lamps of one colour at a place of the panel: row-major bits, the leftmost in the highest,
+    rows filled up to whole bytes, 1 = lit."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    bits: bytes
+    colour: Colour
+
+
+Lit = LitText | LitLamps
+
+
+def lamps(width: int, height: int, lit: Sequence[Lit]) -> dict[Colour, Image.Image]:
     """For each colour the lamps it lights: mode "L", one pixel a lamp, 0 or 255."""
     planes = {colour: Image.new("L", (width, height), 0) for colour in Colour}
-    for text in texts:
-        x, y, across, down = text.clip
-        area = Image.new("L", (across, down), 0)
-        area.paste(rasterize(text.text, text.size), (text.x - x, text.y - y))
-        plane = planes[text.colour]
-        at = plane.crop((x, y, x + across, y + down))
+    for one in lit:
+        (x, y), area = _text(one) if isinstance(one, LitText) else _lamps(one)
+        plane = planes[one.colour]
+        at = plane.crop((x, y, x + area.width, y + area.height))
         plane.paste(ImageChops.lighter(at, area), (x, y))
+    both = ImageChops.darker(planes[Colour.RED], planes[Colour.GREEN])
+    if both.getbbox() is not None:
+        # A red and a green lamp behind one lens are yellow.
+        planes[Colour.YELLOW] = ImageChops.lighter(planes[Colour.YELLOW], both)
+        for colour in (Colour.RED, Colour.GREEN):
+            planes[colour] = ImageChops.subtract(planes[colour], both)
     return planes
 
 
+def _text(text: LitText) -> tuple[tuple[int, int], Image.Image]:
+    x, y, across, down = text.clip
+    area = Image.new("L", (across, down), 0)
+    area.paste(rasterize(text.text, text.size), (text.x - x, text.y - y))
+    return (x, y), area
+
+
+def _lamps(one: LitLamps) -> tuple[tuple[int, int], Image.Image]:
+    picture = Image.frombytes("1", (one.width, one.height), one.bits)
+    return (one.x, one.y), picture.convert("L")
+
+
 def draw(
-    width: int, height: int, texts: Sequence[LitText], *, on: bool = True, brightness: int = 15
+    width: int, height: int, lit: Sequence[Lit], *, on: bool = True, brightness: int = 15
 ) -> Image.Image:
     """The panel as an RGB picture, DOT pixels a lamp."""
     picture = Image.new("RGB", (width * DOT, height * DOT), _GLASS)
@@ -58,7 +90,7 @@ def draw(
     picture.paste(_UNLIT, mask=dots)
     if on:
         strength = 0.45 + 0.55 * brightness / 15
-        for colour, plane in lamps(width, height, texts).items():
+        for colour, plane in lamps(width, height, lit).items():
             if plane.getbbox() is not None:
                 picture = _light(picture, plane, dots, _LAMPS[colour], strength)
     return _framed(picture)

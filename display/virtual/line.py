@@ -5,18 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from display.led.bx5k_wire import NACK, Request, WireError, parse_request, reply
-from display.led.onbon_frame import FrameDamaged, cut, unescape, unwrap, wrap
-from display.settings import COLOURS
-from display.virtual.bx5k_panel import Bx5kPanel
+from display.virtual.card import Family, Manner
 from display.virtual.faults import SLOW_S, Fault, fault_in
 from display.virtual.settings import VirtualPanelSettings
 
-_NACK_CRC = 5
-_HEADER = 14
 _NOISE = bytes.fromhex("00 ff a5 a5 13 37 5a a6 07 c0 ff ee")
-# The vendor's own examples of answers have nine start bytes.
-_EXTRA_START = b"\xa5"
 
 
 @dataclass(frozen=True)
@@ -30,13 +23,11 @@ class Sending:
 class Panel:
     """A controller, its folder and its fault."""
 
-    def __init__(self, settings: VirtualPanelSettings) -> None:
+    def __init__(self, settings: VirtualPanelSettings, family: Family) -> None:
         self.settings = settings
         self.folder = Path(settings.out_dir)
         self.fault: Fault = settings.fault
-        self.card = Bx5kPanel(
-            settings.address, settings.width, settings.height, COLOURS[settings.colours]
-        )
+        self.card = family.card(settings)
 
     def fault_now(self) -> Fault:
         """The fault in force: the folder's ``fault`` file, else what was set."""
@@ -46,7 +37,10 @@ class Panel:
 class Channel:
     """One connection to the line. ``changed(panel)`` is called after a panel heard something."""
 
-    def __init__(self, panels: list[Panel], changed: Callable[[Panel], None]) -> None:
+    def __init__(
+        self, family: Family, panels: list[Panel], changed: Callable[[Panel], None]
+    ) -> None:
+        self._family = family
         self._panels = panels
         self._changed = changed
         self._buffer = b""
@@ -56,58 +50,32 @@ class Channel:
         self._buffer += data
         out: list[Sending] = []
         while True:
-            used, raw = cut(self._buffer)
-            self._buffer = self._buffer[used:]
-            if raw is None:
+            used, frame = self._family.cut(self._buffer)
+            heard, self._buffer = self._buffer[:used], self._buffer[used:]
+            if frame is None:
                 return out
-            out += self._frame(raw)
+            for panel in self._panels:
+                out += self._one(panel, frame, heard)
 
-    def _frame(self, raw: bytes) -> list[Sending]:
-        try:
-            request = parse_request(unwrap(raw))
-        except FrameDamaged:
-            return self._damaged(raw)
-        except WireError:
-            return []
-        heard = [p for p in self._panels if p.card.is_for_me(request.address)]
-        return [sending for panel in heard for sending in self._one(panel, request, raw)]
-
-    def _damaged(self, raw: bytes) -> list[Sending]:
-        """A frame whose check sum is wrong: refused by the panel it seems to be for."""
-        try:
-            content = unescape(raw)
-        except FrameDamaged:
-            content = b""
-        address = int.from_bytes(content[:2], "little") if len(content) > _HEADER else None
-        meant = [p for p in self._panels if p.card.address == address]
-        out = []
-        for panel in meant or self._panels:
-            if panel.fault_now() == "dead":
-                continue
-            panel.card.crc_errors += 1
-            if meant:
-                panel.card.nacks += 1
-                refusal = reply(panel.card.address, NACK, _NACK_CRC)
-                out.append(Sending(_EXTRA_START + wrap(refusal)))
-            self._changed(panel)
-        return out
-
-    def _one(self, panel: Panel, request: Request, raw: bytes) -> list[Sending]:
+    def _one(self, panel: Panel, frame: bytes, heard: bytes) -> list[Sending]:
         fault = panel.fault_now()
         if fault == "dead":
             return []
-        panel.card.busy = fault == "busy"
-        answer = panel.card.handle(request, time.monotonic())
-        self._changed(panel)
-        if answer is None:
+        card = panel.card
+        before = (card.frames, card.crc_errors)
+        posing_as = card.address + 1 if fault == "wrong-address" else None
+        answer = card.hear(frame, time.monotonic(), Manner(fault == "busy", posing_as))
+        if (card.frames, card.crc_errors) == before:
             return []
-        if fault == "wrong-address":
-            answer = answer[:2] + (panel.card.address + 1).to_bytes(2, "little") + answer[4:]
-        frame = _EXTRA_START + wrap(answer)
-        if fault == "garbage":
-            return [Sending(_NOISE + frame[:-4] + _NOISE)]
-        if fault == "half":
-            return [Sending(frame[: len(frame) // 2])]
+        self._changed(panel)
         if fault == "echo":
-            return [Sending(b"\xa5" * 8 + raw + b"\x5a" + frame)]
-        return [Sending(frame, SLOW_S if fault == "slow" else 0.0)]
+            return [Sending(heard + (answer or b""))]
+        return [] if answer is None else _misbehaving(fault, answer)
+
+
+def _misbehaving(fault: Fault, answer: bytes) -> list[Sending]:
+    if fault == "garbage":
+        return [Sending(_NOISE + answer[: len(answer) * 3 // 4] + _NOISE)]
+    if fault == "half":
+        return [Sending(answer[: len(answer) // 2])]
+    return [Sending(answer, SLOW_S if fault == "slow" else 0.0)]

@@ -3,25 +3,16 @@
 import logging
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from display.virtual.draw import LitText, draw
+from display.virtual.card import Look
+from display.virtual.draw import draw
 from display.virtual.line import Panel
 from display.virtual.store import Facts, Store
 from hallkit.runtime.fonts import FontMissing
 from hallkit.runtime.logs import Outage
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class _Look:
-    """Everything a picture depends on."""
-
-    texts: tuple[LitText, ...]
-    on: bool
-    brightness: int
 
 
 class Painter:
@@ -32,8 +23,8 @@ class Painter:
 
     def __init__(self, panels: Sequence[Panel]) -> None:
         self._stores = {id(panel): Store(panel.folder) for panel in panels}
-        self._drawn: dict[int, _Look] = {}
-        self._waiting: dict[int, tuple[Panel, _Look, Facts]] = {}
+        self._drawn: dict[int, Look] = {}
+        self._waiting: dict[int, tuple[Look, Facts]] = {}
         self._changed = threading.Condition()
         self._stopping = False
         self._outage = Outage(_log, "writing pictures of panels")
@@ -52,10 +43,9 @@ class Painter:
 
     def paint(self, panel: Panel) -> None:
         """Takes the panel's present state; returns at once."""
-        card = panel.card
-        look = _Look(tuple(card.lit()), card.on, card.brightness)
+        look = panel.card.look()
         with self._changed:
-            self._waiting[id(panel)] = (panel, look, _facts(panel))
+            self._waiting[id(panel)] = (look, _facts(panel, look))
             self._changed.notify_all()
 
     def _run(self) -> None:
@@ -65,37 +55,38 @@ class Painter:
                 if not self._waiting:
                     return
                 key = next(iter(self._waiting))
-                panel, look, facts = self._waiting.pop(key)
+                look, facts = self._waiting.pop(key)
             try:
-                self._write(key, panel, look, facts)
+                self._write(key, look, facts)
             except (OSError, FontMissing) as error:
                 self._outage.failed(error)
             else:
                 self._outage.recovered()
 
-    def _write(self, key: int, panel: Panel, look: _Look, facts: Facts) -> None:
+    def _write(self, key: int, look: Look, facts: Facts) -> None:
         picture = None
         if self._drawn.get(key) != look:
-            size = (panel.card.width, panel.card.height)
-            picture = draw(*size, look.texts, on=look.on, brightness=look.brightness)
+            picture = draw(
+                look.width, look.height, look.lit, on=look.on, brightness=look.brightness
+            )
         self._stores[key].write(picture, facts)
         self._drawn[key] = look
 
 
-def _facts(panel: Panel) -> Facts:
+def _facts(panel: Panel, look: Look) -> Facts:
     card = panel.card
     return Facts(
         text=card.text,
         frames=card.frames,
         crc_errors=card.crc_errors,
         nacks=card.nacks,
-        on=card.on,
+        on=look.on,
         updated_at=datetime.now().astimezone().isoformat(timespec="milliseconds"),
         address=card.address,
-        width=card.width,
-        height=card.height,
+        width=look.width,
+        height=look.height,
         colours=panel.settings.colours,
-        brightness=card.brightness,
+        brightness=look.brightness,
         blinking=card.blinks,
         scrolling=card.scrolls,
         fault=panel.fault_now(),

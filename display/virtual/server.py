@@ -13,6 +13,8 @@ import tty
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from display.virtual.card import Family
+from display.virtual.families import family
 from display.virtual.line import Channel, Panel, Sending
 from display.virtual.painter import Painter
 from display.virtual.settings import VirtualLineSettings, VirtualSettings
@@ -26,6 +28,14 @@ _TICK_S = 0.5
 
 class ListenError(Exception):
     """A port or pty cannot be opened; the message is in both languages."""
+
+
+class Hanging:
+    """The panels of one line and what they have in common."""
+
+    def __init__(self, family: Family, line: VirtualLineSettings) -> None:
+        self.family = family
+        self.panels = [Panel(entry, family) for entry in line.panels]
 
 
 class _Pipe:
@@ -102,39 +112,39 @@ class VirtualPanels:
         return tuple(self._panels)
 
     def _open_line(self, line: VirtualLineSettings) -> None:
-        panels = [Panel(entry) for entry in line.panels]
-        self._panels += panels
+        hanging = Hanging(family(line.protocol), line)
+        self._panels += hanging.panels
         kind, _, rest = line.listen.partition(":")
         try:
             self.addresses.append(
-                self._open_tcp(rest, panels) if kind == "tcp" else self._open_pty(rest, panels)
+                self._open_tcp(rest, hanging) if kind == "tcp" else self._open_pty(rest, hanging)
             )
         except OSError as error:
             raise ListenError(
                 f"{line.listen}: 无法打开 / cannot be opened: {error.strerror or error}"
             ) from error
 
-    def _open_tcp(self, rest: str, panels: list[Panel]) -> str:
+    def _open_tcp(self, rest: str, hanging: Hanging) -> str:
         host, _, port = rest.rpartition(":")
         listener = socket.create_server((host or "127.0.0.1", int(port)))
         listener.setblocking(False)
         self._cleanup.append(listener.close)
         self._selector.register(
-            listener, selectors.EVENT_READ, lambda: self._accept(listener, panels)
+            listener, selectors.EVENT_READ, lambda: self._accept(listener, hanging)
         )
         name = listener.getsockname()
         return f"tcp:{name[0]}:{name[1]}"
 
-    def _accept(self, listener: socket.socket, panels: list[Panel]) -> None:
+    def _accept(self, listener: socket.socket, hanging: Hanging) -> None:
         try:
             connection, _ = listener.accept()
         except OSError:
             return
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._add(_Pipe(connection.fileno(), connection.close, self._channel(panels)))
+        self._add(_Pipe(connection.fileno(), connection.close, self._channel(hanging)))
 
-    def _open_pty(self, rest: str, panels: list[Panel]) -> str:
+    def _open_pty(self, rest: str, hanging: Hanging) -> str:
         link = Path(rest)
         master, slave = os.openpty()
         # The slave stays open here, or the master would report a hang-up between two users.
@@ -145,11 +155,11 @@ class VirtualPanels:
             link.unlink()
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to(os.ttyname(slave))
-        self._add(_Pipe(master, lambda: os.close(master), self._channel(panels)))
+        self._add(_Pipe(master, lambda: os.close(master), self._channel(hanging)))
         return f"pty:{link}"
 
-    def _channel(self, panels: list[Panel]) -> Channel:
-        return Channel(panels, lambda panel: self.painter.paint(panel))
+    def _channel(self, hanging: Hanging) -> Channel:
+        return Channel(hanging.family, hanging.panels, lambda panel: self.painter.paint(panel))
 
     def _add(self, pipe: _Pipe) -> None:
         self._pipes.add(pipe)

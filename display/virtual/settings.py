@@ -5,7 +5,8 @@ from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
-from display.settings import Lamps, Protocol
+from display.protocols import known_protocol
+from display.settings import Lamps
 from display.virtual.faults import Fault
 from hallkit.runtime.settings import Settings
 
@@ -20,6 +21,8 @@ class VirtualPanelSettings(Settings):
     width: int = Field(default=128, ge=16, le=1024, multiple_of=8)
     height: int = Field(default=32, ge=16, le=256)
     colours: Lamps = "red-green"
+    rows: int | None = Field(default=None, ge=1, le=4)
+    columns: int | None = Field(default=None, ge=3, le=64)
     fault: Fault = "none"
 
 
@@ -28,7 +31,7 @@ class VirtualLineSettings(Settings):
     a free one."""
 
     listen: str
-    protocol: Protocol = "bx5k"
+    protocol: str = "bx5k"
     panels: list[VirtualPanelSettings] = Field(min_length=1)
 
     @field_validator("listen")
@@ -37,6 +40,11 @@ class VirtualLineSettings(Settings):
         if not _LISTEN.match(value):
             raise ValueError("应为 tcp:端口 或 pty:路径 / should be tcp:PORT or pty:PATH")
         return value
+
+    @field_validator("protocol")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        return known_protocol(value)
 
     @model_validator(mode="after")
     def _addresses_differ(self) -> Self:

@@ -74,6 +74,7 @@ class Display:
             self.panels.show,
             Announcer(self.said.append, SystemClock()),
             settings.panels.lost_after_s,
+            SystemClock(),
         )
 
     def __enter__(self) -> "Display":

@@ -309,7 +309,7 @@ def test_a_returning_server_is_told_of_at_once() -> None:
         client = ApiClient(hall.url)
         follow = HallFollow(
             client, lambda _s: None, Announcer(lambda _a: None, SystemClock()), 30.0,
-            lambda: links.append(1),
+            SystemClock(), lambda: links.append(1),
         )  # fmt: skip
         follow.start()
         eventually(lambda: len(links) == 1, "linked")

@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from display.led.bx5k import Bx5k
-from display.led.bx5k_text import TextRefused, decode_text, encode_plain, encode_text
-from display.led.bx5k_wire import (
+from display.led.codec import Ack, Nack
+from display.led.content import Block, Colour, Screen
+from display.led.crc import crc16_arc
+from display.led.onbon.bx5k import Bx5k
+from display.led.onbon.bx5k_text import TextRefused, decode_text, encode_plain, encode_text
+from display.led.onbon.bx5k_wire import (
     ACK,
     MANY_LINES,
     NACK,
@@ -24,10 +27,7 @@ from display.led.bx5k_wire import (
     reply,
     request,
 )
-from display.led.codec import Ack, Nack
-from display.led.content import Block, Colour, Screen
-from display.led.crc import crc16_arc
-from display.led.onbon_frame import MOST_BYTES, FrameDamaged, cut, escape, unescape, unwrap, wrap
+from display.led.onbon.frame import MOST_BYTES, FrameDamaged, cut, escape, unescape, unwrap, wrap
 
 _FILE = Path(__file__).parents[1] / "data" / "bx5k_vectors.json"
 VECTORS = {v["desc"]: bytes.fromhex(v["hex"]) for v in json.loads(_FILE.read_text("utf-8"))}
@@ -57,9 +57,9 @@ def test_text_and_address_that_need_escapes() -> None:
 
 
 def test_ping_status_and_clear() -> None:
-    assert BX.ping(1) == VECTORS["ping"]
+    assert BX.ping(1) == (VECTORS["ping"],)
     assert wrap(request(1, STATUS)) == VECTORS["status"]
-    assert BX.clear_screen(1) == VECTORS["clear"]
+    assert BX.clear_screen(1) == (VECTORS["clear"],)
 
 
 def test_answers_with_nine_starts() -> None:
@@ -78,7 +78,7 @@ def test_each_vector_is_an_intact_frame(name: str) -> None:
 
 
 def test_decode_survives_splits_echo_and_garbage() -> None:
-    echo = BX.encode(7, Screen((Block("A012", 0, 0, 64, 32, 32, None),)))
+    (echo,) = BX.encode(7, Screen((Block("A012", 0, 0, 64, 32, 32, None),)))
     ack, busy = wrap(reply(7, ACK)), wrap(reply(7, NACK, 3))
     stream = b"\x00\xff5A" + echo + b"\xa5\xa5garbage" + ack[:-3] + ack + b"\x5a\x5a" + busy
     replies, buffer = [], b""
@@ -193,7 +193,7 @@ def test_a_screen_replaces_everything_and_expires() -> None:
         Block("A012", 0, 0, 64, 32, 32, Colour.YELLOW, blink=True),
         Block("3号窗口", 72, 16, 56, 16, 16, Colour.GREEN),
     )
-    update = parsed(BX.encode(9, Screen(blocks, expires_s=120)))
+    update = parsed(*BX.encode(9, Screen(blocks, expires_s=120)))
     assert update.delete_all
     number, where = update.areas
     assert (number.x, number.width, number.run_mode, number.timeout_s) == (0, 64, 2, 120)
@@ -204,7 +204,7 @@ def test_a_screen_replaces_everything_and_expires() -> None:
 
 
 def test_an_empty_screen_clears() -> None:
-    update = parsed(BX.encode(9, Screen(())))
+    update = parsed(*BX.encode(9, Screen(())))
     assert update.delete_all and not update.areas
 
 
@@ -222,7 +222,7 @@ def test_what_the_card_cannot_do_is_refused_here(screen: Screen) -> None:
 
 
 def test_brightness() -> None:
-    _, raw = cut(BX.brightness(1, 15))
+    _, raw = cut(*BX.brightness(1, 15))
     assert raw is not None
     assert parse_request(unwrap(raw)).payload == bytes([1, 15])
     with pytest.raises(ValueError):

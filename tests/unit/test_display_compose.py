@@ -5,12 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from display.board.sign import Sign, SignKind
-from display.led.bx5k import Bx5k
-from display.led.bx5k_wire import parse_request
-from display.led.compose import DoesNotFit, PanelShape, compose
 from display.led.content import Colour, Screen, text_width
-from display.led.onbon_frame import cut, unwrap
-from display.virtual.bx5k_panel import Bx5kPanel
+from display.led.onbon.bx5k import Bx5k
+from display.led.onbon.bx5k_wire import parse_request
+from display.led.onbon.frame import cut, unwrap
+from display.render.shape import DoesNotFit, PanelShape
+from display.render.sign import render
+from display.virtual.cards.bx5k import Bx5kPanel
 
 BX = Bx5k()
 CAN = BX.capabilities
@@ -18,8 +19,14 @@ MONO = (Colour.RED,)
 DUAL = (Colour.RED, Colour.GREEN, Colour.YELLOW)
 
 
+def compose(sign: Sign, shape: PanelShape, expires_s: int | None = None) -> Screen:
+    screen = render(sign, shape, CAN, expires_s)
+    assert isinstance(screen, Screen)
+    return screen
+
+
 def words(sign: Sign, width: int, height: int, colours: tuple[Colour, ...] = DUAL) -> list[str]:
-    screen = compose(sign, PanelShape(width, height, colours), CAN)
+    screen = compose(sign, PanelShape(width, height, colours))
     return [f"{b.text}@{b.size}" for b in screen.blocks]
 
 
@@ -49,39 +56,39 @@ def test_words_without_a_number(kind: SignKind, expected: list[str]) -> None:
 
 
 def test_a_number_and_words_of_one_size_stand_apart() -> None:
-    number, doing = compose(Sign(3, "serving", "A012"), PanelShape(160, 32, DUAL), CAN).blocks
+    number, doing = compose(Sign(3, "serving", "A012"), PanelShape(160, 32, DUAL)).blocks
     assert (doing.text, doing.size) == ("办理中", 24)
     assert doing.x - number.x - number.width == 8
 
 
 def test_words_that_do_not_fit_run() -> None:
-    (block,) = compose(Sign(3, "idle"), PanelShape(48, 16, MONO), CAN).blocks
+    (block,) = compose(Sign(3, "idle"), PanelShape(48, 16, MONO)).blocks
     assert block.scroll and block.text == "热情为您服务"
 
 
 def test_colours_only_where_there_is_a_choice() -> None:
-    mono = compose(Sign(3, "called", "A012"), PanelShape(128, 32, MONO), CAN)
+    mono = compose(Sign(3, "called", "A012"), PanelShape(128, 32, MONO))
     assert {block.colour for block in mono.blocks} == {None}
-    dual = compose(Sign(3, "called", "A012"), PanelShape(128, 32, DUAL), CAN)
+    dual = compose(Sign(3, "called", "A012"), PanelShape(128, 32, DUAL))
     assert [block.colour for block in dual.blocks][:2] == [Colour.YELLOW, Colour.GREEN]
 
 
 def test_called_and_serving_differ_without_colour() -> None:
     shape = PanelShape(64, 32, MONO)
-    called = compose(Sign(3, "called", "A012"), shape, CAN)
-    serving = compose(Sign(3, "serving", "A012"), shape, CAN)
+    called = compose(Sign(3, "called", "A012"), shape)
+    serving = compose(Sign(3, "serving", "A012"), shape)
     assert called.blocks[0].blink and not serving.blocks[0].blink
 
 
 def test_numbers_expire_and_words_do_not() -> None:
     shape = PanelShape(128, 32, MONO)
-    assert compose(Sign(3, "serving", "A012"), shape, CAN, 120).expires_s == 120
-    assert compose(Sign(3, "idle"), shape, CAN, 120).expires_s is None
+    assert compose(Sign(3, "serving", "A012"), shape, 120).expires_s == 120
+    assert compose(Sign(3, "idle"), shape, 120).expires_s is None
 
 
 def test_a_panel_that_is_too_small_is_said_so() -> None:
     with pytest.raises(DoesNotFit):
-        compose(Sign(3, "called", "A10000"), PanelShape(32, 16, MONO), CAN)
+        compose(Sign(3, "called", "A10000"), PanelShape(32, 16, MONO))
 
 
 NUMBERS = st.from_regex(r"[A-HJ-NPR-Z][0-9]{3,4}", fullmatch=True)
@@ -105,7 +112,7 @@ def assert_inside(screen: Screen, shape: PanelShape) -> None:
 def test_a_number_is_always_whole(
     number: str, window: int, kind: SignKind, shape: PanelShape
 ) -> None:
-    screen = compose(Sign(window, kind, number), shape, CAN)
+    screen = compose(Sign(window, kind, number), shape)
     assert_inside(screen, shape)
     assert screen.blocks[0].text == number and not screen.blocks[0].scroll
     assert panel_text(screen, shape).startswith(number)
@@ -113,7 +120,7 @@ def test_a_number_is_always_whole(
 
 @given(st.sampled_from(["idle", "paused", "closed", "lost"]), SHAPES)
 def test_words_always_reach_the_panel(kind: SignKind, shape: PanelShape) -> None:
-    screen = compose(Sign(1, kind), shape, CAN)
+    screen = compose(Sign(1, kind), shape)
     assert_inside(screen, shape)
     assert panel_text(screen, shape)
 
@@ -121,7 +128,7 @@ def test_words_always_reach_the_panel(kind: SignKind, shape: PanelShape) -> None
 def panel_text(screen: Screen, shape: PanelShape) -> str:
     """What a strict panel of that shape shows after the screen's frame."""
     panel = Bx5kPanel(7, shape.width, shape.height, shape.colours)
-    _used, raw = cut(BX.encode(7, screen))
+    _used, raw = cut(b"".join(BX.encode(7, screen)))
     assert raw is not None
     panel.handle(parse_request(unwrap(raw)), 0.0)
     assert panel.nacks == 0

@@ -17,53 +17,53 @@ def test_nothing_wanted_is_never_due() -> None:
 
 def test_the_first_frame_is_due_at_once_the_next_after_the_interval() -> None:
     slot = Slot(1)
-    slot.want(SCREEN, b"1", 100.0)
+    slot.want(SCREEN, (b"1",), 100.0)
     assert slot.due_at(REFRESH_S) == 0.0
     slot.sending(100.0, INTERVAL_S)
     slot.accepted(SCREEN)
     assert slot.due_at(REFRESH_S) == 130.0
-    slot.want(OTHER, b"2", 100.2)
+    slot.want(OTHER, (b"2",), 100.2)
     assert slot.due_at(REFRESH_S) == 101.0
 
 
 def test_the_latest_wins_and_keeps_its_place() -> None:
     slot = Slot(1)
-    slot.want(SCREEN, b"1", 100.0)
-    slot.want(OTHER, b"2", 105.0)
-    assert (slot.frame, slot.wanted_at) == (b"2", 100.0)
+    slot.want(SCREEN, (b"1",), 100.0)
+    slot.want(OTHER, (b"2",), 105.0)
+    assert (slot.frames, slot.wanted_at) == ((b"2",), 100.0)
 
 
 def test_a_call_does_not_wait_for_a_panel_that_has_answered() -> None:
     slot = Slot(1)
-    slot.want(CALM, b"calm", 100.0)
+    slot.want(CALM, (b"calm",), 100.0)
     slot.sending(100.0, INTERVAL_S)
-    slot.want(SCREEN, b"1", 100.1, urgent=True)
+    slot.want(SCREEN, (b"1",), 100.1, urgent=True)
     assert slot.due_at(REFRESH_S) == 101.0
     slot.accepted(CALM)
     assert slot.due_at(REFRESH_S) == 0.0
-    slot.want(CALM, b"calm", 100.2)
+    slot.want(CALM, (b"calm",), 100.2)
     assert slot.due_at(REFRESH_S) == 101.0
 
 
 def test_only_one_call_is_hurried_at_a_time() -> None:
     slot = Slot(1)
-    slot.want(CALM, b"calm", 100.0)
+    slot.want(CALM, (b"calm",), 100.0)
     slot.sending(100.0, INTERVAL_S)
     slot.accepted(CALM)
-    slot.want(SCREEN, b"1", 100.1, urgent=True)
+    slot.want(SCREEN, (b"1",), 100.1, urgent=True)
     slot.sending(100.1, INTERVAL_S)
     slot.accepted(SCREEN)
-    slot.want(OTHER, b"2", 100.2, urgent=True)
+    slot.want(OTHER, (b"2",), 100.2, urgent=True)
     assert slot.due_at(REFRESH_S) == 101.1
     slot.sending(101.1, INTERVAL_S)
     slot.accepted(OTHER)
-    slot.want(SCREEN, b"1", 101.2, urgent=True)
+    slot.want(SCREEN, (b"1",), 101.2, urgent=True)
     assert slot.due_at(REFRESH_S) == 0.0
 
 
 def test_one_retry_then_failed_then_rarer_and_rarer() -> None:
     slot = Slot(1)
-    slot.want(SCREEN, b"1", 0.0)
+    slot.want(SCREEN, (b"1",), 0.0)
     slot.sending(0.0, INTERVAL_S)
     slot.unanswered(2.0)
     assert slot.delivery.state == "sent" and slot.due_at(REFRESH_S) == 1.0
@@ -86,7 +86,7 @@ def test_one_retry_then_failed_then_rarer_and_rarer() -> None:
 
 def test_a_refusal_is_named() -> None:
     slot = Slot(1)
-    slot.want(SCREEN, b"1", 0.0)
+    slot.want(SCREEN, (b"1",), 0.0)
     for now in (0.0, 1.0):
         slot.sending(now, INTERVAL_S)
         slot.refused(Nack(1, 12, False, "缺少所需字库", "a font is missing"), now)
@@ -95,7 +95,7 @@ def test_a_refusal_is_named() -> None:
 
 def test_a_lost_line_forgets_and_sends_again() -> None:
     slot = Slot(1)
-    slot.want(SCREEN, b"1", 0.0)
+    slot.want(SCREEN, (b"1",), 0.0)
     slot.sending(0.0, INTERVAL_S)
     slot.accepted(SCREEN)
     slot.line_lost("线路断开", "the line is away")

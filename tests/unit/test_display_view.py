@@ -10,6 +10,8 @@ from hallkit.wire.board import Call
 from hallkit.wire.hall import Window, WindowState
 from tests.fakes.hall_server_fake import call_event, empty_board, small_hall, ticket, window
 
+NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+
 
 def view(*windows: Window, seq: int = 10) -> HallView:
     made = HallView()
@@ -21,25 +23,25 @@ def view(*windows: Window, seq: int = 10) -> HallView:
     ("state", "kind"), [("open", "idle"), ("paused", "paused"), ("closed", "closed")]
 )
 def test_a_window_without_a_visitor(state: WindowState, kind: str) -> None:
-    assert view(window(4, state)).sign(4) == Sign(4, kind)  # type: ignore[arg-type]
+    assert view(window(4, state)).sign(4, NOW) == Sign(4, kind)  # type: ignore[arg-type]
 
 
 def test_a_window_that_the_hall_does_not_have_is_closed() -> None:
-    assert view(window(4)).sign(5) == Sign(5, "closed")
+    assert view(window(4)).sign(5, NOW) == Sign(5, "closed")
 
 
 def test_the_way_of_a_ticket() -> None:
     hall = view(window(4))
     assert hall.fold(call_event(11, "A012", window(4)))
-    assert hall.sign(4) == Sign(4, "called", "A012")
+    assert hall.sign(4, NOW) == Sign(4, "called", "A012")
     assert hall.holds("A012", 4)
     hall.fold(call_event(12, "A012", window(4), "ticket.recalled"))
-    assert hall.sign(4) == Sign(4, "called", "A012")
+    assert hall.sign(4, NOW) == Sign(4, "called", "A012")
     hall.fold(call_event(13, "A012", window(4), "ticket.started"))
-    assert hall.sign(4) == Sign(4, "serving", "A012")
+    assert hall.sign(4, NOW) == Sign(4, "serving", "A012")
     assert not hall.holds("A012", 4)
     hall.fold(call_event(14, "A012", window(4), "ticket.finished"))
-    assert hall.sign(4) == Sign(4, "idle")
+    assert hall.sign(4, NOW) == Sign(4, "idle")
 
 
 @pytest.mark.parametrize(
@@ -48,34 +50,34 @@ def test_the_way_of_a_ticket() -> None:
 def test_a_ticket_that_leaves_its_window(kind: str) -> None:
     hall = view(window(4, ticket="A012", ticket_state="called"))
     hall.fold(call_event(11, "A012", window(4), kind, window=None))
-    assert hall.sign(4) == Sign(4, "idle")
+    assert hall.sign(4, NOW) == Sign(4, "idle")
 
 
 def test_a_call_whose_event_has_no_window() -> None:
     hall = view(window(4))
     hall.fold(call_event(11, "A012", window(4), window=None))
-    assert hall.sign(4) == Sign(4, "called", "A012")
+    assert hall.sign(4, NOW) == Sign(4, "called", "A012")
 
 
 def test_a_paused_window_still_serves_its_visitor() -> None:
     paused = window(4, "paused", ticket="A012", ticket_state="serving")
-    assert view(paused).sign(4) == Sign(4, "serving", "A012")
+    assert view(paused).sign(4, NOW) == Sign(4, "serving", "A012")
 
 
 def test_known_events_change_nothing() -> None:
     hall = view(window(4), seq=20)
     assert not hall.fold(call_event(20, "A012", window(4)))
-    assert hall.sign(4) == Sign(4, "idle")
+    assert hall.sign(4, NOW) == Sign(4, "idle")
 
 
 def test_an_old_snapshot_is_refused_unless_the_link_is_new() -> None:
     hall = view(window(4), seq=20)
     hall.fold(call_event(21, "A012", window(4)))
     assert not hall.take_snapshot(small_hall(window(4)), empty_board(20))
-    assert hall.sign(4).kind == "called"
+    assert hall.sign(4, NOW).kind == "called"
     hall.forget_sequence()
     assert hall.take_snapshot(small_hall(window(4)), empty_board(1))
-    assert hall.sign(4).kind == "idle"
+    assert hall.sign(4, NOW).kind == "idle"
 
 
 def test_the_board_fills_in_what_the_hall_does_not_say() -> None:
@@ -84,12 +86,12 @@ def test_the_board_fills_in_what_the_hall_does_not_say() -> None:
     gone = call.model_copy(update={"window": 5, "state": "done"})
     hall = HallView()
     hall.take_snapshot(small_hall(window(4), window(5)), empty_board(1, call, gone))
-    assert hall.sign(4) == Sign(4, "called", "A012")
-    assert hall.sign(5) == Sign(5, "idle")
+    assert hall.sign(4, NOW) == Sign(4, "called", "A012")
+    assert hall.sign(5, NOW) == Sign(5, "idle")
 
 
 def test_events_of_unknown_kinds_are_harmless() -> None:
     hall = view(window(4))
     assert hall.fold(call_event(11, "A012", window(4), "ticket.admired", ticket=None))
     assert hall.fold(call_event(12, "A012", window(4), "x", ticket=ticket("A9"), window=None))
-    assert hall.sign(4) == Sign(4, "idle")
+    assert hall.sign(4, NOW) == Sign(4, "idle")

@@ -7,8 +7,9 @@ import pytest
 from PIL import Image, ImageChops
 
 from display.glyphs import rasterize
-from display.led.bx5k import Bx5k
-from display.led.bx5k_wire import (
+from display.led.content import Block, Colour, Screen
+from display.led.onbon.bx5k import Bx5k
+from display.led.onbon.bx5k_wire import (
     ACK,
     NACK,
     SHOW,
@@ -20,10 +21,10 @@ from display.led.bx5k_wire import (
     request,
     update_payload,
 )
-from display.led.content import Block, Colour, Screen
-from display.led.onbon_frame import cut, unwrap, wrap
-from display.virtual.bx5k_panel import Bx5kPanel
-from display.virtual.draw import DOT, draw, lamps
+from display.led.onbon.frame import cut, unwrap, wrap
+from display.virtual.cards.bx5k import Bx5kPanel
+from display.virtual.draw import DOT, LitText, draw, lamps
+from display.virtual.families import family
 from display.virtual.line import Channel, Panel
 from display.virtual.settings import VirtualPanelSettings
 from display.virtual.store import KEPT, Facts, Store
@@ -57,29 +58,30 @@ def area(text: bytes = b"A", **values: int) -> Area:
 
 def test_a_screen_is_shown_and_answered() -> None:
     panel = card()
-    assert give(panel, BX.encode(5, NUMBER)) == (ACK, 0)
+    assert give(panel, b"".join(BX.encode(5, NUMBER))) == (ACK, 0)
     assert panel.text == "A012" and panel.blinks
-    (lit,) = panel.lit()
+    (lit,) = panel.look().lit
+    assert isinstance(lit, LitText)
     assert (lit.text, lit.size, lit.colour) == ("A012", 32, Colour.YELLOW)
-    give(panel, BX.clear(5))
-    assert panel.text == "" and not panel.lit()
+    give(panel, b"".join(BX.clear(5)))
+    assert panel.text == "" and not panel.look().lit
 
 
 def test_a_number_vanishes_when_its_time_is_over() -> None:
     panel = card()
-    give(panel, BX.encode(5, NUMBER), now=100.0)
+    give(panel, b"".join(BX.encode(5, NUMBER)), now=100.0)
     assert not panel.forget_old(159.0) and panel.text == "A012"
     assert panel.forget_old(160.0) and panel.text == ""
 
 
 def test_switch_brightness_and_clear() -> None:
     panel = card()
-    give(panel, BX.encode(5, NUMBER))
+    give(panel, b"".join(BX.encode(5, NUMBER)))
     assert give(panel, wrap(request(5, SWITCH, b"\x02"))) == (ACK, 0)
     assert not panel.on
-    assert give(panel, BX.brightness(5, 3)) == (ACK, 0)
+    assert give(panel, b"".join(BX.brightness(5, 3))) == (ACK, 0)
     assert panel.brightness == 3
-    assert give(panel, BX.clear_screen(5)) == (ACK, 0)
+    assert give(panel, b"".join(BX.clear_screen(5))) == (ACK, 0)
     assert panel.text == ""
 
 
@@ -100,7 +102,7 @@ def test_switch_brightness_and_clear() -> None:
 )
 def test_what_it_refuses(frame: bytes, code: int) -> None:
     panel = card()
-    give(panel, BX.encode(5, NUMBER))
+    give(panel, b"".join(BX.encode(5, NUMBER)))
     assert give(panel, frame) == (NACK, code)
     assert panel.text == "A012" and panel.nacks == 1
 
@@ -115,29 +117,31 @@ def test_areas_are_kept_replaced_and_deleted() -> None:
 
 
 def channel(tmp_path: Path, *addresses: int) -> tuple[Channel, list[Panel]]:
+    kind = family("bx5k")
     panels = [
-        Panel(VirtualPanelSettings(out_dir=str(tmp_path / str(a)), address=a)) for a in addresses
+        Panel(VirtualPanelSettings(out_dir=str(tmp_path / str(a)), address=a), kind)
+        for a in addresses
     ]
-    return Channel(panels, lambda _panel: None), panels
+    return Channel(kind, panels, lambda _panel: None), panels
 
 
 def test_only_the_addressed_panel_answers(tmp_path: Path) -> None:
     line, (one, two) = channel(tmp_path, 1, 2)
-    (sending,) = line.receive(BX.encode(2, NUMBER))
+    (sending,) = line.receive(b"".join(BX.encode(2, NUMBER)))
     assert sending.data.startswith(b"\xa5" * 9)
     assert (one.card.text, two.card.text) == ("", "A012")
-    assert not line.receive(BX.encode(3, NUMBER))
+    assert not line.receive(b"".join(BX.encode(3, NUMBER)))
 
 
 def test_a_broadcast_reaches_all_and_nobody_answers(tmp_path: Path) -> None:
     line, panels = channel(tmp_path, 1, 2)
-    assert not line.receive(BX.encode(0xFFFF, NUMBER))
+    assert not line.receive(b"".join(BX.encode(0xFFFF, NUMBER)))
     assert [p.card.text for p in panels] == ["A012", "A012"]
 
 
 def test_a_damaged_frame_is_counted_and_refused(tmp_path: Path) -> None:
     line, (one, two) = channel(tmp_path, 1, 2)
-    frame = bytearray(BX.encode(2, NUMBER))
+    frame = bytearray(b"".join(BX.encode(2, NUMBER)))
     frame[40] ^= 1
     (sending,) = line.receive(bytes(frame))
     _, raw = cut(sending.data)
@@ -157,20 +161,20 @@ def test_a_wrong_header_is_ignored(tmp_path: Path) -> None:
 
 def test_frames_arrive_in_pieces(tmp_path: Path) -> None:
     line, (one,) = channel(tmp_path, 1)
-    answers = [s for byte in BX.encode(1, NUMBER) for s in line.receive(bytes([byte]))]
+    answers = [s for byte in b"".join(BX.encode(1, NUMBER)) for s in line.receive(bytes([byte]))]
     assert len(answers) == 1 and one.card.text == "A012"
 
 
 def test_the_picture_shows_exactly_the_glyphs() -> None:
     panel = card()
-    give(panel, BX.encode(5, NUMBER))
-    planes = lamps(128, 32, panel.lit())
+    give(panel, b"".join(BX.encode(5, NUMBER)))
+    planes = lamps(128, 32, panel.look().lit)
     yellow = planes[Colour.YELLOW].crop((0, 0, 64, 32))
     assert ImageChops.difference(yellow, rasterize("A012", 32)).getbbox() is None
     assert planes[Colour.RED].getbbox() is None
-    picture = draw(128, 32, panel.lit())
+    picture = draw(128, 32, panel.look().lit)
     assert picture.width > 128 * DOT
-    dark = draw(128, 32, panel.lit(), on=False)
+    dark = draw(128, 32, panel.look().lit, on=False)
     assert ImageChops.difference(dark, draw(128, 32, [])).getbbox() is None
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from display.led.bx5k import BUSY
-from display.led.bx5k_text import Run, TextRefused, decode_text
-from display.led.bx5k_wire import (
+from display.led.content import Colour, text_width
+from display.led.onbon.bx5k import BUSY
+from display.led.onbon.bx5k_text import Run, TextRefused, decode_text
+from display.led.onbon.bx5k_wire import (
     ACK,
     BRIGHTNESS,
     BROADCAST,
@@ -22,15 +23,22 @@ from display.led.bx5k_wire import (
     Request,
     Update,
     WireError,
+    parse_request,
     parse_update,
     reply,
 )
-from display.led.content import Colour, text_width
+from display.led.onbon.frame import FrameDamaged, cut, unescape, unwrap, wrap
+from display.settings import COLOURS
+from display.virtual.card import Look, Manner
 from display.virtual.draw import LitText
+from display.virtual.settings import VirtualPanelSettings
 
 _MOST_AREAS = 8
 _MOST_TEXT = 512
-_NO_GROUP, _NO_COMMAND, _NO_MEMORY = 1, 2, 4
+_NO_GROUP, _NO_COMMAND, _NO_MEMORY, _DAMAGED = 1, 2, 4, 5
+# The vendor's own examples of answers have nine start bytes.
+_EXTRA_START = b"\xa5"
+_HEADER = 15
 _GROUPS = frozenset([0xA1, 0xA2, 0xA3])
 
 
@@ -62,9 +70,22 @@ class _Shown:
         return [*pages, line] if line else pages
 
 
+class Bx5kFamily:
+    """See :class:`display.virtual.card.Family`."""
+
+    def cut(self, buffer: bytes) -> tuple[int, bytes | None]:
+        """The inside of the first frame, still escaped."""
+        return cut(buffer)
+
+    def card(self, settings: VirtualPanelSettings) -> "Bx5kPanel":
+        """A card with nothing on it."""
+        colours = COLOURS[settings.colours]
+        return Bx5kPanel(settings.address, settings.width, settings.height, colours)
+
+
 @dataclass
 class Bx5kPanel:
-    """The state behind one panel. ``now`` is any monotonic number of seconds."""
+    """See :class:`display.virtual.card.Card`."""
 
     address: int
     width: int
@@ -77,6 +98,38 @@ class Bx5kPanel:
     nacks: int = 0
     busy: bool = False
     _areas: dict[int, _Shown] = field(default_factory=dict)
+
+    def hear(self, frame: bytes, now: float, manner: Manner) -> bytes | None:
+        """Obeys the inside of a frame; refuses a damaged one that seems to be for it."""
+        try:
+            request = parse_request(unwrap(frame))
+        except FrameDamaged:
+            return self._damaged(frame)
+        except WireError:
+            return None
+        if not self.is_for_me(request.address):
+            return None
+        self.busy = manner.busy
+        answer = self.handle(request, now)
+        if answer is None:
+            return None
+        if manner.posing_as is not None:
+            answer = answer[:2] + manner.posing_as.to_bytes(2, "little") + answer[4:]
+        return _EXTRA_START + wrap(answer)
+
+    def _damaged(self, frame: bytes) -> bytes | None:
+        try:
+            content = unescape(frame)
+        except FrameDamaged:
+            content = b""
+        readable = len(content) >= _HEADER
+        if readable and int.from_bytes(content[:2], "little") != self.address:
+            return None
+        self.crc_errors += 1
+        if not readable:
+            return None
+        self.nacks += 1
+        return _EXTRA_START + wrap(reply(self.address, NACK, _DAMAGED))
 
     def handle(self, request: Request, now: float) -> bytes | None:
         """Obeys an intact request; returns the reply's content, None when none is wanted.
@@ -123,9 +176,10 @@ class Bx5kPanel:
         """Whether a text runs."""
         return any(shown.area.mode == MODE_LEFT for shown in self._areas.values())
 
-    def lit(self) -> list[LitText]:
-        """What is lit now, on the first page of each area."""
-        return [text for n in sorted(self._areas) for text in self._lit_area(self._areas[n])]
+    def look(self) -> Look:
+        """What is lit on the first page of each area."""
+        lit = (text for n in sorted(self._areas) for text in self._lit_area(self._areas[n]))
+        return Look(self.width, self.height, tuple(lit), self.on, self.brightness)
 
     def _lit_area(self, shown: _Shown) -> Iterator[LitText]:
         area = shown.area

@@ -1,15 +1,16 @@
-"""One renderer for all panels: turns a sign into what this panel can show.
+"""Signs on panels of lamps: lines of text in 16, 24 and 32 pixel fonts, placed in pixels.
 
-A ticket number is never cut and never scrolled: if the usual words do not fit beside it, words go
-first; if it does not fit at the panel's largest font, a smaller one is taken.
+If the usual words do not fit beside a number, words go first; if it does not fit at the panel's
+largest font, a smaller one is taken.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from display.board.sign import Sign
-from display.led.codec import Capabilities
-from display.led.content import Block, Colour, FontSize, Screen, text_width
+from display.led.content import Block, Colour, FontSize, text_width
+from display.render.shape import DoesNotFit, PanelShape
+from display.render.words import NUMBER, WINDOW, beside_number, without_number
 
 # Between a number and the words beside it; where room is short another size separates enough.
 _GAP = 8
@@ -17,20 +18,14 @@ _UNIT = 8
 
 
 @dataclass(frozen=True)
-class PanelShape:
-    """A panel's size in pixels and the colours of its lamps."""
+class Lettering:
+    """What a panel makes of text: font ``sizes`` from large to small, ``blocks`` at most, and
+    whether it blinks and scrolls."""
 
-    width: int
-    height: int
-    colours: tuple[Colour, ...]
-
-    def colour(self, wanted: Colour) -> Colour | None:
-        """``wanted`` where there is a choice, None on a panel of one colour."""
-        return wanted if len(self.colours) > 1 and wanted in self.colours else None
-
-
-class DoesNotFit(ValueError):
-    """The panel is too small for a ticket number."""
+    sizes: tuple[FontSize, ...]
+    blocks: int
+    blink: bool
+    scroll: bool
 
 
 @dataclass(frozen=True)
@@ -54,75 +49,51 @@ class _Cell:
 # Cells beside each other make a row; rows stand above each other.
 _Layout = Sequence[Sequence[_Cell]]
 
-_NUMBER = Colour.YELLOW
-_WINDOW = Colour.GREEN
-_WORDS: dict[str, tuple[tuple[tuple[str, ...], ...], Colour]] = {
-    "idle": ((("热情为您服务",), ("热情", "为您服务")), Colour.GREEN),
-    "lost": ((("热情为您服务",), ("热情", "为您服务")), Colour.GREEN),
-    "paused": ((("暂停服务",), ("暂停", "服务")), Colour.RED),
-    "closed": ((("窗口关闭",), ("窗口", "关闭")), Colour.RED),
-}
 
-
-def compose(
-    sign: Sign, shape: PanelShape, can: Capabilities, expires_s: int | None = None
-) -> Screen:
-    """The screen for ``sign``. A number vanishes ``expires_s`` seconds after the last frame on
-    panels that can. Raises DoesNotFit when not even the number alone fits."""
+def lay_out(sign: Sign, shape: PanelShape, can: Lettering) -> tuple[Block, ...]:
+    """The blocks of ``sign``. Raises DoesNotFit when not even the number alone fits."""
     if sign.ticket is None:
-        return Screen(_words(sign, shape, can))
+        return _words(sign, shape, can)
     for layout in _with_number(sign, can):
         blocks = _place(layout, shape)
-        if blocks is not None and len(blocks) <= can.text.blocks:
-            return Screen(blocks, expires_s if can.text.expires else None)
+        if blocks is not None and len(blocks) <= can.blocks:
+            return blocks
     raise DoesNotFit(f"{shape.width}×{shape.height} is too small for {sign.ticket}")
 
 
-def _words(sign: Sign, shape: PanelShape, can: Capabilities) -> tuple[Block, ...]:
-    variants, colour = _WORDS[sign.kind]
-    for size in can.text.sizes:
+def _words(sign: Sign, shape: PanelShape, can: Lettering) -> tuple[Block, ...]:
+    variants, colour = without_number(sign)
+    for size in can.sizes:
         for lines in variants:
             blocks = _place([[_Cell(lines, size, colour)]], shape)
             if blocks is not None:
                 return blocks
-    size = can.text.sizes[-1]
+    size = next((s for s in can.sizes if s <= shape.height), can.sizes[-1])
     width = shape.width // _UNIT * _UNIT
     top = max(0, (shape.height - size) // 2)
     text = variants[0][0]
-    return (Block(text, 0, top, width, size, size, shape.colour(colour), scroll=can.text.scroll),)
+    return (Block(text, 0, top, width, size, size, shape.colour(colour), scroll=can.scroll),)
 
 
-def _with_number(sign: Sign, can: Capabilities) -> Iterator[_Layout]:
+def _with_number(sign: Sign, can: Lettering) -> Iterator[_Layout]:
     """Layouts from best to least: a large number before many words, but words before a number
     of the smallest size alone."""
     ticket = sign.ticket or ""
-    called = sign.kind == "called"
-    variants = _called_words(sign.window) if called else (("办理中",), ("正在", "办理"))
-    sizes = can.text.sizes
+    blink = sign.kind == "called" and can.blink
+    sizes = can.sizes
     *large, smallest = sizes
     for number_size in sizes:
-        number = _Cell((ticket,), number_size, _NUMBER, blink=called and can.text.blink)
+        number = _Cell((ticket,), number_size, NUMBER, blink)
         if number_size == smallest:
             for size in large:
-                yield [[_Cell((ticket,), size, _NUMBER, number.blink)]]
-        for words in variants:
+                yield [[_Cell((ticket,), size, NUMBER, blink)]]
+        for words in beside_number(sign):
             for size in sizes:
                 if size <= number_size:
-                    cell = _Cell(words, size, _WINDOW)
+                    cell = _Cell(words, size, WINDOW)
                     yield [[number], [cell]]
                     yield [[number, cell]]
     yield [[number]]
-
-
-def _called_words(window: int) -> tuple[tuple[str, ...], ...]:
-    return (
-        (f"请到{window}号窗口",),
-        ("请到", f"{window}号窗口"),
-        ("请到", f"{window}号"),
-        (f"请到{window}号",),
-        (f"{window}号窗口",),
-        (f"{window}号",),
-    )
 
 
 def _place(layout: _Layout, shape: PanelShape) -> tuple[Block, ...] | None:

@@ -4,8 +4,10 @@ Everything is shown in dynamic areas, which live in the controller's memory: no 
 Never sent: ``A1 00`` (erases the fonts) and ``A2 01`` (wipes the data files).
 """
 
-from display.led.bx5k_text import encode_plain, encode_text
-from display.led.bx5k_wire import (
+from display.led.codec import Ack, Capabilities, Nack, Reply, TextCapability
+from display.led.content import Block, Content, Screen, text_width
+from display.led.onbon.bx5k_text import encode_plain, encode_text
+from display.led.onbon.bx5k_wire import (
     ACK,
     ADDRESSES,
     ALIGN_CENTRE,
@@ -31,9 +33,7 @@ from display.led.bx5k_wire import (
     request,
     update_payload,
 )
-from display.led.codec import Ack, Capabilities, Nack, Reply, TextCapability
-from display.led.content import Block, Screen, text_width
-from display.led.onbon_frame import FrameDamaged, cut, unwrap, wrap
+from display.led.onbon.frame import FrameDamaged, cut, unwrap, wrap
 
 BUSY = 3
 ERRORS: dict[int, tuple[str, str]] = {
@@ -64,7 +64,7 @@ class Bx5k:
 
     name = "bx5k"
     capabilities = Capabilities(
-        text=TextCapability(
+        shows=TextCapability(
             charset="gb2312",
             sizes=(32, 24, 16),
             blocks=_BLOCKS,
@@ -74,43 +74,46 @@ class Bx5k:
             expires=True,
         ),
         addresses=ADDRESSES,
-        acks=True,
+        acks="required",
         interval_s=_INTERVAL_S,
         ack_timeout_s=_ACK_TIMEOUT_S,
+        brightness=True,
     )
 
-    def encode(self, address: int, screen: Screen) -> bytes:
+    def encode(self, address: int, content: Content) -> tuple[bytes, ...]:
         """Deletes every area and shows the screen's blocks, in one frame."""
-        if not screen.blocks:
+        if not isinstance(content, Screen):
+            raise ValueError("font cards take text only")
+        if not content.blocks:
             return self.clear(address)
-        if len(screen.blocks) > _BLOCKS:
+        if len(content.blocks) > _BLOCKS:
             raise ValueError(f"more than {_BLOCKS} blocks")
         areas = tuple(
-            _area(number, block, screen.expires_s) for number, block in enumerate(screen.blocks)
+            _area(number, block, content.expires_s) for number, block in enumerate(content.blocks)
         )
-        return self.show(address, Update(delete_all=True, delete=(), areas=areas))
+        return (self.show(address, Update(delete_all=True, delete=(), areas=areas)),)
 
     def show(self, address: int, update: Update) -> bytes:
         """The frame of an update of dynamic areas."""
         return wrap(request(address, SHOW, update_payload(update)))
 
-    def clear(self, address: int) -> bytes:
+    def clear(self, address: int) -> tuple[bytes, ...]:
         """Deletes every dynamic area: only what is stored in the panel itself remains."""
-        return self.show(address, Update(delete_all=True, delete=(), areas=()))
+        return (self.show(address, Update(delete_all=True, delete=(), areas=())),)
 
-    def clear_screen(self, address: int) -> bytes:
+    def clear_screen(self, address: int) -> tuple[bytes, ...]:
         """The card's own clear command ``A3 10``."""
-        return wrap(request(address, CLEAR))
+        return (wrap(request(address, CLEAR)),)
 
-    def brightness(self, address: int, level: int) -> bytes:
+    def brightness(self, address: int, level: int) -> tuple[bytes, ...]:
         """Sets a fixed brightness, 0 to 15."""
         if not 0 <= level <= 15:
             raise ValueError("brightness is 0 to 15")
-        return wrap(request(address, BRIGHTNESS, bytes([1, level])))
+        return (wrap(request(address, BRIGHTNESS, bytes([1, level]))),)
 
-    def ping(self, address: int) -> bytes:
+    def ping(self, address: int) -> tuple[bytes, ...]:
         """Asks whether the controller is there."""
-        return wrap(request(address, PING))
+        return (wrap(request(address, PING)),)
 
     def decode(self, buffer: bytes) -> tuple[int, Reply | None]:
         """The first reply; everything that is not one is skipped."""

@@ -1,0 +1,26 @@
+"""What a hall's settings say of one panel."""
+
+from dataclasses import dataclass
+
+from display.led.content import Colour
+
+
+class DoesNotFit(ValueError):
+    """The panel is too small, or of the wrong kind, for a ticket number."""
+
+
+@dataclass(frozen=True)
+class PanelShape:
+    """Lamps across and down and their colours; or, on panels of characters, rows and columns
+    (None: the protocol's usual ones). ``drop_letters``: a panel of digits may show 012 for A012."""
+
+    width: int = 128
+    height: int = 32
+    colours: tuple[Colour, ...] = (Colour.RED,)
+    rows: int | None = None
+    columns: int | None = None
+    drop_letters: bool = False
+
+    def colour(self, wanted: Colour) -> Colour | None:
+        """``wanted`` where there is a choice, None on a panel of one colour."""
+        return wanted if len(self.colours) > 1 and wanted in self.colours else None

@@ -1,0 +1,1 @@
+"""What each kind of virtual panel hears, keeps, answers and lights."""
