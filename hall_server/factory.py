@@ -17,6 +17,7 @@ from hall_server.api import (
     hall,
     journal,
     leases,
+    notices,
     priorities,
     session,
     summary,
@@ -36,6 +37,7 @@ from hall_server.service.clock_watch import since_boot
 from hall_server.service.commands import Commands
 from hall_server.service.devices import Devices
 from hall_server.service.feed import Feed
+from hall_server.service.notices import Notices
 from hall_server.service.people import People
 from hall_server.service.priorities import Priorities
 from hall_server.service.queries import Queries
@@ -74,6 +76,7 @@ def build_parts(
         commands=commands,
         queries=queries,
         appointments=Appointments(store, commands),
+        notices=Notices(store, commands),
         priorities=Priorities(store, commands),
         people=People(store, clock),
         devices=Devices(store, clock, zone=hall_rules.zone),
@@ -120,6 +123,7 @@ def create_app(
         events,
         forecast,
         journal,
+        notices,
         summary,
     )
     for module in modules:

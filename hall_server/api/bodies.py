@@ -145,16 +145,19 @@ def _replayed(value: object) -> object:
     )
 
 
+Time = Annotated[
+    AwareDatetime,
+    BeforeValidator(_replayed),
+    Field(json_schema_extra={"pattern": _REPLAYED}),
+]
+
+
 class ClockBody(Body):
     """``POST /clock``"""
 
     model_config = ConfigDict(strict=False)
 
-    now: Annotated[
-        AwareDatetime,
-        BeforeValidator(_replayed),
-        Field(json_schema_extra={"pattern": _REPLAYED}),
-    ]
+    now: Time
 
 
 class TicketPath(BaseModel):

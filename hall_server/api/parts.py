@@ -10,6 +10,7 @@ from hall_server.service.appointments_desk import Appointments
 from hall_server.service.commands import Commands
 from hall_server.service.devices import Devices
 from hall_server.service.feed import Feed
+from hall_server.service.notices import Notices
 from hall_server.service.people import People
 from hall_server.service.priorities import Priorities
 from hall_server.service.queries import Queries
@@ -27,6 +28,7 @@ class Parts:
     commands: Commands
     queries: Queries
     appointments: Appointments
+    notices: Notices
     priorities: Priorities
     people: People
     devices: Devices

@@ -114,6 +114,14 @@ class Hours:
         session = None if self.always else self._at(local)
         return datetime.combine(local, session.end, local.tzinfo) if session is not None else None
 
+    def day_closes(self, local: datetime) -> datetime:
+        """When the last session of this local day ends; where it has, and where there is none,
+        when the day does."""
+        day, sessions = local.date(), () if self.always else self.on(local.date())
+        if sessions and _clock(local) < sessions[-1].end:
+            return datetime.combine(day, sessions[-1].end, local.tzinfo)
+        return datetime.combine(day + timedelta(days=1), time.min, local.tzinfo)
+
     def _last_number(self, day: date) -> time:
         close = datetime.combine(day, self.on(day)[-1].end)
         last = close - timedelta(minutes=self.stop_before_min)

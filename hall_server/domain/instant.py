@@ -2,7 +2,7 @@
 1970-01-01T00:00Z. It sorts, subtracts and stores the same everywhere."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -39,6 +39,11 @@ class Moment:
     def day(self) -> str:
         """The business day, ``YYYY-MM-DD`` in the hall's time zone."""
         return self.local.date().isoformat()
+
+    @property
+    def day_start(self) -> Instant:
+        """When the business day began."""
+        return to_instant(datetime.combine(self.local, time.min, self.local.tzinfo))
 
 
 def moment(now: datetime, zone: ZoneInfo, not_before: Instant = 0) -> Moment:

@@ -13,6 +13,11 @@ _KINDS = {
     "collect": ("全部领证业务", "everything to collect"),
     "consult": ("全部咨询业务", "every consultation"),
 }
+_PLACES = {
+    "board": ("大屏", "board"),
+    "panels": ("窗口屏", "window signs"),
+    "voice": ("语音", "spoken"),
+}
 Words = tuple[str, str]
 RuleData = Mapping[str, Any]
 
@@ -27,6 +32,8 @@ def changed(hall: Hall, type_: str, data: Mapping[str, Any]) -> Words | None:
 def _hall(hall: Hall, data: Mapping[str, Any]) -> Words | None:
     if "priorities" in data:
         return _priorities(hall, data.get("before", ()), data["priorities"])
+    if "notice" in data:
+        return _notice(data["notice"], withdrawn=data.get("withdrawn", False))
     if "clock_jump_s" in data:
         n = data["clock_jump_s"]
         return f"服务器的时钟往前跳了 {n} 秒", f"the server's clock was set forward by {n} s"
@@ -39,6 +46,14 @@ def _hall(hall: Hall, data: Mapping[str, Any]) -> Words | None:
     if "name" in data:
         return f"启用大厅文件“{data['name']}”", f"hall file in force: {data['name']}"
     return None
+
+
+def _notice(notice: Mapping[str, Any], *, withdrawn: bool) -> Words:
+    text, en = notice["text"], notice["text_en"] or notice["text"]
+    if withdrawn:
+        return f"撤下通知“{text}”", f'notice withdrawn: "{en}"'
+    where = [_PLACES[place] for place in notice["places"]]
+    return f"发布通知“{text}”（{_zh(where, '、')}）", f'notice posted: "{en}" ({_en(where, ", ")})'
 
 
 def _priorities(

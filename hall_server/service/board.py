@@ -3,11 +3,12 @@
 from collections import Counter
 
 from hall_server.domain.hall import Category, Hall
-from hall_server.domain.instant import Moment
+from hall_server.domain.instant import MINUTE, Moment, to_instant
 from hall_server.domain.profile import EVERYTHING
 from hall_server.service import views
 from hall_server.service.forecasts import Forecasts
 from hall_server.service.layout import Kind, kind_of
+from hall_server.service.notices import running
 from hall_server.service.ports import QueueReader
 from hall_server.service.standing import Standing
 from hallkit.wire.board import Board, BoardWindow, WaitingLine
@@ -15,6 +16,8 @@ from hallkit.wire.board import Board, BoardWindow, WaitingLine
 RECENT_CALLS = 12
 # More people than ever wait in one hall at once.
 MOST_TICKETS = 2_000
+# A board asked for again within this time is the same board: estimates move by minutes.
+_FRESH_MS = MINUTE // 30
 
 
 def make_board(reader: QueueReader, hall: Hall, forecasts: Forecasts, now: Moment) -> Board:
@@ -31,9 +34,16 @@ def make_board(reader: QueueReader, hall: Hall, forecasts: Forecasts, now: Momen
         journal_seq=reader.last_seq(),
         forecast=forecasts.state(now.at).source,
         windows=_windows(standing, hall),
+        notices=running(reader, hall, now),
         closes_at=hall.hours.closes_at(now.local),
         closing_soon_min=hall.hours.closing_soon_min,
     )
+
+
+def fresh(board: Board, now: Moment) -> range:
+    """The instants at which the board that was made now still holds, if nothing happens."""
+    ends = (board.closes_at, *(notice.until for notice in board.notices))
+    return range(now.at, min([now.at + _FRESH_MS, *(to_instant(e) for e in ends if e is not None)]))
 
 
 def _windows(standing: Standing, hall: Hall) -> list[BoardWindow]:

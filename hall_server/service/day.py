@@ -86,4 +86,5 @@ def _open_day(tx: Transaction, context: Context) -> None:
             if window.number in there:
                 context.record(tx, "window.closed", None, closed, reason="day_closed")
     close_earlier(tx, context)
+    tx.drop_notices(context.moment.day_start)
     tx.drop_sessions_before(context.now)

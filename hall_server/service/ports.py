@@ -14,6 +14,7 @@ from hall_server.service.audit_ports import AuditReader
 from hall_server.service.entry import Entry
 from hall_server.service.forecasts_ports import ForecastTransaction
 from hall_server.service.leases_ports import LeaseTransaction
+from hall_server.service.notices_ports import NoticeReader, NoticeTransaction
 from hall_server.service.quotas_ports import QuotaReader, QuotaTransaction
 from hall_server.service.retention_ports import RetentionReader, RetentionTransaction
 from hall_server.service.whatif_ports import WhatIfTransaction
@@ -91,7 +92,7 @@ class DeviceRecord:
     token_hash: str | None
 
 
-class QueueReader(QuotaReader, AppointmentReader, RetentionReader, Protocol):
+class QueueReader(QuotaReader, AppointmentReader, NoticeReader, RetentionReader, Protocol):
     """The queue as it stands."""
 
     def ticket(self, ticket_id: str) -> Ticket | None: ...
@@ -160,6 +161,7 @@ class Reader(
     ForecastTransaction,
     QuotaTransaction,
     AppointmentTransaction,
+    NoticeTransaction,
     LeaseTransaction,
     AuditReader,
     RetentionTransaction,

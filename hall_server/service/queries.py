@@ -4,7 +4,7 @@ import threading
 
 from hall_server.domain.errors import NotFound
 from hall_server.domain.hall import ORDINARY
-from hall_server.domain.instant import MINUTE, Moment
+from hall_server.domain.instant import Moment
 from hall_server.domain.profile import EVERYTHING, WorkProfile
 from hall_server.domain.ticket import Ticket
 from hall_server.service import audit, views
@@ -21,7 +21,7 @@ from hall_server.service.answers import (
 )
 from hall_server.service.audit import JournalPage
 from hall_server.service.audit_ports import Wanted
-from hall_server.service.board import MOST_TICKETS, make_board
+from hall_server.service.board import MOST_TICKETS, fresh, make_board
 from hall_server.service.commands import Commands
 from hall_server.service.layout import kind_of, may_call
 from hall_server.service.ports import QueueReader, Store
@@ -37,9 +37,6 @@ from hallkit.wire.slips import SummarySlip
 from hallkit.wire.ticket import Ticket as TicketMessage
 from hallkit.wire.ticket import TicketList
 
-# A board asked for again within this time is the same board: estimates move by minutes.
-_BOARD_FRESH_MS = MINUTE // 30
-
 
 class Queries:
     """Reads of the hall as it stands; thread-safe."""
@@ -48,7 +45,7 @@ class Queries:
         self._store = store
         self._commands = commands
         self._board_lock = threading.Lock()
-        self._board: tuple[int, int, Board] | None = None
+        self._board: tuple[int, range, Board] | None = None
 
     def _standing(self, reader: QueueReader, moment: Moment) -> Standing:
         return Standing(reader, self._commands.hall, moment)
@@ -90,16 +87,17 @@ class Queries:
         return self._store.read(work)
 
     def board(self) -> Board:
-        """What the public board shows; made at most once per journal entry and two seconds."""
+        """What the public board shows; made at most once per journal entry and two seconds, and
+        when a notice or the session ends."""
         now = self._commands.today()
         with self._board_lock:
             seq = self.last_seq()
             kept = self._board
-            if kept and kept[0] == seq and 0 <= now.at - kept[1] < _BOARD_FRESH_MS:
+            if kept and kept[0] == seq and now.at in kept[1]:
                 return kept[2]
             hall, forecasts = self._commands.hall, self._commands.forecasts
             board = self._store.read(lambda tx: make_board(tx, hall, forecasts, now))
-            self._board = (board.journal_seq, now.at, board)
+            self._board = (board.journal_seq, fresh(board, now), board)
             return board
 
     def forecast_accuracy(self, days: int) -> ForecastAccuracy:

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, inspect, text
 from hall_server.store.tables import metadata
 
 # The newest migration in ``migrations/versions``.
-REVISION = "0003"
+REVISION = "0004"
 # A migration of a year's journal on a slow card.
 MIGRATION_TIMEOUT_S = 600
 

@@ -166,6 +166,29 @@ appointment = Table(
     Index("ix_appointment_slot", "day", "service_id", "starts"),
 )
 
+# What the hall tells everyone; the instants as in ``domain.notice``.
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("text", String(60), nullable=False),
+    Column("text_en", String(120), nullable=False),
+    Column("on_board", Boolean, nullable=False),
+    Column("on_panels", Boolean, nullable=False),
+    Column("on_voice", Boolean, nullable=False),
+    Column("posted", BigInteger, nullable=False),
+    Column("posted_by", String(40), nullable=False),
+    Column("ends", BigInteger),
+    Column("every_min", Integer),
+    Column("withdrawn", BigInteger),
+    Column("withdrawn_by", String(40)),
+    CheckConstraint("length(text) BETWEEN 1 AND 60", name="text"),
+    CheckConstraint("on_board OR on_panels OR on_voice", name="places"),
+    CheckConstraint("ends > posted", name="ends"),
+    CheckConstraint("every_min IS NULL OR (every_min >= 5 AND on_voice)", name="every"),
+    CheckConstraint("(withdrawn IS NULL) = (withdrawn_by IS NULL)", name="withdrawn"),
+)
+
 # How many numbers of a service were given on a day in a slot ("" for the whole day, or "HH:MM").
 quota_used = Table(
     "quota_used",

@@ -8,6 +8,7 @@ from hall_server.store.forecasts import ForecastTables
 from hall_server.store.journal import JournalTables
 from hall_server.store.journal_days import JournalDays
 from hall_server.store.leases import LeaseTables
+from hall_server.store.notices import NoticeTables
 from hall_server.store.people import PeopleTables
 from hall_server.store.queue import QueueTables
 from hall_server.store.quotas import QuotaTables
@@ -19,6 +20,7 @@ class SqlTransaction(
     WhatIfTables,
     ForecastTables,
     AppointmentTables,
+    NoticeTables,
     JournalDays,
     QuotaTables,
     LeaseTables,

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, make_response, render_template, request
 
 from hall_server.web.demo_files import data_of
-from hall_server.web.language import language_of, remember
+from hall_server.web.language import LANGS, language_of, remember
 from hall_server.web.ports import DemoPlace, PageReader
 from hall_server.web.security import harden
 from hall_server.web.words import Words, script_json
+from hallkit.runtime.version import product_version
 from hallkit.wire.hall import Hall
 
 Template = dict[str, Any]
@@ -42,6 +43,7 @@ def _page(page: str, hall: Hall, *, demo: bool, status: int = 200, **values: Any
     data = {
         "page": page,
         "lang": lang,
+        "version": product_version(),
         "words": words.all(),
         "hall": _hall_summary(hall),
         **values.pop("data", {}),
@@ -73,6 +75,27 @@ def _position_page(reader: PageReader, token: str, *, demo: bool) -> Response:
     return _page("position", hall, demo=demo, **values)
 
 
+def _board_page(hall: Hall, *, demo: bool) -> Response:
+    """With ``?lang=both`` the page has the words of every language and takes turns in them."""
+    data: Template = {}
+    if request.args.get("lang") == "both":
+        data["words_by"] = {lang: Words(lang, "board").all() for lang in LANGS}
+    return _page("board", hall, demo=demo, data=data)
+
+
+def _panel_page(hall: Hall, number: int, *, demo: bool) -> Response:
+    window = next((w for w in hall.windows if w.number == number), None)
+    return _page(
+        "panel",
+        hall,
+        demo=demo,
+        status=200 if window is not None else 404,
+        number=number,
+        window=window,
+        data={"window": number},
+    )
+
+
 def _add_pages(pages: Blueprint, reader: PageReader, *, demo: bool) -> None:
     @pages.get("/")
     def home() -> Response:
@@ -88,7 +111,11 @@ def _add_pages(pages: Blueprint, reader: PageReader, *, demo: bool) -> None:
 
     @pages.get("/board")
     def board() -> Response:
-        return _page("board", reader.hall(), demo=demo)
+        return _board_page(reader.hall(), demo=demo)
+
+    @pages.get("/panel/<int:window>")
+    def panel(window: int) -> Response:
+        return _panel_page(reader.hall(), window, demo=demo)
 
     @pages.get("/devices")
     def devices() -> Response:

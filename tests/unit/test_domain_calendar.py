@@ -194,3 +194,11 @@ def test_a_table_holds_its_own_year_only() -> None:
     tables = by_year([day("2027-12-31"), day("2028-01-01")], [])
     assert tables[2027] == YearTable(frozenset({day("2027-12-31")}), frozenset())
     assert set(tables) == {2027, 2028}
+
+
+def test_a_day_closes_with_its_last_session_or_at_midnight() -> None:
+    assert OFFICE.day_closes(at("2026-11-27T06:00")) == at("2026-11-27T17:30")
+    assert OFFICE.day_closes(at("2026-11-27T12:30")) == at("2026-11-27T17:30")
+    assert OFFICE.day_closes(at("2026-11-27T17:30")) == at("2026-11-28T00:00")
+    assert OFFICE.day_closes(at("2026-11-28T10:00")) == at("2026-11-29T00:00")
+    assert replace(OFFICE, always=True).day_closes(at("2026-11-27T10:00")) == at("2026-11-28T00:00")

@@ -17,6 +17,7 @@ GROUPS: Mapping[str, Mapping[str, Pair]] = {
     "appointments": appointments.WORDS,
     "home": public.HOME,
     "board": public.BOARD,
+    "panel": public.PANEL,
     "position": public.POSITION,
     "missing": public.MISSING,
     "demo": demo.WORDS,

@@ -67,11 +67,27 @@ BOARD: dict[str, tuple[str, str]] = {
     "nobody_called": ("暂无呼叫", "No calls yet"),
     "please_wait": ("请取号后在休息区等候", "Please take a number and wait"),
     "caption": (
-        "请 {ticket} 号到 {window} 办理",
-        "Ticket {ticket}, please go to {window}",
+        "请{ticket}号到{window}{purpose}",
+        "Ticket {ticket}, please go to {window}{purpose}",
     ),
-    "window_called": ("{n} 号{name}", "window {n}"),
-    "window_plain": ("{n} 号窗口", "window {n}"),
+    "place_comprehensive": ("{n}号综合窗口", "window {n}"),
+    "place_dedicated": ("{n}号窗口", "window {n}"),
+    "place_certificate": ("{n}号窗口", "window {n}"),
+    "place_elder": ("{n}号老年人窗口", "window {n}"),
+    "place_guide": ("{n}号导办台", "guide desk {n}"),
+    "purpose_handle": ("办理", ""),
+    "purpose_collect": ("领取证件", " to collect your certificate"),
+    "purpose_ask": ("咨询", ""),
+    "spoken_notice": ("广播", "Notice"),
+    "notice": ("通知", "Notice"),
+    "closing_label": ("提醒", "Soon"),
+    "closing_soon": (
+        "本厅 {time} 停止取号，已取到的号都会办理。",
+        "No more tickets after {time}. Everyone who holds one will be served.",
+    ),
+    "closing_at": ("{time} 停止取号", "Tickets until {time}"),
+    "hall_closed": ("现在不是受理时间", "The hall is closed now"),
+    "continued": ("{label}（续）", "{label} (continued)"),
     "page_of": ("第 {page} / {pages} 页", "page {page} of {pages}"),
     "outage": (
         "数据已中断，{since} 起未更新，请留意工作人员叫号",
@@ -84,6 +100,26 @@ BOARD: dict[str, tuple[str, str]] = {
     "ticker": (
         "请留意大屏和语音叫号，叫到后请及时到窗口办理。",
         "Please watch the screen and listen; go to the window when your number is called.",
+    ),
+}
+
+PANEL: dict[str, tuple[str, str]] = {
+    "title": ("窗口屏", "Window sign"),
+    "window_words": ("号窗口", "Window"),
+    "please_come": ("请到本窗口", "Please come here"),
+    "serving": ("办理中", "Serving"),
+    "idle": ("热情为您服务", "At your service"),
+    "paused": ("暂停服务", "Paused"),
+    "closed": ("窗口关闭", "Closed"),
+    "closing": ("即将下班", "Closing soon"),
+    "closing_at": ("{time} 停止取号", "Tickets until {time}"),
+    "waiting": ("正在连接叫号主机…", "Connecting to the queue server…"),
+    "outage": ("数据已中断 {since}", "No data since {since}"),
+    "first_outage": ("叫号主机没有回应", "The queue server does not answer"),
+    "unknown_title": ("本厅没有 {n} 号窗口", "This hall has no window {n}"),
+    "unknown_help": (
+        "请检查窗口屏打开的地址。本厅的窗口：",
+        "Check the address that this sign opens. The windows of this hall:",
     ),
 }
 

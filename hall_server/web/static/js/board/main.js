@@ -3,72 +3,88 @@
 import { get } from '../lib/api.js';
 import { byId } from '../lib/dom.js';
 import { LiveStream, coalesce } from '../lib/live.js';
-import { t } from '../lib/page.js';
-import { clockHMS, nowMs } from '../lib/time.js';
-import { CallWatch, layoutFor, pageOf, pagesOf, rowKey } from './model.js';
+import { english, outdated, page, speak, t } from '../lib/page.js';
+import { moveALittle, noticesFor } from '../lib/screen.js';
+import { clockHM, nowMs } from '../lib/time.js';
+import { Captions } from './captions.js';
+import { CallWatch, NoticeWatch, closed, layoutFor, pageOf, pagesOf, rowKey, stillCalled } from './model.js';
+import { publicParts } from './public.js';
+import { Side } from './side.js';
+import { Strip, stripItems } from './strip.js';
 import * as view from './view.js';
 
 const PAGE_MS = 8000;
 // A called row's page stays long enough to be read at the far end of the hall.
 const CALLED_PAGE_MS = 12000;
-const CAPTION_MS = 10000;
+const FRESH_MS = 10000;
 // The stream tells of calls at once; the waiting lines, and a board without a stream, are asked for.
 const POLL_MS = 2000;
 const POLLS_WITH_STREAM = 5;
 const SETTLE_MS = 60;
-// Burn-in: the whole picture moves a little every minute.
-const SHIFT_MS = 60000;
-const SHIFTS = [[0, 0], [3, 0], [3, 3], [0, 3], [-3, 3], [-3, 0], [-3, -3], [0, -3], [3, -3]];
+const TICK_MS = 500;
+const PUBLIC_MS = 600000;
+const LANGUAGE_MS = 15000;
+// A hall whose server is away for this long is closed, or knows it.
+const DIM_AFTER_MS = 1800000;
 
-const watch = new CallWatch(CAPTION_MS);
+const calls = new CallWatch(FRESH_MS);
+const spoken = new NoticeWatch(FRESH_MS);
+const captions = new Captions();
 const blinking = new Map();
-const captions = [];
+const side = new Side();
+const strip = new Strip();
 let board = null;
+let publicPages = [];
+let parts = [];
 let lastGood = null;
 let streamUp = false;
 let answering = false;
 let pageNo = 0;
-let waitingNo = 0;
-let holdUntil = 0;
-let captionUntil = 0;
-let captioned = false;
+let turnAt = 0;
 
 const rows = () => board.now_serving.slice().sort((a, b) => a.window - b.window);
 
-function draw() {
-  if (board === null) return;
-  const calls = rows();
-  const { size } = layoutFor(calls.length);
-  pageNo = Math.min(pageNo, pagesOf(calls.length, size) - 1);
-  waitingNo = Math.min(waitingNo, view.waitingPages(board.waiting) - 1);
-  view.drawServing(calls, pageNo, blinking);
-  view.drawRecent(board.recent_calls);
-  view.drawWaiting(board.waiting, waitingNo);
-  view.drawRough(board.forecast);
+function drawSide() {
+  view.drawPublic(side.part);
+  view.drawWaiting(board.waiting, Math.max(0, side.waitingPage), board.forecast === 'nominal');
 }
 
-function noteCalls() {
-  for (const call of watch.look(board, nowMs())) {
+function draw() {
+  if (board === null) return;
+  const serving = rows();
+  pageNo = Math.min(pageNo, pagesOf(serving.length, layoutFor(serving.length).size) - 1);
+  view.drawServing(board, serving, pageNo, blinking);
+  view.drawNobody(serving.length === 0, closed(board));
+  view.drawRecent(board.recent_calls);
+  drawSide();
+  view.drawClosing(board);
+}
+
+/** Shows the page with this call's row, blinking. */
+function turnTo(call) {
+  const serving = rows();
+  view.startBlink(blinking, call);
+  pageNo = Math.max(0, pageOf(serving, layoutFor(serving.length).size, rowKey(call)));
+  turnAt = Date.now() + CALLED_PAGE_MS;
+}
+
+function noteNews() {
+  for (const call of calls.look(board, nowMs())) {
     view.startBlink(blinking, call);
-    captions.push(call);
-    const calls = rows();
-    pageNo = Math.max(0, pageOf(calls, layoutFor(calls.length).size, rowKey(call)));
-    holdUntil = Date.now() + CALLED_PAGE_MS;
+    captions.addCall(call);
   }
+  for (const notice of spoken.look(noticesFor(board, 'voice', nowMs()), nowMs())) captions.addNotice(notice);
 }
 
 function nextCaption() {
-  if (board === null || Date.now() < captionUntil) return;
-  if (captions.length > 0) {
-    view.drawCaption(captions.shift(), true);
-    captionUntil = Date.now() + CAPTION_MS;
-    captioned = true;
-  } else if (!captioned && board.recent_calls.length > 0) {
-    view.drawCaption(board.recent_calls[0], false);
-    captioned = true;
-  } else if (!captioned) {
-    view.drawNoCaption();
+  if (board === null) return;
+  const caption = captions.next(Date.now(), (call) => stillCalled(board, call));
+  if (caption === undefined) return;
+  if (caption !== null && caption.call) {
+    turnTo(caption.call);
+    draw();
   }
+  view.drawCaption(board, caption, true);
 }
 
 function drawLink() {
@@ -77,8 +93,9 @@ function drawLink() {
   } else if (lastGood === null) {
     view.drawOutage(t('first_outage'));
   } else {
-    view.drawOutage(t('outage', { since: clockHMS(lastGood) }));
+    view.drawOutage(t('outage', { since: clockHM(lastGood) }));
   }
+  view.dim(board !== null && (answering ? closed(board) : nowMs() - lastGood > DIM_AFTER_MS));
 }
 
 async function load() {
@@ -86,9 +103,9 @@ async function load() {
     board = await get('/board');
     answering = true;
     lastGood = nowMs();
-    noteCalls();
-    draw();
+    noteNews();
     nextCaption();
+    draw();
   } catch (error) {
     if (error.status === undefined) throw error;
     answering = false;
@@ -96,13 +113,44 @@ async function load() {
   drawLink();
 }
 
-const refresh = coalesce(load, SETTLE_MS);
+async function loadPublic() {
+  try {
+    publicPages = (await get('/public-pages')).pages;
+    cutPublic();
+  } catch (error) {
+    // What was made public this morning stays true.
+    if (error.status === undefined) throw error;
+  }
+}
 
-const stream = new LiveStream('calls', {
-  onEvent: refresh,
+function cutPublic() {
+  const made = publicParts(publicPages, english, (label) => t('continued', { label }));
+  if (JSON.stringify(made) === JSON.stringify(parts)) return;
+  parts = made;
+  side.startParts();
+}
+
+const refresh = coalesce(load, SETTLE_MS);
+const refreshPublic = coalesce(loadPublic, SETTLE_MS);
+
+/** The server came back, or the hall changed: another version of it may fill this page otherwise. */
+const renew = coalesce(async () => {
+  if (await outdated()) location.reload();
+}, SETTLE_MS);
+
+const stream = new LiveStream('calls,windows', {
+  onEvent: (event) => {
+    refresh();
+    if (event.type !== 'hall.changed') return;
+    refreshPublic();
+    renew();
+  },
   onLink: (up) => {
     streamUp = up;
     refresh();
+    if (!up) return;
+    refreshPublic();
+    renew();
   },
 });
 
@@ -112,27 +160,38 @@ function poll() {
   if (!streamUp || polls % POLLS_WITH_STREAM === 0) refresh();
 }
 
-function turnPage() {
+function tick() {
+  nextCaption();
+  strip.turn(stripItems(board, nowMs()), Date.now());
   if (board === null) return;
-  const calls = rows();
-  if (Date.now() >= holdUntil) pageNo = (pageNo + 1) % pagesOf(calls.length, layoutFor(calls.length).size);
-  waitingNo = (waitingNo + 1) % view.waitingPages(board.waiting);
+  const now = Date.now();
+  if (side.turn(now, view.waitingPages(board.waiting), parts, !captions.busy)) drawSide();
+  if (now < turnAt) return;
+  const serving = rows();
+  pageNo = (pageNo + 1) % pagesOf(serving.length, layoutFor(serving.length).size);
+  turnAt = now + PAGE_MS;
   draw();
 }
 
-let shift = 0;
-function moveALittle() {
-  shift = (shift + 1) % SHIFTS.length;
-  const [x, y] = SHIFTS[shift];
-  byId('stage').style.transform = `translate(${x}px, ${y}px)`;
+function otherLanguage() {
+  speak(english ? 'zh' : 'en');
+  view.drawFrame();
+  view.drawClock();
+  cutPublic();
+  draw();
+  if (board !== null) view.drawCaption(board, captions.shown, false);
+  drawLink();
 }
 
-view.drawTicker();
+view.drawFrame();
 view.drawClock();
+view.drawCaption(null, null, false);
 setInterval(view.drawClock, 1000);
-setInterval(nextCaption, 500);
-setInterval(turnPage, PAGE_MS);
+setInterval(tick, TICK_MS);
 setInterval(poll, POLL_MS);
-setInterval(moveALittle, SHIFT_MS);
+setInterval(refreshPublic, PUBLIC_MS);
+if (page.words_by) setInterval(otherLanguage, LANGUAGE_MS);
+moveALittle(byId('stage'));
 refresh();
+refreshPublic();
 stream.start();

@@ -41,3 +41,41 @@ export function pageOf(items, size, key) {
 }
 
 export const pagesOf = (count, size) => Math.max(1, Math.ceil(count / size));
+
+/** Whether nobody is served and every window is closed: the hall is not at work. */
+export function closed(board) {
+  const windows = board.windows ?? [];
+  const shut = windows.length > 0 && windows.every((window) => window.state === 'closed');
+  return shut && board.now_serving.length === 0 && !board.closes_at;
+}
+
+/** Whether this call still waits for its visitor. */
+export function stillCalled(board, call) {
+  return board.now_serving.some((now) => callKey(now) === callKey(call) && now.state === 'called');
+}
+
+/**
+ * Tells when a notice is spoken: when it is posted, and again every so many minutes. Something is
+ * new for `freshMs`.
+ */
+export class NoticeWatch {
+  constructor(freshMs) {
+    this.freshMs = freshMs;
+    this.said = new Map();
+  }
+
+  /** Those of the running `notices` whose turn has come at `now`. */
+  look(notices, now) {
+    const said = new Map();
+    const due = notices.filter((notice) => {
+      const age = now - Date.parse(notice.posted_at);
+      const every = notice.every_min ? notice.every_min * 60000 : Infinity;
+      const turn = age < 0 ? -1 : Math.floor(age / every);
+      said.set(notice.id, turn);
+      const since = every === Infinity ? age : age - turn * every;
+      return turn >= 0 && since < this.freshMs && this.said.get(notice.id) !== turn;
+    });
+    this.said = said;
+    return due;
+  }
+}

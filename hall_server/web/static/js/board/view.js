@@ -2,23 +2,23 @@
 
 import { byId, fill, h, keyed, say, show } from '../lib/dom.js';
 import { english, nameOf, page, range, t } from '../lib/page.js';
+import { closesInMin } from '../lib/screen.js';
 import { clockHM, dayText, isoHM, nowMs, weekdayText } from '../lib/time.js';
 import { layoutFor, pagesOf, rowKey } from './model.js';
+import { noticeText } from './strip.js';
 
 const MOST_RECENT = 4;
 const WAITING_ROWS = 6;
-// Longer captions are set smaller, to stay on one line.
-const LONG_CAPTION = 27;
+// Longer captions are set smaller, to stay on one line; a notice may have two.
+const LONG_CAPTION = 26;
+const LONG_TICKET = 4;
 const BLINK_MS = 12000;
 
-const named = new Map(page.hall.categories.map((category) => [category.id, nameOf(category)]));
-const PLACE = /窗口|窗|台|室$/;
+const windowsOf = (board) => new Map((board.windows ?? []).map((window) => [window.number, window]));
 
-/** "3 号综合窗口", as the voice says it. */
-export function windowWords(call) {
-  const name = call.window_name;
-  if (!name) return t('window_plain', { n: call.window });
-  return t('window_called', { n: call.window, name: PLACE.test(name) ? name : `${name}窗口` });
+function placeName(windows, call) {
+  const window = windows.get(call.window);
+  return window ? nameOf(window) : call.window_name;
 }
 
 function newRow() {
@@ -31,29 +31,37 @@ function newRow() {
   );
 }
 
-function updateRow(blinking) {
+function updateRow(blinking, windows) {
   return (node, call) => {
     const called = call.state === 'called';
     const fresh = called && (blinking.get(rowKey(call)) ?? 0) > Date.now();
     node.className = `row ${called ? 'row-called' : ''} ${fresh ? 'row-new' : ''}`;
     const [ticket, place, state] = node.children;
     say(ticket, call.ticket);
+    ticket.classList.toggle('row-ticket-long', call.ticket.length > LONG_TICKET);
     say(place.firstElementChild, t('window_n', { n: call.window }));
-    say(place.lastElementChild, call.window_name);
+    say(place.lastElementChild, placeName(windows, call));
     say(state, t(called ? 'please_come' : 'at_window'));
   };
 }
 
 /** The now-serving table, `pageNo` counted from 0; `blinking` maps rows to when they stop. */
-export function drawServing(calls, pageNo, blinking) {
+export function drawServing(board, calls, pageNo, blinking) {
   const layout = layoutFor(calls.length);
   const pages = pagesOf(calls.length, layout.size);
   const rows = byId('rows');
   rows.className = `rows ${layout.name}`;
   const shown = calls.slice(pageNo * layout.size, (pageNo + 1) * layout.size);
-  keyed(rows, shown, rowKey, newRow, updateRow(blinking));
-  show(byId('rows-none'), calls.length === 0);
+  keyed(rows, shown, rowKey, newRow, updateRow(blinking, windowsOf(board)));
   say(byId('page'), pages > 1 ? t('page_of', { page: pageNo + 1, pages }) : '');
+}
+
+/** What stands where nobody is served; `closed` while the hall is not at work. */
+export function drawNobody(nobody, closed) {
+  show(byId('rows-none'), nobody);
+  say(byId('rows-none-text'), t(closed ? 'hall_closed' : 'nobody_served'));
+  const { hall } = page;
+  say(byId('rows-none-hours'), closed ? (english ? hall.hours_text_en : hall.hours_text) : '');
 }
 
 /** Notes that this row's number was just called. */
@@ -82,12 +90,17 @@ export function drawRecent(calls) {
   show(byId('recent-none'), calls.length === 0);
 }
 
+function categoryName(line) {
+  const known = page.hall.categories.find((category) => category.id === line.category);
+  return known ? nameOf(known) : line.category_name;
+}
+
 function waitingRow(line) {
   const about = range(line.p50_min, line.p90_min);
   return h(
     'li',
     { class: 'waiting-row' },
-    h('span', { class: 'waiting-name' }, named.get(line.category) ?? line.category_name),
+    h('span', { class: 'waiting-name' }, categoryName(line)),
     h('span', { class: 'waiting-count' }, t('n_waiting', { n: line.count })),
     h('span', { class: 'waiting-about' }, about ? t('about', { range: about }) : t('no_forecast')),
   );
@@ -95,36 +108,57 @@ function waitingRow(line) {
 
 export const waitingPages = (lines) => pagesOf(lines.length, WAITING_ROWS);
 
-export function drawWaiting(lines, pageNo) {
+/** One page of the waiting lines; `rough` says that times are nominal, the forecaster being away. */
+export function drawWaiting(lines, pageNo, rough) {
   fill(byId('waiting'), lines.slice(pageNo * WAITING_ROWS, (pageNo + 1) * WAITING_ROWS).map(waitingRow));
+  show(byId('rough'), rough);
 }
 
-/** Says that waiting times are nominal while the forecaster is behind or gone. */
-export const drawRough = (source) => show(byId('rough'), source === 'nominal');
-
-/** What the voice says, as text; `fresh` while it is being said. */
-export function drawCaption(call, fresh) {
-  const caption = byId('caption');
-  const marks = t('caption', { ticket: '\u0001', window: '\u0002' }).split(/([\u0001\u0002])/);
-  fill(
-    caption,
-    marks.map((part) => {
-      if (part === '\u0001') return h('b', {}, call.ticket);
-      if (part === '\u0002') return h('em', {}, windowWords(call));
-      return part;
-    }),
-  );
-  caption.classList.toggle('caption-long', caption.textContent.length > LONG_CAPTION);
-  caption.classList.remove('caption-new');
-  void caption.offsetWidth;
-  caption.classList.toggle('caption-new', fresh);
+/** A part of a public page in place of recent calls and waiting lines; null gives them back. */
+export function drawPublic(part) {
+  show(byId('public'), part !== null);
+  show(byId('queue'), part === null);
+  if (part === null) return;
+  say(byId('public-title'), part.title);
+  say(byId('public-page'), part.parts > 1 ? `${part.part} / ${part.parts}` : '');
+  const rows = byId('public-rows');
+  rows.className = part.table ? 'public-rows public-table' : 'public-rows';
+  fill(rows, part.rows.map((row) => h('div', {}, h('dt', {}, row.label), h('dd', {}, row.text))));
 }
 
-/** The caption line before anything was called today. */
-export function drawNoCaption() {
-  const caption = byId('caption');
-  caption.classList.remove('caption-new');
-  say(caption, t('please_wait'));
+const TICKET = '\u0001';
+const PLACE = '\u0002';
+
+function purpose(call, kind) {
+  if (kind === 'guide') return t('purpose_ask');
+  return t(call.collect || kind === 'certificate' ? 'purpose_collect' : 'purpose_handle');
+}
+
+/** What the voice says for a call, the digits as they are on the ticket. */
+function callWords(board, call) {
+  const window = windowsOf(board).get(call.window);
+  const kind = window ? window.kind : 'dedicated';
+  const words = t('caption', { ticket: TICKET, window: PLACE, purpose: purpose(call, kind) });
+  return words.split(/([\u0001\u0002])/).map((part) => {
+    if (part === TICKET) return h('b', {}, call.ticket);
+    if (part === PLACE) return h('em', {}, t(`place_${kind}`, { n: call.window }));
+    return part;
+  });
+}
+
+/** The caption `{call}` or `{notice}` that is being said; null when nothing is. */
+export function drawCaption(board, caption, begins) {
+  const box = byId('caption');
+  if (caption === null) fill(box, t('please_wait'));
+  else if (caption.call) fill(box, callWords(board, caption.call));
+  else fill(box, h('i', {}, t('spoken_notice')), h('span', {}, noticeText(caption.notice)));
+  box.classList.toggle('caption-notice', caption !== null && Boolean(caption.notice));
+  box.classList.toggle('caption-long', caption !== null && box.textContent.length > LONG_CAPTION);
+  box.classList.toggle('caption-none', caption === null);
+  if (!begins) return;
+  box.classList.remove('caption-new');
+  void box.offsetWidth;
+  box.classList.toggle('caption-new', caption !== null);
 }
 
 export function drawClock() {
@@ -134,13 +168,18 @@ export function drawClock() {
   say(byId('weekday'), weekdayText(now));
 }
 
-export function drawTicker() {
-  const { hall } = page;
-  const texts = english
-    ? [t('ticker'), hall.missed_text_en, hall.hours_text_en]
-    : [t('ticker'), hall.missed_text, hall.hours_text];
-  say(byId('ticker'), texts.filter(Boolean).join('　　'));
-  say(byId('hall-name'), nameOf(hall));
+/** When the hall stops giving numbers, while that is soon. */
+export function drawClosing(board) {
+  const soon = closesInMin(board, nowMs()) !== null;
+  show(byId('closing'), soon);
+  if (soon) say(byId('closing'), t('closing_at', { time: isoHM(board.closes_at) }));
+}
+
+/** Everything that stands still, in the page's language. */
+export function drawFrame() {
+  say(byId('hall-name'), nameOf(page.hall));
+  for (const node of document.querySelectorAll('[data-t]')) say(node, t(node.dataset.t));
+  document.documentElement.lang = english ? 'en' : 'zh-CN';
 }
 
 /** The red line in the caption's place while nothing comes from the server; null takes it away. */
@@ -151,3 +190,6 @@ export function drawOutage(text) {
   byId('stage').classList.toggle('stage-stale', text !== null);
   if (text !== null) say(line, text);
 }
+
+/** Darkens the picture when there is nothing to read from afar. */
+export const dim = (on) => byId('stage').classList.toggle('stage-dim', on);

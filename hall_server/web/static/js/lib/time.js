@@ -29,27 +29,27 @@ export function stopwatch(seconds) {
   return hours ? `${hours}:${rest}` : rest;
 }
 
+/** A function that writes a time, in the language that the page is in then. */
 function formatter(options) {
-  const locale = english ? 'en-GB' : 'zh-CN';
-  return new Intl.DateTimeFormat(locale, { timeZone: page.hall.timezone, ...options });
+  const made = {};
+  return (when) => {
+    const locale = english ? 'en-GB' : 'zh-CN';
+    if (!made[locale]) made[locale] = new Intl.DateTimeFormat(locale, { timeZone: page.hall.timezone, ...options });
+    return made[locale].format(when);
+  };
 }
 
-const HM = formatter({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-const HMS = formatter({ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
-const DAY = formatter({ year: 'numeric', month: 'long', day: 'numeric' });
-const WEEKDAY = formatter({ weekday: 'long' });
-
-export const clockHM = (when) => HM.format(when);
-export const clockHMS = (when) => HMS.format(when);
-export const dayText = (when) => DAY.format(when);
-export const weekdayText = (when) => WEEKDAY.format(when);
-export const isoHM = (iso) => HM.format(Date.parse(iso));
+export const clockHM = formatter({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+export const clockHMS = formatter({ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+export const dayText = formatter({ year: 'numeric', month: 'long', day: 'numeric' });
+export const weekdayText = formatter({ weekday: 'long' });
+export const isoHM = (iso) => clockHM(Date.parse(iso));
 
 // A day without a time is the same day wherever it is read.
 const DAY_ALONE = formatter({ month: 'long', day: 'numeric', weekday: 'long', timeZone: 'UTC' });
 
 /** A day "2026-11-25" in words, without its year. */
-export const dayName = (day) => DAY_ALONE.format(Date.parse(day));
+export const dayName = (day) => DAY_ALONE(Date.parse(day));
 
 /** The day that is `n` days after `day`. */
 export const plusDays = (day, n) => new Date(Date.parse(day) + n * 86400000).toISOString().slice(0, 10);
