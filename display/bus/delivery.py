@@ -19,8 +19,9 @@ _TRIES = 2
 
 @dataclass(frozen=True)
 class Delivery:
-    """``state``: unknown (never sent, or the line is away), sent (no answer yet), acked, failed.
-    ``zh`` and ``en`` say why it failed; ``shown`` is the text last acknowledged."""
+    """``state``: unknown (never sent, or the line is away), sent (no answer yet, or none is ever
+    given), acked, failed. ``zh`` and ``en`` say more; ``shown`` is the text last acknowledged,
+    or last sent to a panel that gives no answers."""
 
     address: int
     state: DeliveryState
@@ -43,6 +44,7 @@ class Slot:
     may_hurry: bool = True
     sent_at: float | None = None
     vain: int = 0
+    level: int | None = None
     delivery: Delivery = field(init=False)
     backoff: Backoff = field(
         default_factory=lambda: Backoff(first_s=_FIRST_BACKOFF_S, most_s=_MOST_BACKOFF_S)
@@ -86,7 +88,7 @@ class Slot:
     def line_lost(self, zh: str, en: str) -> None:
         """The line has gone: nothing is known any more, and everything is to be sent again."""
         self.dirty = self.content is not None
-        self.ready_at, self.vain = 0.0, 0
+        self.ready_at, self.vain, self.level = 0.0, 0, None
         self.backoff.reset()
         self.delivery = Delivery(self.address, "unknown", "", zh, en)
 
@@ -119,6 +121,12 @@ class Slot:
 
     def _vain(self, now: float, zh: str, en: str) -> None:
         self.vain += 1
+        # A panel without power comes back with the brightness that it once was given.
+        self.level = None
         if self.vain >= _TRIES:
             self.ready_at = max(self.ready_at, now + self.backoff.next_s())
             self.delivery = Delivery(self.address, "failed", "", zh, en)
+        else:
+            self.delivery = Delivery(
+                self.address, "sent", "", "已发送，屏尚未应答", "sent, not answered yet"
+            )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from display.bus.delivery import Delivery, Slot
 from display.bus.port import Port, PortError
+from display.bus.talk import Talk
 from display.led.codec import Ack, Capabilities, Codec, Nack, Reply
 from display.led.content import Content
 from hallkit.link.backoff import Backoff
@@ -22,12 +23,10 @@ _log = logging.getLogger(__name__)
 
 # How soon a line that went away unnoticed (a pulled plug, a controller that restarted) is missed.
 _IDLE_CHECK_S = 1.0
-# RS-485 turnaround: 3.5 characters, and never less than the slow adapters' 5 ms.
-_LEAST_GAP_S = 0.005
-_GAP_CHARACTERS = 3.5
-_BITS = 10
-# A panel that failed before may keep the line this long while another one has news.
+# While another panel has news, one that failed before may keep the line this long, and one that is
+# only slow a little longer: all of them answer within 0.2 s when they are well.
 _SUSPECT_S = 0.3
+_BUSY_S = 0.6
 # A worker may be inside an attempt to connect, which lasts 5 s at most.
 _JOIN_S = 10.0
 
@@ -42,12 +41,14 @@ class LinePlan:
     baud: int
     addresses: tuple[int, ...]
     refresh_s: float = 30.0
+    rs485: bool = False
 
 
 class Line:
     """``show`` what a panel should show; ``deliveries`` says what is known. Thread-safe.
 
-    ``on_change()`` is called from the worker after a panel's or the line's state changed.
+    ``on_change()`` is called from the worker after a panel's or the line's state changed;
+    ``level()`` says how bright the panels should be now, None for as they are.
     """
 
     def __init__(
@@ -56,19 +57,17 @@ class Line:
         codec: Codec,
         on_change: Callable[[], None],
         *,
-        open_port: Callable[[str, int], Port] = Port,
+        level: Callable[[], int | None] = lambda: None,
     ) -> None:
         self.plan = plan
         self._codec = codec
         self._can = codec.capabilities
         self._on_change = on_change
-        self._open_port = open_port
-        self._gap = max(_LEAST_GAP_S, _GAP_CHARACTERS * _BITS / plan.baud)
+        self._level = level if codec.capabilities.brightness else lambda: None
         self._slots = {address: Slot(address) for address in plan.addresses}
         self._changed = threading.Condition()
         self._stopping = False
-        self._port: Port | None = None
-        self._quiet_at = 0.0
+        self._talk: Talk | None = None
         self._away: str | None = "not opened yet"
         self._backoff = Backoff()
         self._silent = False
@@ -125,20 +124,19 @@ class Line:
     def _run(self) -> None:
         while not self._stopping:
             try:
-                if self._port is None:
-                    self._open()
-                self._work_once()
+                talk = self._talk or self._open()
+                self._work_once(talk)
             except PortError as error:
                 self._lost(error)
                 self._pause(self._backoff.next_s())
             except Exception:  # noqa: BLE001 - one bad frame must not end a line for ever
                 _log.exception("line %s", self.plan.name)
                 self._pause(self._backoff.next_s())
-        if self._port is not None:
-            self._port.close()
+        self._close()
 
-    def _open(self) -> None:
-        self._port = self._open_port(self.plan.url, self.plan.baud)
+    def _open(self) -> Talk:
+        port = Port(self.plan.url, self.plan.baud, rs485=self.plan.rs485)
+        talk = self._talk = Talk(port, self._codec, self.plan.baud)
         with self._changed:
             was_away, self._away = self._away is not None, None
             if was_away or not self._silent:
@@ -147,11 +145,15 @@ class Line:
             self._silent = False
         if was_away:
             self._on_change()
+        return talk
+
+    def _close(self) -> None:
+        if self._talk is not None:
+            self._talk.port.close()
+            self._talk = None
 
     def _lost(self, error: PortError) -> None:
-        if self._port is not None:
-            self._port.close()
-            self._port = None
+        self._close()
         self._outage.failed(error)
         with self._changed:
             news = self._away != str(error)
@@ -165,18 +167,22 @@ class Line:
         with self._changed:
             self._changed.wait_for(lambda: self._stopping, seconds)
 
-    def _work_once(self) -> None:
+    def _work_once(self, talk: Talk) -> None:
+        level = self._level()
         with self._changed:
             slot, wait = self._next(time.monotonic())
-            if slot is None:
+            if slot is None and self._to_dim(level) is None:
                 self._changed.wait(wait)
                 slot, wait = self._next(time.monotonic())
+            dim = self._to_dim(level) if slot is None else None
         if self._stopping:
             return
         if slot is not None:
-            self._exchange(slot)
-        elif self._port is not None and wait >= _IDLE_CHECK_S / 2:
-            self._port.discard_input()
+            self._exchange(talk, slot)
+        elif dim is not None and level is not None:
+            self._dim(talk, dim, level)
+        elif wait >= _IDLE_CHECK_S / 2:
+            talk.port.discard_input()
 
     def _next(self, now: float) -> tuple[Slot | None, float]:
         """The panel to be sent to now, or None and the seconds to wait."""
@@ -192,12 +198,30 @@ class Line:
             return None, wait
         return min(due, key=lambda s: (s.suspect, not s.dirty, s.wanted_at, s.sent_at or 0.0)), 0.0
 
-    def _exchange(self, slot: Slot) -> None:
+    def _to_dim(self, level: int | None) -> Slot | None:
+        """A panel whose brightness is not what it should be, now that nothing else is to do."""
+        if level is None:
+            return None
+        answering = (s for s in self._slots.values() if s.delivery.state in ("acked", "sent"))
+        return next((s for s in answering if s.level != level and not s.suspect), None)
+
+    def _dim(self, talk: Talk, slot: Slot, level: int) -> None:
+        frames = self._codec.brightness(slot.address, level)
+        reply = talk.send(slot.address, frames, lambda: self._patience_s(slot))
+        # A refusal is not repeated for ever; silence is, for the panel may have lost its power.
+        if reply is not None or self._can.acks != "required":
+            slot.level = level
+        else:
+            with self._changed:
+                slot.unanswered(time.monotonic())
+            self._on_change()
+
+    def _exchange(self, talk: Talk, slot: Slot) -> None:
         before = slot.delivery
         with self._changed:
-            content, frames, suspect = slot.content, slot.frames, slot.suspect
+            content, frames = slot.content, slot.frames
             slot.sending(time.monotonic(), self._can.interval_s)
-        reply = self._send_all(slot.address, frames, suspect)
+        reply = talk.send(slot.address, frames, lambda: self._patience_s(slot))
         if reply is not None or self._can.acks != "required":
             # Not before: a port that opens and closes again is one outage, not many.
             self._outage.recovered()
@@ -211,18 +235,13 @@ class Line:
         if reply is None:
             self._renew_connection()
 
-    def _send_all(self, address: int, frames: tuple[bytes, ...], suspect: bool) -> Reply | None:
-        """The answer to the last frame, or the first answer that is none or a refusal."""
-        assert self._port is not None
-        reply: Reply | None = None
-        for frame in frames:
-            self._keep_gap()
-            self._port.discard_input()
-            self._port.write(frame)
-            reply = self._answer(address, len(frame) * _BITS / self.plan.baud, suspect)
-            if isinstance(reply, Nack) or (reply is None and self._can.acks == "required"):
-                break
-        return reply
+    def _patience_s(self, slot: Slot) -> float:
+        """How long an answer may take: less while others wait, nothing when the program ends."""
+        if self._stopping:
+            return 0.0
+        if not self._others_wait():
+            return self._can.ack_timeout_s
+        return min(self._can.ack_timeout_s, _SUSPECT_S if slot.suspect else _BUSY_S)
 
     def _renew_connection(self) -> None:
         """Ends a network connection on which nobody answers any more.
@@ -230,24 +249,22 @@ class Line:
         Where the network is cut without notice, frames pile up in the connection, and old calls
         would run over the panel when it returns.
         """
-        assert self._port is not None
         used = [slot for slot in self._slots.values() if slot.content is not None]
         silent = self._can.acks == "required" and all(slot.suspect for slot in used)
         if silent and "://" in self.plan.url:
-            self._port.close()
-            self._port = None
+            self._close()
             self._silent = True
 
     def _judge(self, slot: Slot, reply: Reply | None, content: Content | None) -> None:
         now = time.monotonic()
         if isinstance(reply, Ack):
             slot.accepted(content)
-        elif reply is None and self._can.acks != "required":
-            slot.sent_blind(content)
         elif isinstance(reply, Nack):
             slot.refused(reply, now)
-        else:
+        elif self._can.acks == "required":
             slot.unanswered(now)
+        else:
+            slot.sent_blind(content)
 
     def _report(self, before: Delivery, after: Delivery) -> None:
         who = f"panel {after.address} on line {self.plan.name}"
@@ -256,35 +273,7 @@ class Line:
         elif after.state == "acked" and before.state == "failed":
             _log.info("%s: working again", who)
 
-    def _keep_gap(self) -> None:
-        rest = self._quiet_at + self._gap - time.monotonic()
-        if rest > 0:
-            time.sleep(rest)
-
-    def _answer(self, address: int, on_wire_s: float, suspect: bool) -> Reply | None:
-        """Waits for the answer of ``address``; answers of others are late ones and are skipped."""
-        assert self._port is not None
-        start = time.monotonic()
-        patience_s = 0.0 if self._can.acks == "none" else self._can.ack_timeout_s
-        deadline = start + on_wire_s + patience_s
-        buffer = b""
-        while not self._stopping:
-            buffer += self._port.read()
-            while True:
-                used, reply = self._codec.decode(buffer)
-                buffer = buffer[used:]
-                if reply is None:
-                    break
-                if reply.address == address:
-                    self._quiet_at = time.monotonic()
-                    return reply
-            now = time.monotonic()
-            if now >= deadline or (suspect and now - start > _SUSPECT_S and self._others_wait()):
-                break
-        self._quiet_at = time.monotonic()
-        return None
-
     def _others_wait(self) -> bool:
         with self._changed:
             waiting = (slot.dirty and not slot.suspect for slot in self._slots.values())
-            return self._port is not None and any(waiting)
+            return self._talk is not None and any(waiting)

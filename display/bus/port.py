@@ -3,13 +3,14 @@
 import os
 
 import serial
+from serial.rs485 import RS485Settings
 
 # A read returns after this long at the latest, so that a worker notices that it is to stop.
 READ_TIMEOUT_S = 0.02
 # The kernel takes a frame at once unless the other side has stopped reading: an unread pty blocks
 # at 18 kB, a TCP peer at its window.
 WRITE_TIMEOUT_S = 1.0
-_AT_ONCE = 256
+_MOST = 4096
 
 
 class PortError(Exception):
@@ -17,14 +18,17 @@ class PortError(Exception):
 
 
 class Port:
-    """An open line. Every method raises PortError when the line has gone."""
+    """An open line. ``rs485``: the kernel switches a transceiver on the board between sending and
+    hearing (USB adapters do that by themselves). Every method raises PortError when the line has
+    gone."""
 
-    def __init__(self, url: str, baud: int) -> None:
-        self._url = url
+    def __init__(self, url: str, baud: int, *, rs485: bool = False) -> None:
         try:
             self._serial = serial.serial_for_url(
                 url, baudrate=baud, timeout=READ_TIMEOUT_S, write_timeout=WRITE_TIMEOUT_S
             )
+            if rs485:
+                self._serial.rs485_mode = RS485Settings()
         except (OSError, ValueError) as error:
             raise PortError(_reason(error)) from error
 
@@ -36,21 +40,27 @@ class Port:
             raise PortError(_reason(error)) from error
 
     def read(self) -> bytes:
-        """What has arrived, waiting at most READ_TIMEOUT_S; may be empty."""
+        """What has arrived, waiting at most READ_TIMEOUT_S for a first byte; may be empty."""
         try:
-            return bytes(self._serial.read(_AT_ONCE))
+            data = bytes(self._serial.read(1))
+            return data + self._arrived() if data else data
         except OSError as error:
             raise PortError(_reason(error)) from error
 
     def discard_input(self) -> None:
         """Drops what has arrived unasked; notices that the other side has gone."""
         try:
-            self._serial.timeout = 0
-            while self._serial.read(_AT_ONCE):
-                pass
-            self._serial.timeout = READ_TIMEOUT_S
+            self._arrived()
         except OSError as error:
             raise PortError(_reason(error)) from error
+
+    def _arrived(self) -> bytes:
+        # Over a socket, in_waiting says only whether there is anything; a line of noise that
+        # never ends is taken in pieces.
+        data = b""
+        while len(data) < _MOST and (count := self._serial.in_waiting):
+            data += self._serial.read(count)
+        return data
 
     def close(self) -> None:
         """Closes the line; harmless when it has gone."""

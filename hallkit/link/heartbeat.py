@@ -15,6 +15,8 @@ _log = logging.getLogger(__name__)
 
 # The server calls a device absent after 45 s, two missed beats.
 BEAT_S = 20.0
+# When many parts change at once, what they are is told together.
+_LEAST_S = 0.5
 # A server that comes back knows no device's state: it is told soon.
 _RETRY_MOST_S = 5.0
 # The server's word for a token that it does not know (any more).
@@ -42,7 +44,7 @@ class Heartbeat:
         self._parts = parts
         self._on_refused = on_refused
         self._wake = threading.Event()
-        self._stopping = False
+        self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
         self._outage = Outage(_log, "heartbeat")
 
@@ -56,7 +58,7 @@ class Heartbeat:
 
     def stop(self) -> None:
         """Stops sending and waits for the thread."""
-        self._stopping = True
+        self._stopping.set()
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -66,7 +68,7 @@ class Heartbeat:
             _log.warning("this device has no id: the server is not told how it is")
             return
         backoff = Backoff(most_s=_RETRY_MOST_S)
-        while not self._stopping:
+        while not self._stopping.is_set():
             self._wake.clear()
             sent = False
             try:
@@ -75,6 +77,7 @@ class Heartbeat:
                 _log.exception("a heartbeat could not be made")
             if sent:
                 backoff.reset()
+            self._stopping.wait(_LEAST_S)
             self._wake.wait(BEAT_S if sent else backoff.next_s())
 
     def _beat(self) -> bool:
