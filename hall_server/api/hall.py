@@ -27,7 +27,7 @@ from hall_server.service.alarms import jump_notice, notices
 from hall_server.service.answers import ClockNow, Health, Position
 from hall_server.service.feed import PRIVATE_OF_WINDOW
 from hallkit.runtime.version import product_version
-from hallkit.wire.board import Board
+from hallkit.wire.board import Board, PublicPages
 from hallkit.wire.hall import Hall
 
 api = blueprint("hall")
@@ -92,6 +92,16 @@ def hall() -> Response:
 def board() -> Response:
     """Public."""
     return reply(parts().queries.board())
+
+
+@api.get(
+    "/public-pages",
+    summary="What the hall makes public today",
+    responses=answers(200, PublicPages),
+)
+def public_pages() -> Response:
+    """Public: the hall's own pages (六公开) and who is on duty today."""
+    return reply(parts().queries.public_pages())
 
 
 @api.get(

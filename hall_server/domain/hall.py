@@ -20,6 +20,7 @@ from hall_server.domain.profile import (
     Taken,
     WorkProfile,
 )
+from hall_server.domain.publicity import Disclosure, Duty
 from hall_server.domain.quota import Quota
 from hall_server.domain.retention import Retention
 
@@ -108,6 +109,8 @@ class Hall:
     appointments: AppointmentRules = field(default_factory=AppointmentRules)
     alarms: AlarmLimits = field(default_factory=AlarmLimits)
     retention: Retention = field(default_factory=Retention)
+    disclosures: tuple[Disclosure, ...] = ()
+    duty: tuple[Duty, ...] = ()
 
     @cached_property
     def services(self) -> dict[str, Service]:

@@ -74,6 +74,10 @@ class Hours:
         """The weekday (1 = Monday) whose sessions and rules hold on this day."""
         return self.makeup_as if self._in_force.is_makeup(day) else day.isoweekday()
 
+    def rests(self, day: date) -> bool:
+        """Whether it is a holiday by name on which the hall rests."""
+        return self._in_force.is_holiday(day)
+
     def as_weekday(self, local: datetime) -> datetime:
         """This local time, moved to a day with the weekday whose rules hold."""
         moved = self.weekday(local.date()) - local.isoweekday()
@@ -89,7 +93,7 @@ class Hours:
         return found
 
     def _sessions_on(self, day: date) -> tuple[OpeningSession, ...]:
-        if self._in_force.is_holiday(day):
+        if self.rests(day):
             return ()
         weekday = self.weekday(day)
         own = [s for s in self.sessions if weekday in s.weekdays]
@@ -145,7 +149,7 @@ class Hours:
     def why_closed(self, local: datetime) -> tuple[str, str]:
         """Why no numbers are given to whoever comes, beyond the hours themselves, in Chinese and
         English; empty when there is nothing more to say."""
-        if self._in_force.is_holiday(local.date()):
+        if self.rests(local.date()):
             return "今天放假", "closed today, a holiday"
         session = self._at(local)
         if session is None:

@@ -11,12 +11,19 @@ from hall_server.domain.hours import Hours, OpeningSession, by_weekdays
 from hall_server.domain.missed import MissedCallRule
 from hall_server.domain.points import PriorityClass
 from hall_server.domain.profile import Rule, WorkProfile
+from hall_server.domain.publicity import Disclosure, Duty, PublicRow
 from hall_server.domain.quota import Quota, QuotaSlot
 from hall_server.domain.retention import Retention
 from hall_server.hallfile.coverage import members_of
 from hall_server.hallfile.expansion import expand
 from hall_server.hallfile.holidays import national_years
-from hall_server.hallfile.schema import CategoryEntry, HallFile, ProfileRule, ServiceEntry
+from hall_server.hallfile.schema import (
+    CategoryEntry,
+    HallFile,
+    ProfileRule,
+    PublicRowEntry,
+    ServiceEntry,
+)
 from hall_server.hallfile.sentences import Sentence, hours_sentence, missed_call_sentence
 
 _ALWAYS = Sentence("演示期间全天开放", "open all day for this demonstration")
@@ -104,6 +111,10 @@ def _appointments(file: HallFile) -> AppointmentRules:
     return AppointmentRules(**fields, services=frozenset(i for some in ids for i in some))
 
 
+def _rows(entries: list[PublicRowEntry]) -> tuple[PublicRow, ...]:
+    return tuple(PublicRow(r.label, r.label_en, r.text, r.text_en) for r in entries)
+
+
 def build_hall(source: HallFile, *, always_open: bool = False) -> Hall:
     """The hall that the file describes; ``always_open`` ignores its hours."""
     file = expand(source)
@@ -134,4 +145,8 @@ def build_hall(source: HallFile, *, always_open: bool = False) -> Hall:
         appointments=_appointments(file),
         alarms=AlarmLimits(file.alarms.waiting, file.alarms.longest_min),
         retention=Retention(file.retention.journal_days, file.retention.command_days),
+        disclosures=tuple(Disclosure(d.title, d.title_en, _rows(d.rows)) for d in file.disclosures),
+        duty=tuple(
+            Duty(frozenset(d.dates), frozenset(d.weekdays or ()), _rows(d.rows)) for d in file.duty
+        ),
     )

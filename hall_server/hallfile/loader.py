@@ -28,6 +28,9 @@ def load_hall_file(path: Path) -> HallFile:
 def dump_toml(hall_file: HallFile) -> str:
     """The hall file as TOML text that loads as an equal hall file (comments are not kept)."""
     data = hall_file.model_dump(by_alias=True, exclude_none=True)
+    for key in ("disclosures", "duty"):
+        if not data[key]:
+            del data[key]
     for category in data["categories"]:
         for key in ("services", "generated"):
             if not category[key]:

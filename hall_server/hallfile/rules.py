@@ -311,6 +311,18 @@ def _appointments(hall_file: HallFile) -> Iterator[Finding]:
         )
 
 
+def _duty(hall_file: HallFile) -> Iterator[Finding]:
+    for i, entry in enumerate(hall_file.duty):
+        if bool(entry.dates) == (entry.weekdays is not None):
+            yield Finding(
+                f"duty[{i}]",
+                "应写 dates 或 weekdays，只写一个",
+                "should have dates or weekdays, and not both",
+            )
+        days = ((f"duty[{i}].dates[{d}]", day) for d, day in enumerate(entry.dates))
+        yield from _repeats("日期", "date", days)
+
+
 def _minutes(clock: time) -> int:
     return clock.hour * 60 + clock.minute
 
@@ -327,4 +339,5 @@ _CHECKS: tuple[Callable[[HallFile], Iterator[Finding]], ...] = (
     _quotas,
     _calendar,
     _appointments,
+    _duty,
 )

@@ -290,6 +290,35 @@ class RetentionEntry(Settings):
     command_days: int = Field(default=3, ge=1, le=30)
 
 
+class PublicRowEntry(Settings):
+    """A row of a page: what it is, such as 值班领导, and what stands beside it."""
+
+    label: Annotated[str, Field(min_length=1, max_length=20), AfterValidator(_one_line)]
+    label_en: Annotated[str, Field(max_length=40), AfterValidator(_one_line)] = ""
+    text: Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_one_line)]
+    text_en: Annotated[str, Field(max_length=240), AfterValidator(_one_line)] = ""
+
+
+PublicRows = Annotated[list[PublicRowEntry], Field(min_length=1, max_length=12)]
+
+
+class DisclosureEntry(Settings):
+    """``[[disclosures]]``: what the hall makes public (六公开), a page of the board each."""
+
+    title: Annotated[str, Field(min_length=1, max_length=20), AfterValidator(_one_line)]
+    title_en: Annotated[str, Field(max_length=60), AfterValidator(_one_line)] = ""
+    rows: PublicRows
+
+
+class DutyEntry(Settings):
+    """``[[duty]]``: who is on duty, on these dates or on these weekdays (1 = Monday); entries for
+    a date take the place of those for its weekday. The names are of staff, and public."""
+
+    dates: list[date] = []
+    weekdays: Weekdays | None = None
+    rows: PublicRows
+
+
 class HallFile(Settings):
     """A whole hall file, structurally sound."""
 
@@ -304,3 +333,5 @@ class HallFile(Settings):
     appointments: AppointmentsEntry = AppointmentsEntry()
     alarms: AlarmLimits = AlarmLimits()
     retention: RetentionEntry = RetentionEntry()
+    disclosures: Annotated[list[DisclosureEntry], Field(max_length=20)] = []
+    duty: Annotated[list[DutyEntry], Field(max_length=400)] = []

@@ -1,23 +1,34 @@
 """What the public board shows."""
 
 from collections import Counter
+from collections.abc import Iterable
 
+from hall_server.domain import publicity as domain
 from hall_server.domain.hall import Category, Hall
 from hall_server.domain.instant import MINUTE, Moment, to_instant
 from hall_server.domain.profile import EVERYTHING
+from hall_server.domain.publicity import on_duty
 from hall_server.service import views
 from hall_server.service.forecasts import Forecasts
 from hall_server.service.layout import Kind, kind_of
 from hall_server.service.notices import running
 from hall_server.service.ports import QueueReader
 from hall_server.service.standing import Standing
-from hallkit.wire.board import Board, BoardWindow, WaitingLine
+from hallkit.wire.board import (
+    Board,
+    BoardWindow,
+    PublicPage,
+    PublicPages,
+    PublicRow,
+    WaitingLine,
+)
 
 RECENT_CALLS = 12
 # More people than ever wait in one hall at once.
 MOST_TICKETS = 2_000
 # A board asked for again within this time is the same board: estimates move by minutes.
 _FRESH_MS = MINUTE // 30
+_ON_DUTY = ("今日值班", "On duty today")
 
 
 def make_board(reader: QueueReader, hall: Hall, forecasts: Forecasts, now: Moment) -> Board:
@@ -38,6 +49,31 @@ def make_board(reader: QueueReader, hall: Hall, forecasts: Forecasts, now: Momen
         closes_at=hall.hours.closes_at(now.local),
         closing_soon_min=hall.hours.closing_soon_min,
     )
+
+
+def public_pages(hall: Hall, now: Moment) -> PublicPages:
+    """The pages of this business day: the hall's own, then who is on duty today."""
+    pages = [
+        PublicPage(
+            id=f"disclosure-{n}",
+            kind="disclosure",
+            title=page.title,
+            title_en=page.title_en,
+            rows=_rows(page.rows),
+        )
+        for n, page in enumerate(hall.disclosures, start=1)
+    ]
+    duty = on_duty(hall.duty, hall.hours, now.local.date())
+    if duty:
+        zh, en = _ON_DUTY
+        pages.append(PublicPage(id="duty", kind="duty", title=zh, title_en=en, rows=_rows(duty)))
+    return PublicPages(business_day=now.day, pages=pages)
+
+
+def _rows(rows: Iterable[domain.PublicRow]) -> list[PublicRow]:
+    return [
+        PublicRow(label=r.label, label_en=r.label_en, text=r.text, text_en=r.text_en) for r in rows
+    ]
 
 
 def fresh(board: Board, now: Moment) -> range:

@@ -21,7 +21,7 @@ from hall_server.service.answers import (
 )
 from hall_server.service.audit import JournalPage
 from hall_server.service.audit_ports import Wanted
-from hall_server.service.board import MOST_TICKETS, fresh, make_board
+from hall_server.service.board import MOST_TICKETS, fresh, make_board, public_pages
 from hall_server.service.commands import Commands
 from hall_server.service.layout import kind_of, may_call
 from hall_server.service.ports import QueueReader, Store
@@ -32,7 +32,7 @@ from hall_server.service.stranded import after_profile, everybody_waiting, stran
 from hall_server.service.summary import day_summary
 from hall_server.service.window import change_of
 from hallkit.wire import hall as wire
-from hallkit.wire.board import Board
+from hallkit.wire.board import Board, PublicPages
 from hallkit.wire.slips import SummarySlip
 from hallkit.wire.ticket import Ticket as TicketMessage
 from hallkit.wire.ticket import TicketList
@@ -99,6 +99,10 @@ class Queries:
             board = self._store.read(lambda tx: make_board(tx, hall, forecasts, now))
             self._board = (board.journal_seq, fresh(board, now), board)
             return board
+
+    def public_pages(self) -> PublicPages:
+        """The public pages of today."""
+        return public_pages(self._commands.hall, self._commands.today())
 
     def forecast_accuracy(self, days: int) -> ForecastAccuracy:
         """How good the forecasts of the last ``days`` were, today included."""

@@ -68,7 +68,7 @@ TABLES = _tables(HallFile)
 def test_the_tables_are_those_expected() -> None:
     assert "[[categories.services]]" in TABLES
     assert "[hours]" in TABLES
-    assert len(TABLES) == 17
+    assert len(TABLES) == 21
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -321,3 +321,40 @@ def test_limits_of_parts_of_the_day_that_meet(
     assert slots(("08:30", "10:00"), ("10:00", "12:00")) == []
     assert slots(("08:30", "10:01"), ("10:00", "12:00")) == [f"{where}.slots[1]"]
     assert slots(("10:00", "10:00")) == [f"{where}.slots[0].to"]
+
+
+_ROWS = [{"label": "值班员", "text": "张三"}]
+
+
+@pytest.mark.parametrize("when", [{}, {"dates": []}, {"dates": ["2026-10-01"], "weekdays": [4]}])
+def test_a_duty_has_dates_or_weekdays(tmp_path: Path, when: dict[str, Any]) -> None:
+    tables = good_tables() | {"duty": [{"weekdays": [1], "rows": _ROWS}, when | {"rows": _ROWS}]}
+    assert _only(tables, tmp_path) == (
+        "duty[1]",
+        "应写 dates 或 weekdays，只写一个",
+        "should have dates or weekdays, and not both",
+    )
+
+
+def test_a_duty_names_a_date_once(tmp_path: Path) -> None:
+    twice = {"dates": ["2026-10-01", "2026-10-02", "2026-10-01"], "rows": _ROWS}
+    key, zh, _ = _only(good_tables() | {"duty": [twice]}, tmp_path)
+    assert (key, "2026-10-01" in zh) == ("duty[0].dates[2]", True)
+
+
+def test_everything_wrong_with_the_public_pages_at_once(tmp_path: Path) -> None:
+    tables = good_tables() | {
+        "disclosures": [
+            {"title": "六公开" * 7, "rows": [{"label": "收费", "text": "不收费\n"}]},
+            {"title": "监督", "rows": []},
+        ],
+        "duty": [{"weekdays": [8], "rows": [{"label": "值班员", "txt": "张三"}]}],
+    }
+    assert [p.key for p in problems_of(tables, tmp_path)] == [
+        "disclosures[0].title",
+        "disclosures[0].rows[0].text",
+        "disclosures[1].rows",
+        "duty[0].weekdays[0]",
+        "duty[0].rows[0].text",
+        "duty[0].rows[0].txt",
+    ]

@@ -146,6 +146,25 @@ def test_any_teller_of_the_township_takes_everything() -> None:
 def test_town_officials_are_in_the_village_on_tuesdays_and_thursdays() -> None:
     (window,) = _hall("village-station").windows
     assert window.rules[1].weekdays == [2, 4]
+    hall_file = _hall("village-station")
+    there = [d.weekdays for d in hall_file.duty if "驻村干部" in {r.label for r in d.rows}]
+    assert there == [[2, 4]]
+
+
+def test_public_pages_are_in_both_languages_and_say_that_they_are_samples() -> None:
+    for path in FILES:
+        hall_file = load_hall_file(path)
+        pages = [*hall_file.disclosures, *hall_file.duty]
+        assert all(row.label_en and row.text_en for page in pages for row in page.rows)
+        assert not pages or "姓名和电话是示例" in path.read_text("utf-8")
+    filled = {
+        "baishui-town",
+        "village-station",
+        "hongyuan-street",
+        "zichuan-town",
+        "gaojiecun-town",
+    }
+    assert {n for n in IDS if _hall(n).disclosures and _hall(n).duty} == filled
 
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)
