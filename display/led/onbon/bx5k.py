@@ -33,20 +33,9 @@ from display.led.onbon.bx5k_wire import (
     request,
     update_payload,
 )
+from display.led.onbon.errors import BUSY, error_words
 from display.led.onbon.frame import FrameDamaged, cut, unwrap, wrap
 
-BUSY = 3
-ERRORS: dict[int, tuple[str, str]] = {
-    1: ("命令组错误", "unknown command group"),
-    2: ("命令不存在", "unknown command"),
-    3: ("控制卡忙", "the controller is busy"),
-    4: ("内存不足", "out of memory"),
-    5: ("校验错误", "check sum error"),
-    6: ("文件不存在", "no such file"),
-    7: ("存储器错误", "flash error"),
-    12: ("没有所需字库", "a font is missing: load the 16/24/32 fonts"),
-    13: ("固件型号不符", "another firmware type"),
-}
 # The vendor's own time-out of a serial request.
 _ACK_TIMEOUT_S = 2.0
 # "Refresh rate of a dynamic area: not below 1 s".
@@ -142,7 +131,7 @@ def _understand(answer: Answer) -> Reply | None:
     if answer.kind != NACK:
         return None
     code = answer.error
-    zh, en = ERRORS.get(code, (f"错误 {code}", f"error {code}"))
+    zh, en = error_words(code)
     return Nack(answer.address, code, code == BUSY, zh, en)
 
 

@@ -11,6 +11,7 @@ run of at least one A5 starts a frame: the vendor's own example of an answer has
 Source: vendor's protocol page, onbonlab/onbonlab.github.io ``onbon-docs/docs/zh/k/potocol.md``.
 """
 
+import re
 import struct
 
 from display.led.crc import crc16_arc
@@ -19,10 +20,16 @@ START = 0xA5
 END = 0x5A
 _PREFIX = bytes([START]) * 8
 _CRC = struct.Struct("<H")
-_ESCAPES = {0xA5: b"\xa6\x02", 0xA6: b"\xa6\x01", 0x5A: b"\x5b\x02", 0x5B: b"\x5b\x01"}
-_MEANT = {bytes(pair): value for value, pair in _ESCAPES.items()}
-_LEADS = (0xA6, 0x5B)
-# The largest legal frame holds 8 areas of 512 bytes, each byte escaped.
+# In this order: what escapes are made of is itself escaped first.
+_ESCAPES = (
+    (b"\xa6", b"\xa6\x01"),
+    (b"\xa5", b"\xa6\x02"),
+    (b"\x5b", b"\x5b\x01"),
+    (b"\x5a", b"\x5b\x02"),
+)
+_MEANT = {escaped: meant for meant, escaped in _ESCAPES}
+_PAIR = re.compile(rb"[\xa6\x5b].?", re.DOTALL)
+# The largest legal frame of a font card holds 8 areas of 512 bytes, each byte escaped.
 MOST_BYTES = 9000
 
 
@@ -32,24 +39,21 @@ class FrameDamaged(ValueError):
 
 def escape(data: bytes) -> bytes:
     """``data`` without any start or end byte in it."""
-    return b"".join(_ESCAPES.get(byte, bytes([byte])) for byte in data)
+    for meant, escaped in _ESCAPES:
+        data = data.replace(meant, escaped)
+    return data
 
 
 def unescape(data: bytes) -> bytes:
     """The reverse of :func:`escape`. Raises FrameDamaged for a pair that means nothing."""
-    out = bytearray()
-    i = 0
-    while i < len(data):
-        if data[i] in _LEADS:
-            meant = _MEANT.get(data[i : i + 2])
-            if meant is None:
-                raise FrameDamaged(f"bad escape at byte {i}")
-            out.append(meant)
-            i += 2
-        else:
-            out.append(data[i])
-            i += 1
-    return bytes(out)
+    return _PAIR.sub(_meant, data)
+
+
+def _meant(pair: re.Match[bytes]) -> bytes:
+    meant = _MEANT.get(pair.group())
+    if meant is None:
+        raise FrameDamaged(f"bad escape at byte {pair.start()}")
+    return meant
 
 
 def wrap(content: bytes) -> bytes:
@@ -68,11 +72,11 @@ def unwrap(raw: bytes) -> bytes:
     return content
 
 
-def cut(buffer: bytes) -> tuple[int, bytes | None]:
+def cut(buffer: bytes, most: int = MOST_BYTES) -> tuple[int, bytes | None]:
     """Cuts the first whole frame out of received bytes: (used, still escaped inside or None).
 
     ``used`` bytes are done with and are to be dropped by the caller, garbage included; what stays
-    is at most MOST_BYTES of a frame that has begun.
+    is at most ``most`` bytes of a frame that has begun.
     """
     at = buffer.find(START)
     if at < 0:
@@ -87,4 +91,4 @@ def cut(buffer: bytes) -> tuple[int, bytes | None]:
         if again < 0:
             break
         at = again
-    return (len(buffer), None) if len(buffer) - at > MOST_BYTES else (at, None)
+    return (len(buffer), None) if len(buffer) - at > most else (at, None)

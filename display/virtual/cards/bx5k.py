@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from display.led.content import Colour, text_width
-from display.led.onbon.bx5k import BUSY
 from display.led.onbon.bx5k_text import Run, TextRefused, decode_text
 from display.led.onbon.bx5k_wire import (
     ACK,
@@ -27,6 +26,7 @@ from display.led.onbon.bx5k_wire import (
     parse_update,
     reply,
 )
+from display.led.onbon.errors import BUSY
 from display.led.onbon.frame import FrameDamaged, cut, unescape, unwrap, wrap
 from display.settings import COLOURS
 from display.virtual.card import Look, Manner
