@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from display.board.sign import Sign
 from display.bus.delivery import Delivery
@@ -41,7 +42,7 @@ class Panels:
     when a panel's or a line's state changed."""
 
     def __init__(self, settings: DisplaySettings, on_change: Callable[[], None]) -> None:
-        self._expire_s = settings.panels.expire_s
+        self._times = settings.panels
         self._lines: list[Line] = []
         self._panels: list[_Panel] = []
         per_window = Counter(p.window for line in settings.lines for p in line.panels)
@@ -52,8 +53,9 @@ class Panels:
                 entry.baud,
                 tuple(panel.address for panel in entry.panels),
                 settings.panels.refresh_s,
+                entry.rs485,
             )
-            line = Line(plan, codec(entry.protocol), on_change)
+            line = Line(plan, codec(entry.protocol), on_change, level=self._level)
             self._lines.append(line)
             for panel in entry.panels:
                 self._panels.append(_panel(entry, panel, line, per_window[panel.window]))
@@ -92,9 +94,12 @@ class Panels:
         parts += [_panel_part(p, known[(id(p.line), p.address)]) for p in self._panels]
         return parts
 
+    def _level(self) -> int | None:
+        return self._times.level_at(datetime.now().astimezone().time())
+
     def _content(self, panel: _Panel, sign: Sign) -> Content:
         try:
-            content = render(sign, panel.shape, panel.can, self._expire_s)
+            content = render(sign, panel.shape, panel.can, self._times.expire_s)
         except DoesNotFit as error:
             if not panel.too_small:
                 _log.warning("%s: %s", panel.name, error)

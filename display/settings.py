@@ -3,10 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
+from datetime import time
 from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from display.daytime import Hours, overlap
 from display.led.content import Colour
 from display.protocols import known_protocol
 from display.voice.settings import VoiceSettings
@@ -44,6 +46,9 @@ class LineSettings(Settings):
     name: str = Field(min_length=1, max_length=40)
     port: str = Field(description="/dev/ttyUSB0, or socket://host:5005")
     baud: Literal[9600, 57600] = Field(default=9600, description="serial lines only")
+    rs485: bool = Field(
+        default=False, description="a transceiver on the board that the kernel must switch"
+    )
     protocol: str = Field(default="bx5k", description="docs/panels.md lists them")
     panels: list[PanelSettings] = Field(min_length=1)
 
@@ -71,16 +76,36 @@ class LineSettings(Settings):
         return self
 
 
+class BrightnessSettings(Hours):
+    """``[[panels.brightness]]``: how bright the panels are at some hours of the day."""
+
+    level: int = Field(ge=0, le=15, description="0 (darkest) to 15")
+
+
 class PanelTimes(Settings):
-    """``[panels]``: times in seconds."""
+    """``[panels]``: times in seconds, and brightness by the time of day."""
 
     refresh_s: float = Field(default=30, ge=5, le=600, description="send again after that long")
     expire_s: int = Field(
-        default=120, ge=30, le=3600, description="a number that is not sent again vanishes"
+        default=60, ge=30, le=3600, description="a number that is not sent again vanishes"
     )
     lost_after_s: float = Field(
         default=30, ge=1, le=600, description="without the server, numbers vanish after that long"
     )
+    brightness: list[BrightnessSettings] = []
+
+    @model_validator(mode="after")
+    def _one_brightness_at_a_time(self) -> Self:
+        at = overlap(self.brightness)
+        if at:
+            raise ValueError(f"亮度时段重叠：{at} / brightness hours overlap at {at}")
+        return self
+
+    def level_at(self, now: time) -> int | None:
+        """The brightness at a time of the day; None where nothing is said of it and it is left as
+        the panel has it, 15 at other hours when some hours have their own."""
+        level = next((entry.level for entry in self.brightness if entry.holds(now)), None)
+        return 15 if level is None and self.brightness else level
 
 
 class DisplaySettings(Settings):

@@ -1,6 +1,7 @@
 """The display program's file, and the mistakes that people make in it."""
 
 import tomllib
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,9 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
     assert "socket://主机:端口" in text
 
 
+DIM = '[[panels.brightness]]\nfrom = "{}"\nto = "{}"\nlevel = 4\n'
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -60,7 +64,9 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
         (LINE + PANEL + LINE.replace("USB0", "USB1") + PANEL, "线路名重复：a"),
         (LINE, "lines[0].panels"),
         ("[panels]\nrefresh_s = 60\nexpire_s = 60\n", "两倍"),
-        ("[voice]\nvolumes = 3\n", 'did you mean "volume"'),
+        ("[voice]\nvolum = 3\n", 'did you mean "volume"'),
+        (DIM.format("22:00", "06:00") + DIM.format("05:30", "07:00"), "亮度时段重叠：05:30"),
+        (DIM.format("6:00", "07:00"), "应为时间"),
     ],
 )
 def test_mistakes(tmp_path: Path, text: str, words: str) -> None:
@@ -73,3 +79,15 @@ def test_mistakes(tmp_path: Path, text: str, words: str) -> None:
 def test_ports(port: str) -> None:
     line: dict[str, Any] = {"name": "a", "port": port, "panels": [{"window": 1}]}
     assert DisplaySettings.model_validate({"lines": [line]}).lines[0].port == port
+
+
+@pytest.mark.parametrize(
+    ("at", "level"), [("21:59", 15), ("22:00", 4), ("23:59", 4), ("05:59", 4), ("06:00", 15)]
+)
+def test_brightness_by_the_time_of_day_also_over_midnight(at: str, level: int) -> None:
+    settings = DisplaySettings.model_validate(tomllib.loads(DIM.format("22:00", "06:00")))
+    assert settings.panels.level_at(time.fromisoformat(at)) == level
+
+
+def test_without_hours_the_brightness_is_left_alone() -> None:
+    assert DisplaySettings().panels.level_at(time(12)) is None
