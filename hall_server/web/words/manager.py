@@ -224,6 +224,10 @@ DEVICES: dict[str, tuple[str, str]] = {
         "还没有设备。设备启动后会出现在这里等待批准。",
         "No devices yet. A device appears here for approval once it is started.",
     ),
+    "panel_pages": (
+        "窗口屏也可以是平板或小屏，打开的地址是（换成该窗口的号码）：",
+        "A tablet or a small screen can be a window's sign; its address, with the window's number:",
+    ),
     "kind_kiosk": ("取号机", "Kiosk"),
     "kind_display": ("屏显与语音", "Panels and voice"),
     "kind_printer": ("打印机", "Printer"),

@@ -32,6 +32,11 @@ HOME: dict[str, tuple[str, str]] = {
         "放在大厅电视上：现在叫到几号、去几号窗口、还要等多久。",
         "For the hall's TV: who is called, to which window, and how long the wait is.",
     ),
+    "panel": ("窗口屏网页", "Window sign"),
+    "panel_about": (
+        "窗口上方的平板或小屏：打开本窗口的地址，显示号码和通知。",
+        "For a tablet or a small screen above a window: its number and the notices.",
+    ),
     "devices_about": (
         "取号机、打印机、窗口屏和语音是否正常；批准新设备接入。",
         "Health of kiosks, printers, panels and voice; approve new devices.",

@@ -40,7 +40,7 @@ let lastGood = null;
 let streamUp = false;
 let answering = false;
 let pageNo = 0;
-let turnAt = 0;
+let turnAt = Date.now() + PAGE_MS;
 
 const rows = () => board.now_serving.slice().sort((a, b) => a.window - b.window);
 
@@ -58,6 +58,7 @@ function draw() {
   view.drawRecent(board.recent_calls);
   drawSide();
   view.drawClosing(board);
+  if (captions.shown === null) view.drawCaption(board, null, false);
 }
 
 /** Shows the page with this call's row, blinking. */
@@ -185,7 +186,6 @@ function otherLanguage() {
 
 view.drawFrame();
 view.drawClock();
-view.drawCaption(null, null, false);
 setInterval(view.drawClock, 1000);
 setInterval(tick, TICK_MS);
 setInterval(poll, POLL_MS);

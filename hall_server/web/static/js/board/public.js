@@ -3,9 +3,10 @@
 // The side's width in letters of a Chinese text, and its height in lines.
 const COLUMNS = 18;
 const LINES = 11;
-// A row that is as short as this stands on one line with its label.
-const LABEL_COLUMNS = 6;
-const TEXT_COLUMNS = 11;
+// A row that is as short as this stands on one line with its label, in larger letters.
+const LABEL_COLUMNS = 4.5;
+const TEXT_COLUMNS = 10;
+const TABLE_LINES = 8;
 const LATIN = 0.56;
 // What an English line loses at its end, where the next word does not fit.
 const RAGGED = 0.88;
@@ -89,7 +90,7 @@ export function publicParts(pages, english, again) {
   return pages.flatMap((page) => {
     const rows = page.rows.map((row) => ({ label: one(row, 'label'), text: one(row, 'text') }));
     const table = rows.every(short);
-    const cutUp = table ? chunks(rows, LINES) : partsOf(rows, again);
+    const cutUp = table ? chunks(rows, TABLE_LINES) : partsOf(rows, again);
     return cutUp.map((part, index) => ({
       page: page.id,
       title: one(page, 'title'),

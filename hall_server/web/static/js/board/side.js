@@ -11,7 +11,7 @@ export class Side {
     this.nextPart = 0;
     this.inARow = 0;
     this.part = null;
-    this.until = 0;
+    this.until = null;
   }
 
   /** The page of the waiting lines, or -1 while a public part is shown. */
@@ -25,6 +25,7 @@ export class Side {
       this.showWaiting(now, 0);
       return true;
     }
+    if (this.until === null) this.showWaiting(now, 0);
     if (now < this.until) return false;
     if (this.part === null && this.waiting + 1 < waitingPages) this.showWaiting(now, this.waiting + 1);
     else if (calm && parts.length > 0 && this.mayShow(parts)) this.showPart(now, parts);
@@ -56,6 +57,8 @@ export class Side {
   /** The parts were made anew, as in another language. */
   startParts() {
     this.nextPart = 0;
-    if (this.part !== null) this.showWaiting(0, 0);
+    if (this.part === null) return;
+    this.part = null;
+    this.until = null;
   }
 }

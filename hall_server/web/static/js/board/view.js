@@ -4,7 +4,7 @@ import { byId, fill, h, keyed, say, show } from '../lib/dom.js';
 import { english, nameOf, page, range, t } from '../lib/page.js';
 import { closesInMin } from '../lib/screen.js';
 import { clockHM, dayText, isoHM, nowMs, weekdayText } from '../lib/time.js';
-import { layoutFor, pagesOf, rowKey } from './model.js';
+import { closed, layoutFor, pagesOf, rowKey } from './model.js';
 import { noticeText } from './strip.js';
 
 const MOST_RECENT = 4;
@@ -56,12 +56,12 @@ export function drawServing(board, calls, pageNo, blinking) {
   say(byId('page'), pages > 1 ? t('page_of', { page: pageNo + 1, pages }) : '');
 }
 
-/** What stands where nobody is served; `closed` while the hall is not at work. */
-export function drawNobody(nobody, closed) {
+/** What stands where nobody is served; `shut` while the hall is not at work. */
+export function drawNobody(nobody, shut) {
   show(byId('rows-none'), nobody);
-  say(byId('rows-none-text'), t(closed ? 'hall_closed' : 'nobody_served'));
+  say(byId('rows-none-text'), t(shut ? 'hall_closed' : 'nobody_served'));
   const { hall } = page;
-  say(byId('rows-none-hours'), closed ? (english ? hall.hours_text_en : hall.hours_text) : '');
+  say(byId('rows-none-hours'), shut ? (english ? hall.hours_text_en : hall.hours_text) : '');
 }
 
 /** Notes that this row's number was just called. */
@@ -149,7 +149,7 @@ function callWords(board, call) {
 /** The caption `{call}` or `{notice}` that is being said; null when nothing is. */
 export function drawCaption(board, caption, begins) {
   const box = byId('caption');
-  if (caption === null) fill(box, t('please_wait'));
+  if (caption === null) fill(box, board === null || closed(board) ? '' : t('please_wait'));
   else if (caption.call) fill(box, callWords(board, caption.call));
   else fill(box, h('i', {}, t('spoken_notice')), h('span', {}, noticeText(caption.notice)));
   box.classList.toggle('caption-notice', caption !== null && Boolean(caption.notice));
