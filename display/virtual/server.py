@@ -35,6 +35,7 @@ class Hanging:
 
     def __init__(self, family: Family, line: VirtualLineSettings) -> None:
         self.family = family
+        self.baud = line.baud
         self.panels = [Panel(entry, family) for entry in line.panels]
 
 
@@ -159,7 +160,8 @@ class VirtualPanels:
         return f"pty:{link}"
 
     def _channel(self, hanging: Hanging) -> Channel:
-        return Channel(hanging.family, hanging.panels, lambda panel: self.painter.paint(panel))
+        paint = self.painter.paint
+        return Channel(hanging.family, hanging.panels, paint, hanging.baud)
 
     def _add(self, pipe: _Pipe) -> None:
         self._pipes.add(pipe)

@@ -28,9 +28,10 @@ class VirtualPanelSettings(Settings):
 
 class VirtualLineSettings(Settings):
     """``[[lines]]``: ``listen`` is ``tcp:PORT``, ``tcp:HOST:PORT`` or ``pty:LINK``; port 0 takes
-    a free one."""
+    a free one. With ``baud`` answers are as late as on a wire of that speed."""
 
     listen: str
+    baud: int | None = Field(default=None, ge=1200, le=115200)
     protocol: str = "bx5k"
     panels: list[VirtualPanelSettings] = Field(min_length=1)
 
