@@ -21,6 +21,7 @@ from hall_server.hallfile.build import build_hall
 from hall_server.hallfile.loader import load_hall_file
 from hall_server.hallfile.schema import HallFile
 from hall_server.http.server import CannotListen, HttpServer, free_port
+from hall_server.service.device_watch import DeviceWatch
 from hall_server.service.housekeeping import Housekeeper
 from hall_server.service.install import install_hall
 from hall_server.service.ports import StorageFailed
@@ -165,6 +166,9 @@ def start(service: Service, settings: ServerSettings, clock: Clock, demo: DemoPl
     http.start()
     service.add("http", http.stop)
     service.add("event streams", parts.feed.close)
+    watch = DeviceWatch(parts.devices)
+    watch.start()
+    service.add("device watch", watch.stop)
     keeper = Housekeeper(parts.commands)
     keeper.start()
     service.add("housekeeping", keeper.stop)

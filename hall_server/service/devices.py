@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from threading import Lock
 from typing import Literal, cast, get_args
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo
 from hall_server.domain.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from hall_server.domain.instant import Moment, moment
 from hall_server.service.credentials import new_token, token_hash
+from hall_server.service.day import SYSTEM
 from hall_server.service.ports import DeviceRecord, NewEvent, Remembered, Store, Transaction
 from hall_server.service.recent import Recent
 from hallkit.runtime.clock import Clock
@@ -31,6 +33,7 @@ _ASK_AGAIN_S = 60
 _LONGEST_NAME = 60
 _SHORTEST_TOKEN = 16
 _KEY = "pairing_key"
+_UNHEARD = ("未知：设备没有联系", "unknown: the device is not reachable")
 State = Literal["pending", "approved", "revoked"]
 
 
@@ -182,6 +185,20 @@ class Devices:
             self._unclaim(device_id, states)
             raise
 
+    def tell_absent(self) -> None:
+        """Journals each device that has fallen silent since it was last told of, once, so that
+        whoever follows learns of it. Raises StorageFailed, WriterStopped."""
+        with self._lock:
+            silent = [
+                device_id
+                for device_id, beat in self._beats.items()
+                if beat.journaled is not None and not self._is_near(beat)
+            ]
+        for device_id in silent:
+            told = self._store.write(partial(self._journal_absent, device_id))
+            if told is not None:
+                self._unclaim(device_id, told.journaled)
+
     def list(self) -> list[Device]:
         """Every device that was not revoked, by name, with its last heartbeat."""
         records = self._store.read(lambda tx: tx.devices())
@@ -250,6 +267,18 @@ class Devices:
         event = NewEvent("device.status", data=_told(view))
         tx.append(event, when.at, when.day, f"device:{device_id}", new_id())
 
+    def _journal_absent(self, device_id: str, tx: Transaction) -> "_Beat | None":
+        """Returns the last beat; None when the device is back, or not the hall's any more."""
+        record = tx.device(device_id)
+        with self._lock:
+            beat = self._beats.get(device_id)
+        if beat is None or self._is_near(beat) or record is None or record.state != "approved":
+            return None
+        when = self._moment(tx)
+        event = NewEvent("device.status", data=_told(self._view(record)))
+        tx.append(event, when.at, when.day, SYSTEM, new_id())
+        return beat
+
     def _moment(self, tx: Transaction) -> Moment:
         return moment(self._clock.now(), self._zone, tx.last_at())
 
@@ -259,16 +288,25 @@ class Devices:
     def _view(self, record: DeviceRecord) -> Device:
         with self._lock:
             beat = self._beats.get(record.id)
+        online = beat is not None and self._is_near(beat)
+        status = beat.status if beat is not None else None
         return Device(
             id=record.id,
             kind=cast(DeviceKind, record.kind),
             name=record.name,
             state=_state(record),
-            online=beat is not None and self._is_near(beat),
+            online=online,
             last_seen=beat.at if beat is not None else None,
             code=record.code if record.state == "pending" else "",
-            status=beat.status if beat is not None else None,
+            status=status if online or status is None else _unheard(status),
         )
+
+
+def _unheard(status: DeviceStatus) -> DeviceStatus:
+    """What is known of a device that has fallen silent: its parts at windows may show anything."""
+    unknown = {"state": "unknown", "text": _UNHEARD[0], "text_en": _UNHEARD[1], "ok": False}
+    parts = [p if p.window is None else p.model_copy(update=unknown) for p in status.parts]
+    return status.model_copy(update={"parts": parts})
 
 
 def _state(record: DeviceRecord) -> State:

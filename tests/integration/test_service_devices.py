@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from hall_server.domain.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
+from hall_server.service.device_watch import DeviceWatch
 from hall_server.service.devices import Devices
 from hall_server.store.store import SqlStore
 from hall_server.store.writer import StorageFailed
@@ -17,6 +18,7 @@ from hallkit.runtime.clock import ManualClock
 from hallkit.wire.device import DeviceStatus, PartStatus
 from tests.fakes.store_rows import store_in
 from tests.support.database import Database
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -220,6 +222,70 @@ def test_the_journal_hears_of_changes_not_of_beats(
     assert states == ["ready", "paper_out", "paper_out"]
 
 
+def _signs(*states: str) -> DeviceStatus:
+    """A display program with the voice and the panels of windows 1, 2, …"""
+    voice = PartStatus(name="voice", state="ready", text="正常", text_en="ready", ok=True)
+    panels = [
+        PartStatus(
+            name=f"panel {n}", state=state, text="已显示", text_en="", ok=state == "acked", window=n
+        )
+        for n, state in enumerate(states, start=1)
+    ]
+    return DeviceStatus(version="0.1.0", parts=[voice, *panels])
+
+
+def test_everybody_is_told_once_that_a_device_fell_silent(
+    devices: Devices, store: SqlStore, seconds: _Seconds
+) -> None:
+    device_id, _ = devices.add("display", "屏")
+    devices.add("kiosk", "never seen")
+    devices.heartbeat(device_id, _signs("acked", "failed"))
+    seconds.now = 44.9
+    devices.tell_absent()
+    assert len(_journal(store)) == 1
+    for seconds.now in (45.0, 50.0):
+        devices.tell_absent()
+    told = _journal(store)
+    assert [d["online"] for d in told] == [True, False]
+    parts = told[1]["status"]["parts"]  # type: ignore[index]
+    assert [(p["state"], p["ok"]) for p in parts] == [
+        ("ready", True),
+        ("unknown", False),
+        ("unknown", False),
+    ]
+    assert parts[1]["text"] == "未知：设备没有联系"
+    (shown,) = (d for d in devices.list() if d.id == device_id)
+    assert shown.status is not None and shown.status.parts[1].state == "unknown"
+    devices.heartbeat(device_id, _signs("acked", "failed"))
+    devices.tell_absent()
+    assert [d["online"] for d in _journal(store)] == [True, False, True]
+    (shown,) = (d for d in devices.list() if d.id == device_id)
+    assert shown.status == _signs("acked", "failed")
+    devices.revoke(device_id, "1001", "q")
+    seconds.now = 200.0
+    devices.tell_absent()
+    assert len(_journal(store)) == 4
+
+
+def test_a_device_whose_silence_could_not_be_noted_is_noted_later(
+    store: SqlStore, seconds: _Seconds
+) -> None:
+    wobbly = _Wobbly(store)
+    devices = Devices(wobbly, ManualClock(START), monotonic=seconds)
+    device_id, _ = devices.add("display", "屏")
+    devices.heartbeat(device_id, _signs("acked"))
+    seconds.now = 60.0
+    wobbly.full = True
+    watch = DeviceWatch(devices, look_every_s=0.01)
+    watch.start()
+    try:
+        wait_for("a vain look", lambda: wobbly.refused > 1)
+        wobbly.full = False
+        wait_for("the silence to be noted", lambda: len(_journal(store)) == 2)
+    finally:
+        watch.stop()
+
+
 def test_beats_at_the_same_time_are_journaled_once(devices: Devices, store: SqlStore) -> None:
     device_id, _ = devices.add("printer", "P")
     threads = [Thread(target=devices.heartbeat, args=(device_id, _status())) for _ in range(8)]
@@ -244,9 +310,11 @@ class _Wobbly:
     def __init__(self, store: SqlStore) -> None:
         self._store = store
         self.full = False
+        self.refused = 0
 
     def write(self, work: Callable[[Any], Any], request_id: str | None = None) -> Any:
         if self.full:
+            self.refused += 1
             raise StorageFailed("full")
         return self._store.write(work, request_id)
 
