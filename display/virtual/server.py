@@ -160,8 +160,10 @@ class VirtualPanels:
         return f"pty:{link}"
 
     def _channel(self, hanging: Hanging) -> Channel:
-        paint = self.painter.paint
-        return Channel(hanging.family, hanging.panels, paint, hanging.baud)
+        return Channel(hanging.family, hanging.panels, self._paint, hanging.baud)
+
+    def _paint(self, panel: Panel) -> None:
+        self.painter.paint(panel)
 
     def _add(self, pipe: _Pipe) -> None:
         self._pipes.add(pipe)
