@@ -45,8 +45,8 @@ class TextCapability:
 
 @dataclass(frozen=True)
 class PictureCapability:
-    """The panel takes lamps. ``pages``: how many it shows in turn by itself; ``most_lamps`` in one
-    page and colour."""
+    """The panel takes lamps. ``pages``: how many it shows in turn by itself; ``most_lamps`` in all
+    pages and colours together, rows filled up to 32."""
 
     pages: int
     most_lamps: int
@@ -57,8 +57,9 @@ class PictureCapability:
 class CharacterCapability:
     """The panel takes characters. ``charset``: ``digits`` (and nothing else), ``ascii``,
     ``gb2312`` or ``gbk``, where a Chinese character takes two columns. ``rows`` and ``columns``
-    are those of a panel whose settings do not say other ones; ``most_rows`` is what the protocol
-    can address."""
+    are those of a panel whose settings do not say other ones; ``most_rows`` and ``most_columns``
+    (None: any number) are what the protocol can address. ``showable``: all the characters that
+    its digits can make besides the space, None for the whole charset."""
 
     charset: Literal["digits", "ascii", "gb2312", "gbk"]
     rows: int
@@ -66,6 +67,8 @@ class CharacterCapability:
     most_rows: int
     scroll: bool
     colours: bool
+    most_columns: int | None = None
+    showable: str | None = None
 
 
 Shows = TextCapability | PictureCapability | CharacterCapability
@@ -79,7 +82,8 @@ class Capabilities:
     panel; ``ack_timeout_s``: how long an answer may take after the last byte was sent; ``gap_s``:
     how long the line must rest after a frame, besides what RS-485 itself needs; ``brightness``:
     whether it can be set; ``addressed``: false when a line can have one panel only; ``verified``:
-    false for protocols that are known from a single source and must be tried on site first.
+    false for protocols that are known from a single source and must be tried on site first;
+    ``baud``: the usual speed of a serial line.
     """
 
     shows: Shows
@@ -91,6 +95,7 @@ class Capabilities:
     brightness: bool = False
     addressed: bool = True
     verified: bool = True
+    baud: int = 9600
 
 
 class Codec(Protocol):

@@ -78,12 +78,13 @@ class Picture:
 @dataclass(frozen=True)
 class Characters:
     """For panels with rows of characters. A row is not filled up with spaces; with ``scroll`` it
-    may be longer than the panel. ``colour`` None is the panel's only one. Such panels keep what
-    they show until they are told otherwise."""
+    may be longer than the panel. ``colour`` None is the panel's only one; ``columns`` are the
+    panel's, 0 where nobody said. Such panels keep what they show until they are told otherwise."""
 
     rows: tuple[str, ...]
     colour: Colour | None = None
     scroll: bool = False
+    columns: int = 0
     expires_s: None = None
 
     @property

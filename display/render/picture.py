@@ -4,12 +4,15 @@ A called number blinks by two pages shown in turn; what is too wide for the pane
 pages, never scrolled, for every card can turn pages.
 """
 
+from functools import lru_cache
+
 from PIL import Image
 
 from display.board.sign import Sign
 from display.glyphs import rasterize
 from display.led.codec import PictureCapability
 from display.led.content import SIZES, Block, Colour, FontSize, Page, Picture, text_width
+from display.render.lines import lines_of
 from display.render.pixels import Lettering, lay_out
 from display.render.shape import DoesNotFit, PanelShape
 
@@ -23,12 +26,13 @@ def draw_sign(
     sign: Sign, shape: PanelShape, can: PictureCapability, expires_s: int | None
 ) -> Picture:
     """The picture of ``sign``. Raises DoesNotFit when not even the number alone fits."""
-    if shape.width * shape.height > can.most_lamps:
+    most = min(can.pages, _room(shape, can))
+    if not most:
         raise DoesNotFit(f"{shape.width}×{shape.height} is larger than this card can drive")
-    lettering = Lettering(SIZES, _MOST_BLOCKS, blink=can.pages > 1, scroll=True)
+    lettering = Lettering(SIZES, _MOST_BLOCKS, blink=most > 1, scroll=True)
     blocks = lay_out(sign, shape, lettering)
     if any(block.scroll for block in blocks):
-        pages = _paged(blocks[0], shape, can.pages)
+        pages = _paged(blocks[0], shape, most)
     elif any(block.blink for block in blocks):
         steady = tuple(block for block in blocks if not block.blink)
         pages = (_page(blocks, shape, _BLINK), _page(steady, shape, _BLINK))
@@ -43,6 +47,12 @@ def dark(shape: PanelShape) -> Picture:
     return Picture(shape.width, shape.height, (_page((), shape, _READ),), "")
 
 
+def _room(shape: PanelShape, can: PictureCapability) -> int:
+    planes = min(2, len(shape.colours))
+    return can.most_lamps // (-(-shape.width // 32) * 32 * shape.height * planes)
+
+
+@lru_cache(maxsize=64)
 def _page(blocks: tuple[Block, ...], shape: PanelShape, stay: int) -> Page:
     red = Image.new("1", (shape.width, shape.height))
     green = Image.new("1", (shape.width, shape.height))
@@ -59,14 +69,17 @@ def _page(blocks: tuple[Block, ...], shape: PanelShape, stay: int) -> Page:
 
 
 def _paged(block: Block, shape: PanelShape, most: int) -> tuple[Page, ...]:
-    """A long text in pages of as many lines as fit; what does not fit in ``most`` pages is left
-    out, with a sign that there was more."""
-    size: FontSize = 16
+    """A long text as large as one page can hold it, or in pages of small lines. What does not fit
+    in ``most`` pages is left out, with a sign that there was more."""
+    for size in SIZES:
+        lines = lines_of(block.text, shape.width, size)
+        if len(lines) * size <= shape.height:
+            return (_page(_stacked(lines, block, shape, size), shape, _READ),)
+    size = SIZES[-1]
     per_page = max(1, shape.height // size)
-    lines = _lines(block.text, shape.width, size)
     if len(lines) > most * per_page:
         lines = lines[: most * per_page]
-        lines[-1] = _lines(lines[-1], shape.width - size, size)[0] + "…"
+        lines[-1] = lines_of(lines[-1], shape.width - size, size)[0] + "…"
     pages = [lines[i : i + per_page] for i in range(0, len(lines), per_page)]
     return tuple(_page(_stacked(page, block, shape, size), shape, _READ) for page in pages)
 
@@ -75,16 +88,9 @@ def _stacked(
     lines: list[str], block: Block, shape: PanelShape, size: FontSize
 ) -> tuple[Block, ...]:
     top = (shape.height - len(lines) * size) // 2
+    widths = [text_width(line, size) for line in lines]
+    left = (shape.width - max(widths)) // 2
     return tuple(
-        Block(line, 0, top + at * size, shape.width, size, size, block.colour)
+        Block(line, left, top + at * size, widths[at], size, size, block.colour)
         for at, line in enumerate(lines)
     )
-
-
-def _lines(text: str, width: int, size: FontSize) -> list[str]:
-    lines = [""]
-    for character in text:
-        if text_width(lines[-1] + character, size) > width:
-            lines.append("")
-        lines[-1] += character
-    return lines

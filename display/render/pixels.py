@@ -63,16 +63,22 @@ def lay_out(sign: Sign, shape: PanelShape, can: Lettering) -> tuple[Block, ...]:
 
 def _words(sign: Sign, shape: PanelShape, can: Lettering) -> tuple[Block, ...]:
     variants, colour = without_number(sign)
-    for size in can.sizes:
-        for lines in variants:
-            blocks = _place([[_Cell(lines, size, colour)]], shape)
-            if blocks is not None:
-                return blocks
+    whole = [lines for lines in variants if _said(lines) == _said(variants[0])]
+    for wanted in (whole, variants):
+        for size in can.sizes:
+            for lines in wanted:
+                blocks = _place([[_Cell(lines, size, colour)]], shape)
+                if blocks is not None:
+                    return blocks
     size = next((s for s in can.sizes if s <= shape.height), can.sizes[-1])
     width = shape.width // _UNIT * _UNIT
     top = max(0, (shape.height - size) // 2)
     text = variants[0][0]
     return (Block(text, 0, top, width, size, size, shape.colour(colour), scroll=can.scroll),)
+
+
+def _said(lines: tuple[str, ...]) -> str:
+    return "".join(lines).replace(" ", "")
 
 
 def _with_number(sign: Sign, can: Lettering) -> Iterator[_Layout]:

@@ -16,8 +16,9 @@ _LINES: dict[str, tuple[tuple[tuple[str, ...], ...], Colour]] = {
 
 
 def without_number(sign: Sign) -> tuple[tuple[tuple[str, ...], ...], Colour]:
-    """Ways to say a sign that has no number, each a few lines, and its colour; the largest that
-    fits is taken, and among these the first."""
+    """Ways to say a sign that has no number, each a few lines, and its colour. Those that say as
+    much as the first go before those that say less; the largest that fits is taken, and among
+    these the first."""
     if sign.kind == "notice":
         return ((sign.note,),), Colour.YELLOW
     if sign.kind == "closing":
