@@ -1,27 +1,42 @@
-"""Decides which calls are spoken: each once, none that is long past."""
+"""Decides which calls are spoken: each once, none that is long past; and hands notices on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from display.voice.phrases import Announcement
 from hallkit.runtime.clock import Clock
-from hallkit.wire.board import Board, Call
+from hallkit.wire.board import Board, Call, Notice
 from hallkit.wire.event import Event
 from hallkit.wire.hall import Hall, Window
+from hallkit.wire.ticket import Ticket
 
 # A visitor called a minute ago has come, or will be called again.
 MOST_AGE = timedelta(seconds=60)
 # A call of the board and the event of the same call carry the same time, up to rounding.
 _SAME = timedelta(seconds=1)
 _CALLS = ("ticket.called", "ticket.recalled")
+# The only tag that is ever said; it is the same whatever gave it.
+_GREEN = "绿色通道"
+
+
+class Listener(Protocol):
+    """What the announcer speaks to, besides calls: :class:`display.voice.hall_voice.HallVoice`."""
+
+    def notices(self, notices: Sequence[Notice], *, live: bool) -> None: ...
+
+    def timezone(self, name: str) -> None: ...
 
 
 class Announcer:
     """Turns calls into announcements. Not thread-safe: its owner keeps one thread in it."""
 
-    def __init__(self, say: Callable[[Announcement], None], clock: Clock) -> None:
+    def __init__(
+        self, say: Callable[[Announcement], None], clock: Clock, listener: Listener | None = None
+    ) -> None:
         self._say = say
         self._clock = clock
+        self._listener = listener
         self._spoken: dict[str, datetime] = {}
         self._hall: Hall | None = None
 
@@ -34,18 +49,28 @@ class Announcer:
         number = event.window.number if event.window is not None else ticket.window
         if number is None or not (live or self._fresh(ticket.number, event.at)):
             return
-        kind = event.window.kind if event.window is not None else None
-        self._speak(event.seq, ticket.number, number, kind, event.at, ticket.service_id)
+        self._spoken[ticket.number] = event.at
+        window = event.window or self._window(number)
+        self._speak(ticket.number, number, window, self._collects(ticket), event.seq, ticket)
 
     def catch_up(self, hall: Hall, board: Board) -> None:
         """Speaks the calls of a fresh snapshot that were missed."""
         self._hall = hall
+        if self._listener is not None:
+            self._listener.timezone(hall.timezone)
         for call in reversed(board.recent_calls):
-            if self._still_called(call, hall) and self._fresh(call.ticket, call.called_at):
-                self._speak(0, call.ticket, call.window, None, call.called_at, "")
+            if self._still_called(call) and self._fresh(call.ticket, call.called_at):
+                self._spoken[call.ticket] = call.called_at
+                self._speak(call.ticket, call.window, self._window(call.window), call.collect)
 
-    def _still_called(self, call: Call, hall: Hall) -> bool:
-        window = _window(hall, call.window)
+    def notices(self, notices: Sequence[Notice], *, live: bool = False) -> None:
+        """Takes the notices of a snapshot. ``live``: it is not the first one since the link is up,
+        so what is new in it was posted just now."""
+        if self._listener is not None:
+            self._listener.notices(notices, live=live)
+
+    def _still_called(self, call: Call) -> bool:
+        window = self._window(call.window)
         there = window is not None and window.ticket == call.ticket
         return call.state == "called" and there
 
@@ -56,25 +81,35 @@ class Announcer:
         return self._clock.now() - at <= MOST_AGE
 
     def _speak(
-        self, seq: int, ticket: str, number: int, kind: str | None, at: datetime, service_id: str
+        self,
+        ticket: str,
+        number: int,
+        window: Window | None,
+        collect: bool,
+        seq: int = 0,
+        whole: Ticket | None = None,
     ) -> None:
-        self._spoken[ticket] = at
-        window = _window(self._hall, number)
-        service = self._hall.service(service_id) if self._hall is not None else None
         self._say(
-            Announcement.model_validate(
-                {
-                    "seq": seq,
-                    "ticket": ticket,
-                    "window": number,
-                    "window_kind": kind or (window.kind if window else "dedicated"),
-                    "collect": service is not None and service.kind == "collect",
-                }
+            Announcement(
+                seq=seq,
+                ticket=ticket,
+                window=number,
+                window_kind=window.kind if window else "dedicated",
+                area=window.area if window else "",
+                collect=collect,
+                green=whole is not None and self._is_green(whole),
+                green_window=window is not None and _GREEN in window.name,
             )
         )
 
+    def _collects(self, ticket: Ticket) -> bool:
+        service = self._hall.service(ticket.service_id) if self._hall is not None else None
+        return service is not None and service.kind == "collect"
 
-def _window(hall: Hall | None, number: int) -> Window | None:
-    if hall is None:
-        return None
-    return next((w for w in hall.windows if w.number == number), None)
+    def _is_green(self, ticket: Ticket) -> bool:
+        classes = self._hall.priority_classes if self._hall is not None else []
+        return any(one.id == ticket.priority_class and one.tag == _GREEN for one in classes)
+
+    def _window(self, number: int) -> Window | None:
+        windows = self._hall.windows if self._hall is not None else []
+        return next((window for window in windows if window.number == number), None)

@@ -12,11 +12,12 @@ Follows the hall server, drives the LED panels above the windows and speaks the 
   hall display --config FILE --check-config
   hall display virtual --help             virtual panels that answer and draw what they show
   hall display probe --help               what is on a line, in words
+  hall display voice --help               check the voice, say one call
 """
 
 
 def main(argv: list[str]) -> int:
-    """窗口屏与语音播报 / LED panels above the windows, spoken calls (virtual, probe)."""
+    """窗口屏与语音播报 / LED panels above the windows, spoken calls (virtual, probe, voice)."""
     if argv[:1] == ["virtual"]:
         from display.virtual.cli import main as virtual
 
@@ -25,6 +26,10 @@ def main(argv: list[str]) -> int:
         from display.probe.cli import main as probe
 
         return probe(argv[1:])
+    if argv[:1] == ["voice"]:
+        from display.voice_command import main as voice
+
+        return voice(argv[1:])
     return _run(argv)
 
 

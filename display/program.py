@@ -4,8 +4,8 @@ from display.announcer import Announcer
 from display.link import HallLink
 from display.panels import Panels
 from display.settings import DisplaySettings
+from display.voice.hall_voice import HallVoice
 from display.voice.phrases import Announcement
-from display.voice.speaker import Speaker
 from hallkit.runtime.clock import SystemClock
 from hallkit.runtime.service import Service
 from hallkit.wire.device import PartStatus
@@ -31,16 +31,16 @@ def run(settings: DisplaySettings, server_url: str | None) -> int:
     service.catch_signals()
     later = _Later()
     panels = Panels(settings, later.changed)
-    speaker = Speaker(settings.voice, on_state=later.changed, wanted=later.still_called)
+    voice = HallVoice(settings.voice, on_state=later.changed, wanted=later.still_called)
 
     def parts() -> list[PartStatus]:
-        return [*panels.parts(), speaker.state()]
+        return [*panels.parts(), *voice.states()]
 
     panels.start()
     service.add("panels", panels.stop)
-    speaker.start()
-    service.add("voice", speaker.stop)
-    announcer = Announcer(speaker.announce, SystemClock())
+    voice.start()
+    service.add("voice", voice.stop)
+    announcer = Announcer(voice.announce, SystemClock(), voice)
     lost_after_s = settings.panels.lost_after_s
     link = HallLink(settings.server, server_url, panels.show, announcer, lost_after_s, parts)
     later.link = link

@@ -64,6 +64,8 @@ COMMANDS = {
     "display": "--config --server --check-config",
     "display virtual": "--listen --protocol --out",
     "display probe": "--protocol --address",
+    "display voice": "check say",
+    "display voice say": "--config --kind --collect --out",
     "printer": "--config --server --check-config",
     "printer virtual": "--listen --out --paper --cover --caps near-end epson clone mute",
     "printer probe": "device",

@@ -3,7 +3,8 @@
 ::
 
     child  → {"ready": true}                                     once, when the voice is set
-    parent → {"id": 7, "text": "qing3 …", "rate": 180, "file": "/run/…/7.wav"}
+    parent → {"id": 7, "voice": "sit/cmn-latn-pinyin", "text": "qing3 …", "rate": 180,
+              "file": "/run/…/7.wav"}
     child  → {"id": 7, "ok": true}   or   {"id": 7, "ok": false, "error": "…"}
 
 It ends when its standard input ends. pyttsx3 2.99 keeps only the last of several queued saves,
@@ -81,7 +82,7 @@ def _save(engine: Any, text: str, file: Path) -> None:
 def _speak(engine: Any, order: dict[str, Any]) -> dict[str, Any]:
     answer: dict[str, Any] = {"id": order.get("id")}
     try:
-        _set(engine, "voice", VOICE)
+        _set(engine, "voice", str(order["voice"]))
         _set(engine, "rate", int(order["rate"]))
         _save(engine, str(order["text"]), Path(order["file"]))
     except (RuntimeError, ValueError, OSError, KeyError, AssertionError) as error:

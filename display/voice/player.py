@@ -1,5 +1,6 @@
-"""Playing a WAV file through aplay, one at a time."""
+"""Playing a sound through aplay, one at a time."""
 
+import contextlib
 import shutil
 import subprocess
 import threading
@@ -52,25 +53,26 @@ class Player:
             return has_sound_card() and shutil.which(_APLAY) is not None
         return self._mode == "aplay"
 
-    def play(self, path: Path, length_s: float) -> None:
-        """Plays ``path`` to its end. Raises PlaybackFailed."""
-        command = [_APLAY, "-q", *(["-D", self._device] if self._device else []), str(path)]
+    def play(self, sound: bytes, length_s: float) -> None:
+        """Plays a WAV file's bytes to their end. Raises PlaybackFailed."""
+        command = [_APLAY, "-q", *(["-D", self._device] if self._device else []), "-"]
         with self._lock:
             if self._closed:
                 return
             try:
                 process = subprocess.Popen(
-                    command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                    command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
                     stderr=subprocess.PIPE,
                 )  # fmt: skip
             except OSError as error:
                 raise PlaybackFailed(f"aplay: {error}") from error
             self._process = process
         try:
-            _, said = process.communicate(timeout=length_s + self._margin_s)
+            _, said = process.communicate(sound, timeout=length_s + self._margin_s)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.communicate()
+            process.wait()
+            _close(process)
             raise PlaybackFailed("aplay did not end in time") from None
         finally:
             with self._lock:
@@ -85,3 +87,11 @@ class Player:
             self._closed = True
             if self._process is not None:
                 self._process.kill()
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    for stream in (process.stdin, process.stderr):
+        if stream is not None:
+            # What it did not take stays in the pipe.
+            with contextlib.suppress(OSError):
+                stream.close()

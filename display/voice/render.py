@@ -1,14 +1,19 @@
-"""From spoken words to the samples of one whole call: synthesis, stand-in, check, fit in time."""
+"""From words to the samples of an announcement: recordings, synthesis, stand-in, check, fit."""
 
 from __future__ import annotations
 
 import logging
 import tempfile
+import threading
 import time
 from array import array
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from display.voice.clips import Clips, ClipsMissing, needed
+from display.voice.phrases import English, Manner, Phrase
+from display.voice.reading import pinyin_of
 from display.voice.settings import VoiceSettings
 from display.voice.sound import BadSound, chime, compose, read_phrase, seconds
 from display.voice.synthesis import EngineChild, SynthesisFailed, espeak
@@ -28,18 +33,47 @@ _RATE_MARGIN = 1.04
 # the stand-in and are not delayed.
 _RETRY_FIRST_S = 1.0
 _RETRY_MOST_S = 60.0
+_ENGLISH_RATE = 160
+# Notices whose reading is remembered: they are said again and again.
+_MOST_READ = 20
 
 # A syllable takes 0.25 s at 180 words a minute; half of that is a phrase that was cut off.
 _LEAST_SYLLABLE_S_PER_RATE = 0.125 * 180
+# An English word takes 0.3 s at 180 words a minute.
+_LEAST_WORD_S_PER_RATE = 0.12 * 180
 
 
-def _least_s(spoken: str, rate: int) -> float:
-    syllables = sum(char.isdigit() or char.isupper() for char in spoken)
+@dataclass(frozen=True)
+class Part:
+    """A piece of an announcement that is played without a break, and its caption."""
+
+    samples: array[int]
+    caption: str
+
+
+@dataclass(frozen=True)
+class Order:
+    """A call to be made: ``repeat`` times ``said`` at ``rate`` words a minute, then ``english``;
+    with ``fit`` the speed grows until the Chinese part fits in the time of one call."""
+
+    said: Phrase
+    rate: int
+    volume: int
+    repeat: int = 1
+    chime: bool = False
+    english: English | None = None
+    fit: bool = False
+
+
+def _least_s(spoken: str, rate: int, language: str) -> float:
+    if language == "en":
+        return len(spoken.split()) * _LEAST_WORD_S_PER_RATE / rate
+    syllables = sum(char.isdigit() or char.isupper() or char > "\u3400" for char in spoken)
     return syllables * _LEAST_SYLLABLE_S_PER_RATE / rate
 
 
 class Renderer:
-    """Makes the sound of a call. Used from one thread, but for :meth:`interrupt`."""
+    """Makes the sound of announcements, one at a time, for every zone of the hall."""
 
     def __init__(self, settings: VoiceSettings, engine_command: Sequence[str]) -> None:
         self._settings = settings
@@ -49,6 +83,15 @@ class Renderer:
         self._not_before = 0.0
         self._outage = Outage(_log, "speech engine (espeak-ng stands in)")
         self._interrupted = False
+        self._lock = threading.Lock()
+        self._clips = Clips(Path(settings.clips_dir)) if settings.engine == "clips" else None
+        self._missing: frozenset[str] = frozenset()
+        self._read: dict[tuple[str, ...], list[str]] = {}
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The recordings that calls so far needed and that cannot be used."""
+        return tuple(sorted(self._missing))
 
     @property
     def fallback(self) -> bool:
@@ -61,9 +104,19 @@ class Renderer:
         return self._child.pid
 
     def prepare(self) -> None:
-        """Makes the chime and starts the engine, so that the first call is not late."""
-        if self._settings.chime:
-            self._chime = chime()
+        """Makes the chime and starts the engine, so that the first call is not late; once."""
+        with self._lock:
+            self._prepare()
+
+    def _prepare(self) -> None:
+        if self._chime:
+            return
+        self._chime = chime()
+        if self._clips is not None:
+            manner = Manner(self._settings.yao, self._settings.green_channel)
+            names = needed(manner)
+            self._missing = frozenset(name for name in names if self._clips.problem(name))
+        # With recordings the engine is needed for few calls: it is started for the first one.
         if self._settings.engine == "pyttsx3":
             try:
                 self._child.start()
@@ -77,50 +130,100 @@ class Renderer:
 
     def close(self) -> None:
         """Ends the engine."""
-        self._child.kill()
+        with self._lock:
+            self._child.kill()
 
-    def render(self, spoken: str) -> array[int]:
-        """The whole call. Raises SynthesisFailed when neither engine made a usable sound."""
-        rate = self._settings.rate
-        most_s = _MOST_CALL_S[self._settings.repeat]
-        said = self._phrase(spoken, rate)
-        whole = self._whole(said)
-        if seconds(whole) > most_s and rate < _MOST_RATE:
-            spoken_s = seconds(said) * self._settings.repeat
-            room_s = most_s - (seconds(whole) - spoken_s)
-            rate = min(_MOST_RATE, int(rate * spoken_s / room_s * _RATE_MARGIN) + 1)
-            whole = self._whole(self._phrase(spoken, rate))
-            _log.debug("said at %d words a minute, %.1f s", rate, seconds(whole))
-        return whole
+    def call(self, order: Order) -> tuple[list[Part], float]:
+        """The parts of a call, and how long its words take once, in seconds. Raises
+        SynthesisFailed when nothing made a usable sound."""
+        with self._lock:
+            said = self._words(order.said, order.rate)
+            if order.fit:
+                said = self._fitting(order, said)
+            phrases, captions = [said] * order.repeat, [order.said.caption] * order.repeat
+            if order.english is not None:
+                try:
+                    phrases.append(self._phrase(order.english.spoken, _ENGLISH_RATE, "en"))
+                    captions.append(order.english.caption)
+                except SynthesisFailed as error:
+                    _log.warning("said in Chinese only: %s", error)
+        return self._parts(phrases, captions, order.chime, order.volume), seconds(said)
 
-    def _whole(self, said: array[int]) -> array[int]:
-        return compose(
-            said,
-            repeat=self._settings.repeat,
-            before=self._chime,
-            volume=self._settings.volume,
-        )
+    def synthesize(self, said: Phrase) -> array[int]:
+        """The words once, by the synthesizer. Raises SynthesisFailed."""
+        with self._lock:
+            return self._phrase(said.spoken, self._settings.rate)
 
-    def _phrase(self, spoken: str, rate: int) -> array[int]:
+    def notice(self, sentences: Sequence[str], caption: str, volume: int) -> list[Part]:
+        """A notice, a part a sentence. Raises SynthesisFailed."""
+        read = self._pinyin(tuple(sentences))
+        with self._lock:
+            said = [self._phrase(spoken, self._settings.rate) for spoken in read]
+        return self._parts(said, [caption] * len(said), self._settings.chime, volume)
+
+    def _pinyin(self, sentences: tuple[str, ...]) -> Sequence[str]:
+        if sentences not in self._read:
+            read = pinyin_of(sentences)
+            if read is None:
+                return sentences
+            if len(self._read) >= _MOST_READ:
+                self._read.clear()
+            self._read[sentences] = read
+        return self._read[sentences]
+
+    def _parts(
+        self, phrases: Sequence[array[int]], captions: Sequence[str], bell: bool, volume: int
+    ) -> list[Part]:
+        before = self._chime if bell else array("h")
+        made = compose(phrases, before=before, volume=volume)
+        return [Part(samples, text) for samples, text in zip(made, captions, strict=True)]
+
+    def _fitting(self, order: Order, said: array[int]) -> array[int]:
+        """The same words, quicker if the whole call would take too long."""
+        most_s = _MOST_CALL_S[order.repeat]
+        made = self._parts([said] * order.repeat, [""] * order.repeat, order.chime, order.volume)
+        whole_s = sum(seconds(part.samples) for part in made)
+        if whole_s <= most_s or order.rate >= _MOST_RATE:
+            return said
+        spoken_s = seconds(said) * order.repeat
+        room_s = most_s - (whole_s - spoken_s)
+        rate = min(_MOST_RATE, int(order.rate * spoken_s / room_s * _RATE_MARGIN) + 1)
+        return self._words(order.said, rate)
+
+    def _words(self, said: Phrase, rate: int) -> array[int]:
+        """The words once: by recordings if there are all of them, else by the synthesizer."""
+        if self._clips is not None:
+            try:
+                made = self._clips.say(said.clips)
+            except ClipsMissing as error:
+                if not set(error.names) <= self._missing:
+                    _log.warning("%s: the synthesizer says such calls", error)
+                self._missing = self._missing | set(error.names)
+            else:
+                self._missing = self._missing - set(said.clips)
+                return made
+        return self._phrase(said.spoken, rate)
+
+    def _phrase(self, spoken: str, rate: int, language: str = "zh") -> array[int]:
         with tempfile.TemporaryDirectory(prefix="hall-say-") as folder:
             file = Path(folder) / "phrase.wav"
-            if self._settings.engine == "pyttsx3" and time.monotonic() >= self._not_before:
+            if self._settings.engine != "espeak-ng" and time.monotonic() >= self._not_before:
                 try:
-                    return self._by_child(spoken, rate, file)
+                    return self._by_child(spoken, rate, file, language)
                 except (SynthesisFailed, BadSound) as error:
                     if self._interrupted:
                         raise SynthesisFailed("stopping") from error
                     self._failed(error)
             try:
-                espeak(spoken, rate, file, self._settings.utterance_timeout_s)
-                return read_phrase(file, _least_s(spoken, rate))
+                espeak(spoken, rate, file, self._settings.utterance_timeout_s, language)
+                return read_phrase(file, _least_s(spoken, rate, language))
             except BadSound as error:
                 raise SynthesisFailed(f"espeak-ng: {error}") from error
 
-    def _by_child(self, spoken: str, rate: int, file: Path) -> array[int]:
+    def _by_child(self, spoken: str, rate: int, file: Path, language: str) -> array[int]:
         try:
-            self._child.speak(spoken, rate, file, self._settings.utterance_timeout_s)
-            said = read_phrase(file, _least_s(spoken, rate))
+            self._child.speak(spoken, rate, file, self._settings.utterance_timeout_s, language)
+            said = read_phrase(file, _least_s(spoken, rate, language))
         except BadSound:
             self._child.kill()
             raise

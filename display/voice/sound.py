@@ -5,12 +5,14 @@ Everything is mono, signed 16 bit, 22,050 samples a second: what espeak-ng makes
 
 from __future__ import annotations
 
+import io
 import math
 import os
 import sys
 import wave
 from array import array
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 RATE_HZ = 22_050
@@ -19,8 +21,9 @@ _FULL = 32_767
 _QUIET = 328
 # The mean level (RMS) of speech is about 2,500 at this volume; a broken file is near 0.
 _LEAST_LEVEL = 200.0
-# A phrase longer than this is not one of ours, whatever the speed.
-_MOST_PHRASE_S = 15.0
+# Speech that lasts this many times what its syllables should is not ours, whatever the speed.
+_MOST_TIMES = 5.0
+_MOST_MORE_S = 5.0
 
 _CHIME_GAP_S = 0.1
 _REPEAT_GAP_S = 0.35
@@ -44,28 +47,75 @@ def read_phrase(path: Path, least_s: float) -> array[int]:
     """The speech in the synthesizer's file, without the silence around it.
 
     Raises BadSound when it is not a mono 16-bit 22,050 Hz WAV with at least ``least_s`` seconds
-    of speech at a plausible level.
+    of speech, not many times more, at a plausible level.
     """
-    try:
-        with wave.open(str(path), "rb") as file:
-            form = (file.getnchannels(), file.getsampwidth(), file.getframerate())
-            raw = file.readframes(file.getnframes())
-    except (OSError, EOFError, wave.Error) as error:
-        raise BadSound(f"{path.name}: {error}") from error
+    samples, form = _read(path)
     if form != (1, 2, RATE_HZ):
         raise BadSound(f"{path.name}: not mono 16 bit {RATE_HZ} Hz: {form}")
-    samples = array("h", raw[: len(raw) // 2 * 2])
-    if sys.byteorder == "big":
-        samples.byteswap()
-    speech = _trimmed(samples)
-    if not least_s <= seconds(speech) <= _MOST_PHRASE_S:
+    speech = trimmed(samples)
+    if not least_s <= seconds(speech) <= least_s * _MOST_TIMES + _MOST_MORE_S:
         raise BadSound(f"{path.name}: {seconds(speech):.2f} s of speech, expected {least_s:.2f}")
     if level(speech) < _LEAST_LEVEL:
         raise BadSound(f"{path.name}: silent")
     return speech
 
 
-def _trimmed(samples: array[int]) -> array[int]:
+def read_recording(path: Path, most_s: float) -> array[int]:
+    """A recording of a word, without the silence around it, in our own form.
+
+    Any number of channels, any rate from 8,000 Hz to 192,000 Hz. Raises BadSound when it is not
+    16-bit PCM, silent or longer than ``most_s`` seconds.
+    """
+    samples, (channels, width, rate) = _read(path)
+    if width != 2 or not 8_000 <= rate <= 192_000:
+        raise BadSound(f"{path.name}: not 16 bit, 8 to 192 kHz: {8 * width} bit, {rate} Hz")
+    if channels > 1:
+        frames = zip(*(samples[at::channels] for at in range(channels)), strict=False)
+        samples = array("h", (sum(frame) // channels for frame in frames))
+    speech = trimmed(_at_our_rate(samples, rate))
+    if level(speech) < _LEAST_LEVEL:
+        raise BadSound(f"{path.name}: silent")
+    if seconds(speech) > most_s:
+        raise BadSound(f"{path.name}: {seconds(speech):.1f} s, longer than {most_s:g} s")
+    return speech
+
+
+def _read(path: Path) -> tuple[array[int], tuple[int, int, int]]:
+    """The samples and (channels, bytes a sample, rate). Raises BadSound."""
+    try:
+        with wave.open(str(path), "rb") as file:
+            form = (file.getnchannels(), file.getsampwidth(), file.getframerate())
+            raw = file.readframes(file.getnframes())
+    except (OSError, EOFError, wave.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise BadSound(f"{path.name}: {reason or 'cut off'}") from error
+    samples = array("h", raw[: len(raw) // 2 * 2])
+    if sys.byteorder == "big":
+        samples.byteswap()
+    return samples, form
+
+
+def _at_our_rate(samples: array[int], rate: int) -> array[int]:
+    """Resampled by the mean of what falls into each of our samples (no aliasing worth hearing in
+    speech), or by a straight line between two where there is less than one."""
+    if rate == RATE_HZ or not samples:
+        return samples
+    step, count = rate / RATE_HZ, int(len(samples) * RATE_HZ / rate)
+    if step > 1:
+        sums = array("q", [0])
+        for sample in samples:
+            sums.append(sums[-1] + sample)
+        edges = [round(at * step) for at in range(count + 1)]
+        return array("h", ((sums[b] - sums[a]) // (b - a) for a, b in pairwise(edges)))
+    last = len(samples) - 1
+    at_least = ((min(last, int(at * step)), at * step % 1) for at in range(count))
+    return array(
+        "h", (int(samples[i] + (samples[min(last, i + 1)] - samples[i]) * f) for i, f in at_least)
+    )
+
+
+def trimmed(samples: array[int]) -> array[int]:
+    """The sound without the silence before and after it; empty when it is all silent."""
     loud = [at for at in range(0, len(samples), 64) if _peak(samples[at : at + 64]) > _QUIET]
     return samples[loud[0] : loud[-1] + 64] if loud else array("h")
 
@@ -113,24 +163,51 @@ def _bell(frequency: float, t: float, length: float) -> float:
     )
 
 
-def compose(phrase: Samples, *, repeat: int, before: Samples, volume: int) -> array[int]:
-    """One call: the chime ``before`` (may be empty), then the phrase ``repeat`` times, with
-    pauses. ``volume`` is the peak in percent of full scale; the chime is a little softer."""
-    said = scaled(phrase, volume)
+def compose(phrases: Sequence[Samples], *, before: Samples, volume: int) -> list[array[int]]:
+    """One announcement in parts that may be played one after the other: the first phrase with the
+    chime ``before`` it (may be empty), then each other phrase with a pause before it. ``volume``
+    is the peak in percent of full scale; the chime is a little softer."""
+    parts: list[array[int]] = []
+    for phrase in phrases:
+        part = array("h")
+        if parts:
+            part.extend(_silence(_REPEAT_GAP_S))
+        elif before:
+            part.extend(scaled(before, volume * 3 // 4))
+            part.extend(_silence(_CHIME_GAP_S))
+        part.extend(scaled(phrase, volume))
+        parts.append(part)
+    if parts:
+        parts[-1].extend(_silence(_TAIL_S))
+    return parts
+
+
+def join(pieces: Sequence[Samples], gap_s: float = 0.0) -> array[int]:
+    """The pieces one after the other, with a silence of ``gap_s`` seconds between them."""
     whole = array("h")
-    if before:
-        whole.extend(scaled(before, volume * 3 // 4))
-        whole.extend(_silence(_CHIME_GAP_S))
-    for turn in range(repeat):
-        if turn:
-            whole.extend(_silence(_REPEAT_GAP_S))
-        whole.extend(said)
-    whole.extend(_silence(_TAIL_S))
+    for piece in pieces:
+        if whole:
+            whole.extend(_silence(gap_s))
+        whole.extend(piece)
     return whole
 
 
 def _silence(length_s: float) -> array[int]:
     return array("h", bytes(2 * int(length_s * RATE_HZ)))
+
+
+def wav(samples: array[int]) -> bytes:
+    """The samples as a WAV file."""
+    if sys.byteorder == "big":
+        samples = array("h", samples)
+        samples.byteswap()
+    memory = io.BytesIO()
+    with wave.open(memory, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE_HZ)
+        file.writeframes(samples.tobytes())
+    return memory.getvalue()
 
 
 def write(path: Path, samples: array[int]) -> None:
@@ -139,15 +216,8 @@ def write(path: Path, samples: array[int]) -> None:
     Raises OSError when the folder cannot be written.
     """
     part = path.with_name(f".{path.name}.part")
-    if sys.byteorder == "big":
-        samples = array("h", samples)
-        samples.byteswap()
     try:
-        with part.open("wb") as raw, wave.open(raw, "wb") as file:
-            file.setnchannels(1)
-            file.setsampwidth(2)
-            file.setframerate(RATE_HZ)
-            file.writeframes(samples.tobytes())
+        part.write_bytes(wav(samples))
         part.replace(path)
     except OSError:
         part.unlink(missing_ok=True)

@@ -9,18 +9,26 @@ Fault = Literal["", "engine", "folder", "playback"]
 PART = "voice"
 # A call that waits longer than two others take is a backlog that somebody should know of.
 BACKLOG_S = 20.0
+# More names than these make the line too long.
+_MOST_NAMES = 6
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of the speaker. ``card`` is whether a sound can be heard now."""
+    """What is known of a speaker. ``late`` counts calls said later than they should have been,
+    ``lost`` those that could not be said at all, both lately; ``brief`` is whether calls are said
+    in fewest words now; ``missing`` names recordings that cannot be used; ``card`` is whether a
+    sound can be heard now."""
 
+    zone: str = ""
     enabled: bool = True
     speaking: str = ""
     waiting: int = 0
     oldest_s: float = 0.0
-    dropped: int = 0
-    dropped_at: float = 0.0
+    late: int = 0
+    lost: int = 0
+    brief: bool = False
+    missing: tuple[str, ...] = ()
     fault: Fault = ""
     fallback: bool = False
     card: bool = True
@@ -50,34 +58,75 @@ _FAULTS: dict[str, tuple[str, str, str]] = {
 }
 
 
-def _base(facts: Facts) -> tuple[str, str, str, bool]:
-    if not facts.enabled:
-        return "off", "语音已关闭", "the voice is switched off", True
+def _trouble(facts: Facts) -> tuple[str, str, str] | None:
+    """What somebody should look at, the worst first."""
     if facts.fault:
-        return *_FAULTS[facts.fault], False
+        return _FAULTS[facts.fault]
     if not facts.card and facts.card_wanted:
-        return "no_sound_card", "无声卡，只写文件", "no sound card, only files are written", False
-    if facts.dropped:
-        return "late", "叫号过多，语音跟不上", "more calls than can be spoken", False
+        return "no_sound_card", "无声卡，只写文件", "no sound card, only files are written"
+    if facts.lost:
+        return "lost", "有叫号未能播报", "calls were not spoken"
+    if facts.late or facts.brief:
+        return (
+            "late",
+            "叫号过多，语音跟不上，改用简短播报",
+            "more calls than can be spoken in time, said in few words",
+        )
     if facts.waiting and facts.oldest_s > BACKLOG_S:
-        return "backlog", "叫号排队播报", "calls are waiting to be spoken", False
+        return "backlog", "叫号排队播报", "calls are waiting to be spoken"
+    if facts.missing:
+        return (
+            "clips_missing",
+            "缺少录音，相关叫号用合成语音",
+            "recordings are missing, such calls are synthesized",
+        )
+    return None
+
+
+def _well(facts: Facts) -> tuple[str, str, str]:
     if facts.speaking:
-        return "speaking", f"正在播报：{facts.speaking}", f"speaking: {facts.speaking}", True
+        return "speaking", f"正在播报：{facts.speaking}", f"speaking: {facts.speaking}"
     if not facts.card_wanted:
-        return "files_only", "只写文件，不播放", "only files are written", True
-    return "ready", "正常", "ready", True
+        return "files_only", "只写文件，不播放", "only files are written"
+    return "ready", "正常", "ready"
+
+
+def _counts(facts: Facts) -> list[tuple[str, str]]:
+    """What is added to the state."""
+    said = []
+    if facts.waiting:
+        oldest = f"{facts.oldest_s:.0f}"
+        said.append(
+            (f"等待播报 {facts.waiting} 条，最久 {oldest} 秒",
+             f"{facts.waiting} waiting, the oldest for {oldest} s")
+        )  # fmt: skip
+    if facts.late:
+        said.append((f"播报过迟 {facts.late} 条", f"{facts.late} spoken too late"))
+    if facts.lost:
+        said.append((f"未播报 {facts.lost} 条", f"{facts.lost} not spoken"))
+    if facts.missing:
+        names = "、".join(facts.missing[:_MOST_NAMES])
+        more = len(facts.missing) - _MOST_NAMES
+        zh, en = (f" 等 {len(facts.missing)} 个", f" and {more} more") if more > 0 else ("", "")
+        said.append((f"缺少：{names}{zh}", f"missing: {names}{en}"))
+    if facts.fallback:
+        said.append(("备用语音引擎", "on the stand-in speech engine"))
+    return said
 
 
 def part_status(facts: Facts) -> PartStatus:
     """The facts as a part of a device; what is worst gives the state word, counts are added."""
-    state, zh, en, ok = _base(facts)
-    if facts.waiting:
-        zh += f"；等待播报 {facts.waiting} 条"
-        en += f"; {facts.waiting} waiting"
-    if facts.dropped:
-        zh += f"；已放弃过时叫号 {facts.dropped} 条"
-        en += f"; {facts.dropped} late calls were not spoken"
-    if facts.enabled and facts.fallback:
-        zh += "；备用语音引擎"
-        en += "; on the stand-in speech engine"
-    return PartStatus(name=PART, state=state, text=zh, text_en=en, ok=ok)
+    name = f"{PART} {facts.zone}" if facts.zone else PART
+    if not facts.enabled:
+        text, text_en = "语音已关闭", "the voice is switched off"
+        return PartStatus(name=name, state="off", text=text, text_en=text_en, ok=True)
+    trouble = _trouble(facts)
+    state, zh, en = trouble or _well(facts)
+    more = _counts(facts)
+    return PartStatus(
+        name=name,
+        state=state,
+        text="；".join([zh, *(words for words, _ in more)]),
+        text_en="; ".join([en, *(words for _, words in more)]),
+        ok=trouble is None,
+    )

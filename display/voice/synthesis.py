@@ -23,7 +23,8 @@ UTTERANCES_PER_CHILD = 500
 # An answer is one short line.
 _MOST_LINE = 10_000
 _ESPEAK = "espeak-ng"
-_ESPEAK_VOICE = "cmn-latn-pinyin"
+# The voices by language: as pyttsx3 and as the espeak-ng command call them.
+VOICES = {"zh": ("sit/cmn-latn-pinyin", "cmn-latn-pinyin"), "en": ("gmw/en", "en")}
 _ESPEAK_AMPLITUDE = "60"
 
 
@@ -71,8 +72,9 @@ class EngineChild:
             self.kill()
             raise SynthesisFailed(f"the speech engine is not usable: {answer.get('error')}")
 
-    def speak(self, text: str, rate: int, file: Path, timeout_s: float) -> None:
-        """Has ``text`` written to ``file``. Raises SynthesisFailed; the child is then ended."""
+    def speak(self, text: str, rate: int, file: Path, timeout_s: float, language: str) -> None:
+        """Has ``text`` in a language of :data:`VOICES` written to ``file``. Raises
+        SynthesisFailed; the child is then ended."""
         if self._said >= UTTERANCES_PER_CHILD:
             self.kill()
         self.start()
@@ -80,7 +82,10 @@ class EngineChild:
         if process is None or process.stdin is None:
             raise SynthesisFailed("the speech engine ended")
         self._said += 1
-        order = {"id": self._said, "text": text, "rate": rate, "file": str(file)}
+        order = {
+            "id": self._said, "voice": VOICES[language][0], "text": text, "rate": rate,
+            "file": str(file),
+        }  # fmt: skip
         try:
             process.stdin.write(json.dumps(order).encode() + b"\n")
             process.stdin.flush()
@@ -144,10 +149,10 @@ def _reap(process: subprocess.Popen[bytes]) -> None:
                 stream.close()
 
 
-def espeak(text: str, rate: int, file: Path, timeout_s: float) -> None:
+def espeak(text: str, rate: int, file: Path, timeout_s: float, language: str) -> None:
     """Has espeak-ng write ``text`` to ``file``, without pyttsx3. Raises SynthesisFailed."""
     command = [
-        _ESPEAK, "-v", _ESPEAK_VOICE, "-s", str(rate), "-a", _ESPEAK_AMPLITUDE,
+        _ESPEAK, "-v", VOICES[language][1], "-s", str(rate), "-a", _ESPEAK_AMPLITUDE,
         "-w", str(file), "--", text,
     ]  # fmt: skip
     try:

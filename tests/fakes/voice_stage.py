@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from display.voice.hall_voice import HallVoice
 from display.voice.phrases import Announcement
 from display.voice.settings import VoiceSettings
 from display.voice.sound import level, seconds
-from display.voice.speaker import Speaker
+from hallkit.wire.device import PartStatus
 
 WAIT_S = 90.0
 
@@ -28,11 +29,11 @@ class Stage:
         self.changed = threading.Condition()
         options = {
             key: settings.pop(key)
-            for key in ("wanted", "engine_command", "most_age_s")
+            for key in ("wanted", "engine_command", "give_up_s", "clock")
             if key in settings
         }
         values = {"out_dir": str(folder), "player": "none"} | settings
-        self.speaker = Speaker(
+        self.voice = HallVoice(
             VoiceSettings.model_validate(values),
             on_caption=self.caption,
             on_state=self.state,
@@ -46,11 +47,16 @@ class Stage:
             self.changed.notify_all()
 
     def state(self) -> None:
-        part = self.speaker.state()
+        parts = self.voice.states()
         with self.changed:
-            self.states.append(part.state)
-            self.texts.append(part.text)
+            self.states += [part.state for part in parts]
+            self.texts += [part.text for part in parts]
             self.changed.notify_all()
+
+    @property
+    def now(self) -> PartStatus:
+        """The state of the (first) zone."""
+        return self.voice.states()[0]
 
     def wait(self, condition: Callable[[], bool]) -> None:
         with self.changed:
@@ -59,7 +65,7 @@ class Stage:
     def call(self, *numbers: int, **more: Any) -> None:
         for number in numbers:
             values = {"seq": number, "ticket": f"A{number:03d}", "window": 3} | more
-            self.speaker.announce(Announcement.model_validate(values))
+            self.voice.announce(Announcement.model_validate(values))
 
     def wait_said(self, count: int) -> None:
         self.wait(lambda: self.captions.count("") == count)
@@ -76,14 +82,14 @@ def stages(folder: Path) -> Iterator[Callable[..., Stage]]:
 
     def make(**settings: Any) -> Stage:
         made.append(Stage(folder, **settings))
-        made[-1].speaker.start()
+        made[-1].voice.start()
         return made[-1]
 
     try:
         yield make
     finally:
         for one in made:
-            one.speaker.stop()
+            one.voice.stop()
 
 
 def samples(path: Path) -> "array[int]":

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from display.voice.phrases import Announcement, number_words, phrase
+from display.voice.phrases import Announcement, Manner, number_word, phrase
 from hallkit.wire.hall import WindowKind
 
 VOICE = "cmn-latn-pinyin"
@@ -36,7 +36,7 @@ KINDS: list[WindowKind] = ["comprehensive", "dedicated", "certificate", "elder",
 @pytest.mark.parametrize("yao", [False, True])
 def test_pinyin_and_characters_sound_the_same(kind: WindowKind, yao: bool) -> None:
     for ticket, window in (("A012", 3), ("B345", 21), ("C678", 112), ("D9", 1003)):
-        call = phrase(Announcement(ticket=ticket, window=window, window_kind=kind), yao=yao)
+        call = phrase(Announcement(ticket=ticket, window=window, window_kind=kind), Manner(yao=yao))
         spoken, shown = phonemes(call.spoken), phonemes(call.caption)
         assert "(en)" not in spoken
         assert "(en)" not in shown
@@ -59,8 +59,8 @@ def test_every_letter_has_a_name() -> None:
 
 def test_one_syllable_a_digit_of_a_window_number() -> None:
     for number in (1, 10, 21, 105, 110, 999):
-        hanzi, pinyin = number_words(number)
-        assert len(tones(pinyin)) == len(hanzi)
+        word = number_word(number)
+        assert len(tones(word.pinyin)) == len(word.hanzi)
 
 
 def test_the_ordinary_chinese_voice_would_spell_the_same_text_in_english() -> None:

@@ -40,7 +40,7 @@ def test_a_call_becomes_one_file_and_a_caption(stage: Callable[..., Stage]) -> N
     assert one.captions == ["请A零一二号到三号综合窗口办理", ""]
     assert one.files == ["00000012-A012-w3.wav"]
     check_call(one.folder / one.files[0])
-    assert one.speaker.state().state == "files_only"
+    assert one.now.state == "files_only"
     assert "speaking" in one.states
 
 
@@ -82,20 +82,22 @@ def test_said_three_times_it_may_last_15_seconds(stage: Callable[..., Stage]) ->
 
 def test_many_calls_keep_their_order(stage: Callable[..., Stage]) -> None:
     one = stage()
-    one.call(*range(1, 31))
-    one.wait_said(30)
+    one.call(*range(1, 13))
+    one.wait_said(12)
     said = [caption for caption in one.captions if caption]
     tens = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"]
-    assert said == [f"请A零{tens[n // 10]}{tens[n % 10]}号到三号窗口办理" for n in range(1, 31)]
-    assert len(one.files) == 30
+    assert said == [f"请A零{tens[n // 10]}{tens[n % 10]}号到三号窗口办理" for n in range(1, 13)]
+    assert len(one.files) == 12
     for name in one.files:
         check_call(one.folder / name)
     assert any("等待播报" in text for text in one.texts)
+    assert not any("late" in state for state in one.states)
 
 
-def test_the_same_call_twice_is_two_files(stage: Callable[..., Stage]) -> None:
+def test_a_recall_after_the_call_is_another_file(stage: Callable[..., Stage]) -> None:
     one = stage()
     one.call(1, seq=0)
+    one.wait_said(1)
     one.call(1, seq=0)
     one.wait_said(2)
     assert len(one.files) == 2
@@ -115,7 +117,7 @@ def test_an_engine_killed_between_and_during_calls_is_replaced(
     one = stage()
     one.call(1)
     one.wait_said(1)
-    first = one.speaker.engine_pid
+    first = one.voice.engine_pid
     assert first is not None
     os.kill(first, signal.SIGKILL)
     one.call(2, 3)
@@ -125,14 +127,14 @@ def test_an_engine_killed_between_and_during_calls_is_replaced(
         check_call(one.folder / name)
     deadline = time.monotonic() + WAIT_S
     count = 3
-    while one.speaker.engine_pid in (None, first):
+    while one.voice.engine_pid in (None, first):
         assert time.monotonic() < deadline
         count += 1
         one.call(count)
         one.wait_said(count)
     one.call(count + 1)
     one.wait_said(count + 1)
-    assert "备用" not in one.speaker.state().text
+    assert "备用" not in one.now.text
 
 
 def test_an_engine_killed_in_every_call_loses_no_call(stage: Callable[..., Stage]) -> None:
@@ -140,7 +142,7 @@ def test_an_engine_killed_in_every_call_loses_no_call(stage: Callable[..., Stage
     killed = []
 
     def kill(text: str) -> None:
-        pid = one.speaker.engine_pid
+        pid = one.voice.engine_pid
         if text and pid is not None:
             killed.append(pid)
             os.kill(pid, signal.SIGKILL)
@@ -158,7 +160,7 @@ def test_a_frozen_engine_is_ended_in_time(stage: Callable[..., Stage]) -> None:
     one = stage(utterance_timeout_s=1.0)
     one.call(1)
     one.wait_said(1)
-    pid = one.speaker.engine_pid
+    pid = one.voice.engine_pid
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)
     one.call(2)
@@ -178,8 +180,8 @@ def test_whatever_the_engine_does_the_call_is_spoken(
     one.call(1)
     one.wait_said(1)
     check_call(one.folder / "00000001-A001-w3.wav")
-    assert "备用语音引擎" in one.speaker.state().text
-    assert one.speaker.engine_pid is None
+    assert "备用语音引擎" in one.now.text
+    assert one.voice.engine_pid is None
 
 
 def test_an_engine_that_never_starts_is_left_alone_for_a_while(
@@ -202,25 +204,50 @@ def test_an_engine_that_does_not_exist_is_replaced_by_the_stand_in(
     check_call(one.folder / "00000001-A001-w3.wav")
 
 
-def test_without_any_engine_the_state_says_so_and_the_next_call_is_tried(
+@pytest.fixture
+def mute(
     stage: Callable[..., Stage],
     broken: Callable[[str], dict[str, Any]],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:
+) -> Callable[..., tuple[Stage, Callable[[], None]]]:
+    """A speaker without any engine, and what gives it espeak-ng."""
     found = os.environ["PATH"]
     monkeypatch.setenv("PATH", str(tmp_path))
-    one = stage(**broken("refuse"))
+
+    def make(**more: Any) -> tuple[Stage, Callable[[], None]]:
+        return stage(**broken("refuse"), **more), lambda: monkeypatch.setenv("PATH", found)
+
+    return make
+
+
+def test_calls_wait_for_an_engine_in_order_and_the_state_says_so(
+    mute: Callable[..., tuple[Stage, Callable[[], None]]],
+) -> None:
+    one, repair = mute()
     one.call(1)
-    one.wait_said(1)
-    state = one.speaker.state()
-    assert (state.state, state.ok) == ("engine_failed", False)
-    assert not one.folder.exists()
-    monkeypatch.setenv("PATH", found)
-    one.call(2)
     one.wait_said(2)
-    assert one.files == ["00000002-A002-w3.wav"]
-    assert one.speaker.state().state == "files_only"
+    assert (one.now.state, one.now.ok) == ("engine_failed", False)
+    assert not one.folder.exists()
+    one.call(2)
+    repair()
+    one.wait(lambda: one.folder.exists() and len(one.files) == 2)
+    one.wait(lambda: one.captions[-2:] == ["请A零零二号到三号窗口办理", ""])
+    assert one.files == ["00000001-A001-w3.wav", "00000002-A002-w3.wav"]
+    one.wait(lambda: one.now.state == "files_only")
+
+
+def test_a_call_that_nothing_can_say_is_given_up_and_counted(
+    mute: Callable[..., tuple[Stage, Callable[[], None]]], caplog: pytest.LogCaptureFixture
+) -> None:
+    one, repair = mute(give_up_s=0.0)
+    one.call(1)
+    one.wait(lambda: bool(one.texts) and "未播报 1 条" in one.texts[-1])
+    assert "not spoken: 请A零零一号到三号窗口办理" in caplog.text
+    repair()
+    one.call(2)
+    one.wait(lambda: one.folder.exists() and one.files == ["00000002-A002-w3.wav"])
+    one.wait(lambda: one.now.state == "lost")
 
 
 def test_a_folder_that_cannot_be_made_is_told_and_survived(
@@ -230,23 +257,12 @@ def test_a_folder_that_cannot_be_made_is_told_and_survived(
     one = stage()
     one.call(1)
     one.wait_said(1)
-    assert one.speaker.state().state == "cannot_write"
+    assert one.now.state == "cannot_write"
     (tmp_path / "voice").unlink()
     one.call(2)
     one.wait_said(2)
     assert one.files == ["00000002-A002-w3.wav"]
-    assert one.speaker.state().state == "files_only"
-
-
-def test_a_late_call_is_dropped_and_seen(
-    stage: Callable[..., Stage], caplog: pytest.LogCaptureFixture
-) -> None:
-    one = stage(most_age_s=0.0)
-    one.call(1, 2)
-    one.wait(lambda: bool(one.texts) and "已放弃过时叫号 2 条" in one.texts[-1])
-    assert one.captions == []
-    assert one.speaker.state().state == "late"
-    assert "call of A001 to window 3 waited" in caplog.text
+    assert one.now.state == "files_only"
 
 
 def test_a_call_that_is_no_longer_wanted_is_not_spoken(stage: Callable[..., Stage]) -> None:
@@ -265,10 +281,10 @@ def test_a_ticket_cannot_name_a_file_elsewhere(stage: Callable[..., Stage]) -> N
 
 def test_switched_off_it_says_and_writes_nothing(tmp_path: Path) -> None:
     one = Stage(tmp_path / "voice", enabled=False)
-    one.speaker.start()
+    one.voice.start()
     one.call(1)
-    assert one.speaker.state().state == "off"
-    one.speaker.stop()
+    assert one.now.state == "off"
+    one.voice.stop()
     assert not one.folder.exists()
 
 
@@ -282,19 +298,19 @@ def test_stop_ends_a_hanging_engine_at_once_and_leaves_no_process(
     while not (log.exists() and "qing3" in log.read_text()):
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    pid = one.speaker.engine_pid
+    pid = one.voice.engine_pid
     assert pid is not None
-    one.speaker.stop()
+    one.voice.stop()
     assert not psutil.pid_exists(pid)
     assert not list(one.folder.iterdir()) if one.folder.exists() else True
 
 
 def test_without_a_folder_files_go_to_a_temporary_one(stage: Callable[..., Stage]) -> None:
     one = stage(out_dir="")
-    folder = one.speaker.out_dir
+    folder = one.voice.speakers[0].files.folder
     assert folder is not None
     one.call(1)
     one.wait_said(1)
     assert [p.name for p in folder.iterdir()] == ["00000001-A001-w3.wav"]
-    one.speaker.stop()
+    one.voice.stop()
     assert not folder.exists()

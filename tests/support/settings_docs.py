@@ -53,7 +53,8 @@ def root_model(module_name: str) -> type[Settings]:
 def keys_of(model: type[BaseModel]) -> set[str]:
     """Every key of the file and its tables: ``lines``, ``lines.panels``, ``lines.panels.name``."""
     keys: set[str] = set()
-    for name, field in model.model_fields.items():
+    for attribute, field in model.model_fields.items():
+        name = field.alias or attribute
         keys.add(name)
         for inner in models_in(field.annotation):
             keys |= {f"{name}.{key}" for key in keys_of(inner)}

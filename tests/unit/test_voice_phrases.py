@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from display.voice.phrases import Announcement, number_words, phrase
+from display.voice.phrases import Announcement, Manner, number_word, phrase
 from hallkit.wire.hall import WindowKind
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")}
@@ -13,7 +13,9 @@ _UNITS = {"十": 10, "百": 100, "千": 1000}
 
 
 def caption(ticket: str, window: int, kind: WindowKind, *, yao: bool = False) -> str:
-    return phrase(Announcement(ticket=ticket, window=window, window_kind=kind), yao=yao).caption
+    return phrase(
+        Announcement(ticket=ticket, window=window, window_kind=kind), Manner(yao=yao)
+    ).caption
 
 
 @pytest.mark.parametrize(
@@ -75,9 +77,10 @@ def _value(words: str) -> int:
 
 @given(st.integers(1, 9999))
 def test_a_window_number_means_itself(number: int) -> None:
-    words, pinyin = number_words(number)
-    assert _value(words) == number
-    assert len(words) == sum(char.isdigit() for char in pinyin)
+    word = number_word(number)
+    assert _value(word.hanzi) == number
+    assert len(word.hanzi) == sum(char.isdigit() for char in word.pinyin)
+    assert "".join(word.clips) == word.hanzi
 
 
 @pytest.mark.parametrize(
@@ -89,10 +92,10 @@ def test_a_window_number_means_itself(number: int) -> None:
     ],
 )  # fmt: skip
 def test_window_numbers_as_they_are_spoken(number: int, words: str) -> None:
-    assert number_words(number)[0] == words
+    assert number_word(number).hanzi == words
 
 
 @pytest.mark.parametrize("number", [0, -1, 10_000])
 def test_numbers_out_of_range_are_refused(number: int) -> None:
     with pytest.raises(ValueError, match="cannot be said"):
-        number_words(number)
+        number_word(number)

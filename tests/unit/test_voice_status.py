@@ -17,9 +17,13 @@ from display.voice.status import BACKLOG_S, Facts, part_status
         (Facts(fault="folder"), "cannot_write", False, "存储空间"),
         (Facts(fault="playback", speaking="请"), "playback_failed", False, "声卡"),
         (Facts(fallback=True), "ready", True, "备用语音引擎"),
-        (Facts(dropped=2), "late", False, "已放弃过时叫号 2 条"),
-        (Facts(waiting=3, oldest_s=BACKLOG_S + 1), "backlog", False, "等待播报 3 条"),
-        (Facts(waiting=1, speaking="请"), "speaking", True, "等待播报 1 条"),
+        (Facts(late=2), "late", False, "播报过迟 2 条"),
+        (Facts(brief=True), "late", False, "简短播报"),
+        (Facts(lost=1, late=2), "lost", False, "未播报 1 条"),
+        (Facts(waiting=3, oldest_s=BACKLOG_S + 1), "backlog", False, "等待播报 3 条，最久 21 秒"),
+        (Facts(waiting=1, speaking="请"), "speaking", True, "等待播报 1 条，最久 0 秒"),
+        (Facts(missing=("A", "号")), "clips_missing", False, "缺少：A、号"),
+        (Facts(missing=tuple("ABCDEFGH")), "clips_missing", False, "A、B、C、D、E、F 等 8 个"),
     ],
 )
 def test_each_state_has_a_word_and_both_languages(
@@ -28,4 +32,9 @@ def test_each_state_has_a_word_and_both_languages(
     part = part_status(facts)
     assert (part.name, part.state, part.ok) == ("voice", state, ok)
     assert says in part.text
-    assert part.text_en.isascii() or facts.speaking
+    assert part.text_en.isascii() or facts.speaking or facts.missing
+
+
+def test_each_zone_has_its_own_name() -> None:
+    assert part_status(Facts(zone="一楼")).name == "voice 一楼"
+    assert part_status(Facts(zone="一楼", enabled=False)).name == "voice 一楼"
