@@ -12,6 +12,7 @@ from display.led.onbon.frame import cut, unwrap
 from display.render.shape import DoesNotFit, PanelShape
 from display.render.sign import render
 from display.virtual.cards.bx5k import Bx5kPanel
+from display.virtual.draw import LitText
 
 BX = Bx5k()
 CAN = BX.capabilities
@@ -133,3 +134,21 @@ def panel_text(screen: Screen, shape: PanelShape) -> str:
     panel.handle(parse_request(unwrap(raw)), 0.0)
     assert panel.nacks == 0
     return panel.text
+
+
+def test_lines_above_each_other_are_sent_as_one_area_and_stand_where_they_should() -> None:
+    shape = PanelShape(128, 32, DUAL)
+    screen = compose(Sign(12, "called", "A012"), shape)
+    (frame,) = BX.encode(7, screen)
+    assert rb"\C2" + "请到".encode("gb2312") + rb"\n" in frame
+    # 15 panels on a line of 9600 baud are all right within 3 s.
+    assert len(frame) <= 140
+    panel = Bx5kPanel(7, 128, 32, DUAL)
+    _used, raw = cut(frame)
+    assert raw is not None
+    panel.handle(parse_request(unwrap(raw)), 0.0)
+    places = [(t.text, t.x, t.y) for t in panel.look().lit if isinstance(t, LitText)]
+    wanted = [
+        (b.text, b.x + (b.width - text_width(b.text, b.size)) // 2, b.y) for b in screen.blocks
+    ]
+    assert places == wanted

@@ -4,6 +4,8 @@ Everything is shown in dynamic areas, which live in the controller's memory: no 
 Never sent: ``A1 00`` (erases the fonts) and ``A2 01`` (wipes the data files).
 """
 
+from dataclasses import replace
+
 from display.led.codec import Ack, Capabilities, Nack, Reply, TextCapability
 from display.led.content import Block, Content, Screen, text_width
 from display.led.onbon.bx5k_text import encode_plain, encode_text
@@ -73,13 +75,12 @@ class Bx5k:
         """Deletes every area and shows the screen's blocks, in one frame."""
         if not isinstance(content, Screen):
             raise ValueError("font cards take text only")
-        if not content.blocks:
+        blocks = _stacked(content.blocks)
+        if not blocks:
             return self.clear(address)
-        if len(content.blocks) > _BLOCKS:
+        if len(blocks) > _BLOCKS:
             raise ValueError(f"more than {_BLOCKS} blocks")
-        areas = tuple(
-            _area(number, block, content.expires_s) for number, block in enumerate(content.blocks)
-        )
+        areas = tuple(_area(n, block, content.expires_s) for n, block in enumerate(blocks))
         return (self.show(address, Update(delete_all=True, delete=(), areas=areas)),)
 
     def show(self, address: int, update: Update) -> bytes:
@@ -135,6 +136,20 @@ def _understand(answer: Answer) -> Reply | None:
     return Nack(answer.address, code, code == BUSY, zh, en)
 
 
+def _stacked(blocks: tuple[Block, ...]) -> list[Block]:
+    """Lines that stand on each other as one block: an area costs 40 ms at 9600 baud."""
+    joined: list[Block] = []
+    for block in blocks:
+        above = joined[-1] if joined else block
+        below = replace(above, text=block.text, y=above.y + above.height, height=block.height)
+        if joined and below == block and not (block.blink or block.scroll):
+            text = f"{above.text}\n{block.text}"
+            joined[-1] = replace(above, text=text, height=above.height + block.height)
+        else:
+            joined.append(block)
+    return joined
+
+
 def _area(number: int, block: Block, expires_s: int | None) -> Area:
     width = block.width
     x = block.x
@@ -157,7 +172,7 @@ def _area(number: int, block: Block, expires_s: int | None) -> Area:
         run_mode=RUN_LOOP if expires_s is None else RUN_EXPIRE,
         timeout_s=expires_s or 0,
         align=ALIGN_CENTRE,
-        lines=MANY_LINES if block.blink else ONE_LINE,
+        lines=MANY_LINES if block.blink or "\n" in block.text else ONE_LINE,
         newline=NEWLINE_AUTO if block.blink else NEWLINE_MANUAL,
         mode=MODE_LEFT if block.scroll else MODE_STATIC,
         speed=_SCROLL_SPEED if block.scroll else 0,

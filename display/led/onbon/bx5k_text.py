@@ -1,7 +1,8 @@
 r"""Text with controls, as the BX-5K / BX-6K font cards understand it.
 
 ``\FO000``/``\FO001``/``\FO002`` choose the Chinese font of 16/24/32 pixels and ``\FE000`` … the
-Latin one; ``\C1`` red, ``\C2`` green, ``\C3`` yellow. One area may hold one font height only.
+Latin one, before the first character that needs it; ``\C1`` red, ``\C2`` green, ``\C3`` yellow;
+``\n`` begins a line. One area may hold one font height only.
 A backslash from a user would begin a control, so it becomes the full-width ＼; characters outside
 GB2312 become ？; line breaks and other control characters become spaces.
 
@@ -17,7 +18,8 @@ _FONTS: dict[FontSize, int] = {16: 0, 24: 1, 32: 2}
 _COLOURS = {Colour.RED: 1, Colour.GREEN: 2, Colour.YELLOW: 3}
 _SIZE_OF = {number: size for size, number in _FONTS.items()}
 _COLOUR_OF = {number: colour for colour, number in _COLOURS.items()}
-_CONTROL = re.compile(rb"\\(?:F([OE])(\d{3})|C(\d))")
+_CONTROL = re.compile(rb"\\(?:F([OE])(\d{3})|C(\d)|n)")
+_NEW_LINE = rb"\n"
 
 
 class TextRefused(ValueError):
@@ -51,12 +53,19 @@ def _character(character: str) -> bytes:
 
 
 def encode_text(text: str, size: FontSize, colour: Colour | None) -> bytes:
-    """``text`` in this size; ``colour`` None leaves the panel's own (single-colour panels)."""
-    font = _FONTS[size]
-    controls = f"\\FO00{font}\\FE00{font}"
+    """``text`` in this size, its lines separated by line feeds; ``colour`` None leaves the panel's
+    own (single-colour panels)."""
+    lines = [encode_plain(line) for line in text.split("\n")]
+    controls = "".join(f"\\F{kind}00{_FONTS[size]}" for kind in _kinds(b"".join(lines)))
     if colour is not None:
         controls += f"\\C{_COLOURS[colour]}"
-    return controls.encode("ascii") + encode_plain(text)
+    return controls.encode("ascii") + _NEW_LINE.join(lines)
+
+
+def _kinds(text: bytes) -> str:
+    """The fonts that a text needs: O Chinese, E Latin. At 9600 baud six bytes count."""
+    chinese = any(byte >= 0x80 for byte in text)
+    return ("O" if chinese or not text else "") + ("E" if any(b < 0x80 for b in text) else "")
 
 
 def decode_text(data: bytes) -> list[Run]:
@@ -72,7 +81,9 @@ def decode_text(data: bytes) -> list[Run]:
             match = _CONTROL.match(data, at)
             if match is None:
                 raise TextRefused(4, "unknown control in the text")
-            if match.group(3):
+            if match.group() == _NEW_LINE:
+                runs.append(Run("\n", size, colour))
+            elif match.group(3):
                 colour = _colour(int(match.group(3)))
             else:
                 size = _size(int(match.group(2)))

@@ -1,7 +1,7 @@
 """A BX-5K card as it behaves: checks requests strictly, keeps dynamic areas, answers."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from display.led.content import Colour, text_width
 from display.led.onbon.bx5k_text import Run, TextRefused, decode_text
@@ -55,6 +55,11 @@ class _Shown:
     until: float | None
 
     @property
+    def lines(self) -> list[str]:
+        """The text's lines as they were sent."""
+        return "".join(run.text for run in self.runs).split("\n")
+
+    @property
     def pages(self) -> list[str]:
         """The text as the card turns its pages: one line each when it breaks lines itself."""
         text = "".join(run.text for run in self.runs)
@@ -68,6 +73,24 @@ class _Shown:
                 line = ""
             line += character
         return [*pages, line] if line else pages
+
+
+def _lines(shown: _Shown) -> list[list[Run]]:
+    """The runs of each line; of a text that the card breaks into pages itself, the first page."""
+    left = len(shown.pages[0]) if shown.area.newline == NEWLINE_AUTO and shown.runs else None
+    lines: list[list[Run]] = [[]]
+    for run in shown.runs:
+        if run.text == "\n":
+            lines.append([])
+            continue
+        text = run.text if left is None else run.text[:left]
+        left = None if left is None else left - len(text)
+        lines[-1].append(replace(run, text=text))
+    return lines
+
+
+def _aligned(align: int, free: int) -> int:
+    return {0b01: free, 0b10: free // 2}.get(align & 0b11, 0)
 
 
 class Bx5kFamily:
@@ -163,7 +186,7 @@ class Bx5kPanel:
     @property
     def text(self) -> str:
         """Everything it shows."""
-        texts = ("".join(r.text for r in self._areas[n].runs).strip() for n in sorted(self._areas))
+        texts = (line.strip() for n in sorted(self._areas) for line in self._areas[n].lines)
         return " ".join(text for text in texts if text)
 
     @property
@@ -183,24 +206,23 @@ class Bx5kPanel:
 
     def _lit_area(self, shown: _Shown) -> Iterator[LitText]:
         area = shown.area
-        left = len(shown.pages[0]) if shown.runs else 0
-        runs = []
-        for run in shown.runs:
-            runs.append((run.text[:left], run))
-            left -= len(runs[-1][0])
-        total = sum(text_width(text, run.size) for text, run in runs)
-        free = area.width - total
-        x = area.x + {0b00: 0, 0b01: free, 0b10: free // 2}.get(area.align & 0b11, 0)
-        if area.mode == MODE_LEFT and free < 0:
-            x = area.x
-        for text, run in runs:
-            free = area.height - run.size
-            y = area.y + {0b00: 0, 0b01: free, 0b10: free // 2}.get(area.align >> 2 & 0b11, 0)
+        lines = _lines(shown)
+        down = sum(line[0].size for line in lines if line)
+        y = area.y + _aligned(area.align >> 2, area.height - down)
+        for line in lines:
+            yield from self._lit_line(area, line, y)
+            y += line[0].size if line else 0
+
+    def _lit_line(self, area: Area, line: list[Run], y: int) -> Iterator[LitText]:
+        free = area.width - sum(text_width(run.text, run.size) for run in line)
+        runs_over = area.mode == MODE_LEFT and free < 0
+        x = area.x if runs_over else area.x + _aligned(area.align, free)
+        for run in line:
             colour = run.colour if len(self.colours) > 1 else self.colours[0]
             clip = (area.x, area.y, area.width, area.height)
-            if text:
-                yield LitText(text, x, y, run.size, colour, clip)
-            x += text_width(text, run.size)
+            if run.text:
+                yield LitText(run.text, x, y, run.size, colour, clip)
+            x += text_width(run.text, run.size)
 
     def _name(self, request: Request) -> int:
         return WILDCARD if request.address == WILDCARD else self.address
