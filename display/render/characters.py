@@ -1,6 +1,7 @@
 """Signs on panels of characters: number boards, customer displays, strips with one or two rows."""
 
 import unicodedata
+from dataclasses import replace
 
 from display.board.sign import Sign
 from display.led.codec import CharacterCapability
@@ -8,14 +9,14 @@ from display.led.content import Characters, Colour
 from display.render.shape import DoesNotFit, PanelShape
 from display.render.words import NUMBER, beside_number, without_number
 
-# What panels without Chinese characters say instead; digits only: nothing.
+# What panels without Chinese characters say instead, the first that they can show; digits only:
+# nothing.
 _ASCII = {
-    "idle": "",
-    "lost": "",
-    "paused": "PAUSE",
-    "closed": "CLOSED",
-    "closing": "CLOSING",
+    "paused": ("PAUSE", "----", "---"),
+    "closed": ("CLOSED", "OFF"),
+    "closing": ("CLOSING",),
 }
+_DIGITS = "0123456789"
 
 
 def columns_of(text: str) -> int:
@@ -25,13 +26,22 @@ def columns_of(text: str) -> int:
 
 def write_sign(sign: Sign, shape: PanelShape, can: CharacterCapability) -> Characters:
     """The rows of ``sign``. Raises DoesNotFit when the whole number cannot be shown."""
-    columns = shape.columns or can.columns
+    columns = columns_on(shape, can)
     rows = min(shape.rows or can.rows, can.most_rows)
-    if sign.ticket is None:
-        return _words(sign, shape, can, rows, columns)
-    number = _number(sign.ticket, shape, can)
-    if columns_of(number) > columns:
-        raise DoesNotFit(f"{columns} columns are too few for {sign.ticket}")
+    write = _words if sign.ticket is None else _with_number
+    return replace(write(sign, shape, can, rows, columns), columns=columns)
+
+
+def columns_on(shape: PanelShape, can: CharacterCapability) -> int:
+    """The columns of a panel."""
+    columns = shape.columns or can.columns
+    return min(columns, can.most_columns or columns)
+
+
+def _with_number(
+    sign: Sign, shape: PanelShape, can: CharacterCapability, rows: int, columns: int
+) -> Characters:
+    number = _number(sign.ticket or "", shape, can, columns)
     colour = _colour(NUMBER, shape, can)
     for words in _beside(sign, can):
         if rows > 1 and columns_of(words) <= columns:
@@ -41,20 +51,29 @@ def write_sign(sign: Sign, shape: PanelShape, can: CharacterCapability) -> Chara
     return Characters((number,), colour)
 
 
-def _number(ticket: str, shape: PanelShape, can: CharacterCapability) -> str:
-    if can.charset != "digits" or ticket.isdigit():
+def _number(ticket: str, shape: PanelShape, can: CharacterCapability, columns: int) -> str:
+    """The number; without letters that the panel cannot show or has no room for, where the
+    settings allow it."""
+    if _can_show(ticket, can) and len(ticket) <= columns:
         return ticket
-    digits = "".join(c for c in ticket if c.isdigit())
-    if not shape.drop_letters or not digits:
-        raise DoesNotFit(f"a panel of digits cannot show {ticket}")
-    return digits
+    digits = "".join(c for c in ticket if c in _DIGITS)
+    for shown in ("".join(c for c in ticket if _can_show(c, can)), digits):
+        if shape.drop_letters and digits and len(shown) <= columns:
+            return shown
+    if len(ticket) > columns:
+        raise DoesNotFit(f"{columns} columns are too few for {ticket}")
+    raise DoesNotFit(f"a panel of such digits cannot show {ticket}")
+
+
+def _can_show(text: str, can: CharacterCapability) -> bool:
+    showable = _DIGITS if can.charset == "digits" else can.showable
+    return showable is None or all(c in showable or c == " " for c in text)
 
 
 def _beside(sign: Sign, can: CharacterCapability) -> list[str]:
-    if can.charset == "digits":
-        return []
-    if can.charset == "ascii":
-        return [f"-> {sign.window}"] if sign.kind == "called" else []
+    if can.charset in ("digits", "ascii"):
+        words = [f"-> {sign.window}"] if sign.kind == "called" else []
+        return [text for text in words if _can_show(text, can)]
     return ["".join(lines) for lines in beside_number(sign)]
 
 
@@ -63,13 +82,8 @@ def _words(
 ) -> Characters:
     variants, wanted = without_number(sign)
     colour = _colour(wanted, shape, can)
-    if can.charset == "digits":
-        return Characters(("",), colour)
-    if can.charset == "ascii":
-        text = sign.note if sign.kind == "notice" and sign.note.isascii() else ""
-        text = _ASCII.get(sign.kind, text)
-        fits = columns_of(text) <= columns
-        return Characters((text if fits or can.scroll else "",), colour, scroll=not fits)
+    if can.charset in ("digits", "ascii"):
+        return _without_chinese(sign, can, columns, colour)
     for lines in variants:
         joined = "".join(lines)
         if columns_of(joined) <= columns:
@@ -80,6 +94,16 @@ def _words(
     if can.scroll:
         return Characters((text,), colour, scroll=True)
     return Characters((_cut(text, columns),), colour)
+
+
+def _without_chinese(
+    sign: Sign, can: CharacterCapability, columns: int, colour: Colour | None
+) -> Characters:
+    note = (sign.note,) if sign.kind == "notice" and sign.note.isascii() else ()
+    for text in _ASCII.get(sign.kind, note):
+        if _can_show(text, can) and (can.scroll or len(text) <= columns):
+            return Characters((text,), colour, scroll=len(text) > columns)
+    return Characters(("",), colour)
 
 
 def _cut(text: str, columns: int) -> str:

@@ -5,8 +5,6 @@ Blinking and long notices are several pages that the card turns by itself. A num
 mode 2 after the area's time-out; what is stored in the card shows again then.
 """
 
-from typing import Literal, get_args
-
 from display.led.codec import Ack, Capabilities, Nack, PictureCapability, Reply
 from display.led.content import Content, Page, Picture
 from display.led.onbon.bx6e_wire import (
@@ -29,12 +27,9 @@ from display.led.onbon.bx6e_wire import (
     show_payload,
     to_bitmap,
 )
+from display.led.onbon.cards import USUAL, Card
 from display.led.onbon.errors import BUSY, error_words
 from display.led.onbon.frame import FrameDamaged, cut, unwrap, wrap
-
-Card = Literal["6e1", "6e2", "6e3", "6q1", "6q2", "6q3"]
-CARDS: tuple[Card, ...] = get_args(Card)
-USUAL: Card = "6e1"
 
 # As for the font cards: the vendor's own time-out, and no more than one picture a second.
 _ACK_TIMEOUT_S = 2.0
@@ -80,7 +75,7 @@ class Bx6e:
         """Deletes every dynamic area: only what is stored in the card itself remains."""
         return (wrap(request(address, self._device, DELETE, DELETE_ALL)),)
 
-    def brightness(self, address: int, level: int) -> tuple[bytes, ...]:
+    def brightness(self, address: int, level: int) -> tuple[bytes, ...]:  # noqa: ARG002
         """Nothing: how it is set is not known."""
         return ()
 
