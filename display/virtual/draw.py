@@ -8,6 +8,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from display.glyphs import rasterize
 from display.led.content import Colour, FontSize
+from display.virtual.segments import draw_digits
 
 DOT = 8
 _FRAME = 14
@@ -49,13 +50,24 @@ class LitLamps:
     colour: Colour
 
 
-Lit = LitText | LitLamps
+@dataclass(frozen=True)
+class LitDigits:
+    """A whole panel of ``columns`` digits of 7 segments, ``text`` at its right end, with points."""
+
+    text: str
+    columns: int
+    colour: Colour
+
+
+Lit = LitText | LitLamps | LitDigits
 
 
 def lamps(width: int, height: int, lit: Sequence[Lit]) -> dict[Colour, Image.Image]:
     """For each colour the lamps it lights: mode "L", one pixel a lamp, 0 or 255."""
     planes = {colour: Image.new("L", (width, height), 0) for colour in Colour}
     for one in lit:
+        if isinstance(one, LitDigits):
+            continue
         (x, y), area = _text(one) if isinstance(one, LitText) else _lamps(one)
         plane = planes[one.colour]
         at = plane.crop((x, y, x + area.width, y + area.height))
@@ -84,7 +96,10 @@ def _lamps(one: LitLamps) -> tuple[tuple[int, int], Image.Image]:
 def draw(
     width: int, height: int, lit: Sequence[Lit], *, on: bool = True, brightness: int = 15
 ) -> Image.Image:
-    """The panel as an RGB picture, DOT pixels a lamp."""
+    """The panel as an RGB picture, DOT pixels a lamp; or its 7-segment digits."""
+    for one in lit:
+        if isinstance(one, LitDigits):
+            return _framed(draw_digits(one.text, one.columns, _LAMPS[one.colour]))
     picture = Image.new("RGB", (width * DOT, height * DOT), _GLASS)
     dots = _dots(width, height)
     picture.paste(_UNLIT, mask=dots)

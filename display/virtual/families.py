@@ -9,4 +9,12 @@ def family(protocol: str) -> Family:
         from display.virtual.cards.bx5k import Bx5kFamily
 
         return Bx5kFamily()
+    if protocol == "bx6e":
+        from display.virtual.cards.bx6e import Bx6eFamily
+
+        return Bx6eFamily()
+    if protocol in ("modbus-rtu", "modbus-tcp"):
+        from display.virtual.cards.modbus import ModbusFamily
+
+        return ModbusFamily(protocol)
     raise KeyError(protocol)
