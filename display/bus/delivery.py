@@ -95,6 +95,9 @@ class Slot:
     def sending(self, now: float, interval_s: float) -> None:
         """A frame goes out now."""
         self.may_hurry = now >= self.ready_at
+        if not self.dirty:
+            # The refresh heals a panel that has lost its power unnoticed: its brightness too.
+            self.level = None
         self.dirty, self.sent_at, self.ready_at = False, now, now + interval_s
         if self.delivery.state == "unknown":
             self.delivery = Delivery(self.address, "sent")

@@ -12,6 +12,7 @@ from PIL import Image
 from display.announcer import Announcer
 from display.follow import HallFollow
 from display.glyphs import rasterize
+from display.virtual.cards.bx5k import Bx5kFamily
 from display.virtual.draw import DOT
 from display.virtual.faults import FILE_NAME
 from display.virtual.server import VirtualPanels
@@ -318,3 +319,42 @@ def test_a_returning_server_is_told_of_at_once() -> None:
         eventually(lambda: len(links) == 2, "linked again")
         follow.stop()
         client.close()
+
+
+def test_brightness_is_set_and_set_again_when_a_panel_comes_back(tmp_path: Path) -> None:
+    folder = tmp_path / "w1"
+    hours = [("00:00", "12:00"), ("12:00", "00:00")]
+    brightness = [{"from": a, "to": b, "level": 5} for a, b in hours]
+    panels = virtual(v_line("tcp:0", (1, folder)))
+    listen = panels.addresses[0]
+    try:
+        with FakeHall() as hall, Display(hall.url, on_line(panels, (1, 1)), brightness=brightness):
+            eventually(lambda: facts(folder).get("brightness") == 5, "dimmed")
+            panels.stop()
+            panels = virtual(v_line(listen, (1, folder)))
+            assert panels.panels[0].card.look().brightness == 15
+            eventually(lambda: panels.panels[0].card.look().brightness == 5, "dimmed again")
+            shows(folder, IDLE)
+    finally:
+        panels.stop()
+
+
+def test_a_panel_that_lost_its_power_unnoticed_is_healed_by_the_refresh(tmp_path: Path) -> None:
+    folder = tmp_path / "w1"
+    panels = virtual(v_line(f"pty:{tmp_path}/tty", (1, folder)))
+    hours = [("00:00", "12:00"), ("12:00", "00:00")]
+    brightness = [{"from": a, "to": b, "level": 5} for a, b in hours]
+    try:
+        with (
+            FakeHall() as hall,
+            Display(
+                hall.url, on_line(panels, (1, 1)), refresh_s=5, expire_s=30, brightness=brightness
+            ),
+        ):
+            eventually(lambda: facts(folder).get("brightness") == 5, "dimmed")
+            panel = panels.panels[0]
+            panel.card = Bx5kFamily().card(panel.settings)
+            eventually(lambda: panel.card.text == IDLE, "told again")
+            eventually(lambda: panel.card.look().brightness == 5, "dimmed again")
+    finally:
+        panels.stop()
