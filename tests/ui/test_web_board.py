@@ -1,33 +1,17 @@
-"""The TV board: calls, outage, large halls, and nothing that scrolls."""
+"""The TV board beside a real server: calls, outage, restart, and names that are only text."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Route, expect
 
+from tests.support.boards import overflow
 from tests.support.web_hall import WebHall, plain_tables, web_hall
 from tests.support.web_pages import visit
 
 pytestmark = pytest.mark.ui
 
-# How long a page of windows stays; the tests' browser need not wait for it.
-PAGE_MS = 8_000
-
 NASTY = "<img src=x onerror=alert(1)>"
-
-
-def _fits(page: Page) -> None:
-    """Nothing scrolls, and nothing in the lists is cut off at the bottom."""
-    over = page.evaluate(
-        """() => {
-          const root = document.scrollingElement;
-          const cut = Array.from(document.querySelectorAll('.waiting, .rows, .recent')).filter(
-            (box) => box.scrollHeight > box.clientHeight + 1);
-          return [root.scrollWidth > innerWidth, root.scrollHeight > innerHeight, cut.length];
-        }"""
-    )
-    assert over == [False, False, 0]
 
 
 def test_a_call_is_shown_blinks_slowly_and_is_captioned(hall: WebHall, browser: Browser) -> None:
@@ -43,7 +27,7 @@ def test_a_call_is_shown_blinks_slowly_and_is_captioned(hall: WebHall, browser: 
         expect(row).to_have_class("row row-called row-new")
         expect(row).to_contain_text("1 号窗口")
         expect(row).to_contain_text("请到窗口")
-        expect(page.locator("#caption")).to_have_text(f"请 {first} 号到 1 号社保窗口 办理")
+        expect(page.locator("#caption")).to_have_text(f"请{first}号到1号综合窗口办理")
         period, times = row.evaluate(
             """e => {
               const style = getComputedStyle(e);
@@ -75,56 +59,21 @@ def test_an_outage_is_told_and_heals_by_itself(hall: WebHall, browser: Browser) 
         expect(page.locator("#rows")).to_contain_text(number)
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080), (3840, 2160)])
-def test_a_large_hall_turns_pages_and_never_scrolls(
-    tmp_path: Path, browser: Browser, width: int, height: int
-) -> None:
-    with web_hall(_large(), tmp_path) as hall, visit(browser, width, height) as page:
-        for number in range(1, 31):
-            hall.issue("pension")
-            hall.command(f"/windows/{number}/open")
-            hall.command(f"/windows/{number}/call-next")
-        hall.issue("card")
-        page.clock.install()
+def test_a_server_that_came_back_another_renews_the_page(hall: WebHall, browser: Browser) -> None:
+    """A hall that was renamed, or a new version, must not wait for somebody to restart the TV."""
+
+    def renamed(route: Route) -> None:
+        body = route.fetch().text().replace("小镇便民服务中心", "新镇便民服务中心")
+        route.fulfill(body=body, content_type="text/html")
+
+    with visit(browser, 1280, 720) as page:
         page.goto(f"{hall.url}/board")
-        expect(page.locator("#rows .row")).to_have_count(12)
-        expect(page.locator("#page")).to_contain_text("/ 3 页")
-        _fits(page)
-        seen: set[str] = set()
-        for _ in range(3):
-            text = page.locator("#page").inner_text()
-            seen.add(text)
-            page.clock.fast_forward(PAGE_MS)
-            expect(page.locator("#page")).not_to_have_text(text)
-        assert len(seen) == 3
-        # A call turns to its page.
-        hall.command("/windows/17/recall")
-        row = page.locator("#rows .row-new", has_text="17 号窗口")
-        expect(row).to_be_visible()
-        _fits(page)
-
-
-def _large() -> dict[str, Any]:
-    tables = plain_tables()
-    tables["windows"] = [
-        {
-            "number": n,
-            "name": "不动产登记与住房公积金联合办理综合服务专窗",
-            "area": "main",
-            "rules": [{"services": "*"}],
-        }
-        for n in range(1, 31)
-    ]
-    tables["categories"] += [
-        {
-            "id": f"c{i}",
-            "series": letter,
-            "name": f"特别长的业务类别名称第{i}类",
-            "services": [{"id": f"s{i}", "name": "事项"}],
-        }
-        for i, letter in enumerate("CDEFGHJK")
-    ]
-    return tables
+        expect(page.locator("#waiting")).to_contain_text("人")
+        hall.stop()
+        expect(page.locator("#outage")).to_be_visible()
+        page.route("**/board", renamed)
+        hall.start()
+        expect(page.locator("#hall-name")).to_have_text("新镇便民服务中心")
 
 
 def test_names_are_text_never_markup(tmp_path: Path, browser: Browser) -> None:
@@ -141,17 +90,25 @@ def test_names_are_text_never_markup(tmp_path: Path, browser: Browser) -> None:
             page.goto(hall.url + path)
             expect(page.locator("body")).to_contain_text(NASTY)
             assert page.locator("img[src=x]").count() == 0
+        hall.command("/notices", text=NASTY, places=["board", "voice"])
+        page.clock.install()
         page.goto(f"{hall.url}/board")
+        expect(page.locator("#rows")).to_contain_text(NASTY)
+        # The caption of the call makes way.
+        page.clock.fast_forward(11_000)
         expect(page.locator("#caption")).to_contain_text(NASTY)
+        expect(page.locator("#strip")).to_contain_text(NASTY)
         assert page.locator("img[src=x]").count() == 0
 
 
 def test_an_empty_hall_in_english(hall: WebHall, browser: Browser) -> None:
     with visit(browser, 1280, 720) as page:
         page.goto(f"{hall.url}/board?lang=en")
-        expect(page.locator("#rows-none")).to_have_text("Nobody is being served")
+        expect(page.locator("#rows-none-text")).to_have_text("No window is open now")
+        hall.command("/windows/1/open")
+        expect(page.locator("#rows-none-text")).to_have_text("Nobody is being served")
         expect(page.locator("#recent-none")).to_have_text("No calls yet")
-        _fits(page)
+        assert overflow(page) == []
 
 
 _HIDDEN_AND_SHOWN = """async () => {

@@ -42,11 +42,12 @@ export function pageOf(items, size, key) {
 
 export const pagesOf = (count, size) => Math.max(1, Math.ceil(count / size));
 
-/** Whether nobody is served and every window is closed: the hall is not at work. */
+/** Whether every window is closed, nobody waits and no numbers are given: the hall is not at work. */
 export function closed(board) {
   const windows = board.windows ?? [];
   const shut = windows.length > 0 && windows.every((window) => window.state === 'closed');
-  return shut && board.now_serving.length === 0 && !board.closes_at;
+  const empty = board.now_serving.length === 0 && board.waiting.every((line) => line.count === 0);
+  return shut && empty && !board.closes_at;
 }
 
 /** Whether this call still waits for its visitor. */

@@ -42,6 +42,12 @@ export function cut(text, lines) {
   return [text.slice(0, end), text.slice(end).trimStart()];
 }
 
+/** A label of two lines at most. */
+function titled(label) {
+  const [head, rest] = cut(label, 2);
+  return rest ? `${head.slice(0, -1)}…` : label;
+}
+
 /** `rows` [{label, text}] in parts of rows, none higher than the side; `again(label)` names a rest. */
 function partsOf(rows, again) {
   const parts = [];
@@ -53,7 +59,7 @@ function partsOf(rows, again) {
     left = LINES;
   };
   for (const row of rows) {
-    let { label, text } = row;
+    let [label, text] = [titled(row.label), row.text];
     for (;;) {
       const head = linesOf(label);
       if (head + linesOf(text) <= left) break;
@@ -65,7 +71,7 @@ function partsOf(rows, again) {
       const [begun, rest] = cut(text, Math.max(1, left - head));
       part.push({ label, text: begun });
       turn();
-      [label, text] = [again(row.label), rest];
+      [label, text] = [titled(again(row.label)), rest];
     }
     part.push({ label, text });
     left -= linesOf(label) + linesOf(text);

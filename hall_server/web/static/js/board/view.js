@@ -134,14 +134,18 @@ function purpose(call, kind) {
   return t(call.collect || kind === 'certificate' ? 'purpose_collect' : 'purpose_handle');
 }
 
+// The voice names a window of the green channel so, whatever its kind.
+const GREEN = '绿色通道';
+
 /** What the voice says for a call, the digits as they are on the ticket. */
 function callWords(board, call) {
   const window = windowsOf(board).get(call.window);
   const kind = window ? window.kind : 'dedicated';
+  const place = window && window.name.includes(GREEN) ? 'green' : kind;
   const words = t('caption', { ticket: TICKET, window: PLACE, purpose: purpose(call, kind) });
   return words.split(/([\u0001\u0002])/).map((part) => {
     if (part === TICKET) return h('b', {}, call.ticket);
-    if (part === PLACE) return h('em', {}, t(`place_${kind}`, { n: call.window }));
+    if (part === PLACE) return h('em', {}, t(`place_${place}`, { n: call.window }));
     return part;
   });
 }

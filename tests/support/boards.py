@@ -1,0 +1,103 @@
+"""Made-up answers of ``GET /api/v1/board`` and ``/public-pages``, given to a page in place of the
+server's: halls of any size, at any time of day, at once."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from playwright.sync_api import Page, Route
+
+Board = dict[str, Any]
+KINDS = ("comprehensive", "dedicated", "certificate", "elder", "guide")
+NAMES = ("综合受理窗口", "社会保障窗口", "统一出证窗口", "老年人专窗", "导办台")
+
+
+def ago(seconds: float) -> str:
+    """That long ago, as the wire writes it; negative: in that time."""
+    return (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat(timespec="seconds")
+
+
+def call(
+    window: int, ticket: str, *, called: bool = False, age_s: float = 600, collect: bool = False
+) -> dict[str, Any]:
+    """A ticket at a window, still called or served."""
+    state = "called" if called else "serving"
+    name = NAMES[(window - 1) % 5]
+    return {"window": window, "window_name": name, "ticket": ticket, "state": state,
+            "called_at": ago(age_s), "collect": collect}  # fmt: skip
+
+
+def board(calls: list[dict[str, Any]], *, windows: int = 6, lines: int = 6, **more: Any) -> Board:
+    """A board with these calls, ``windows`` open windows and ``lines`` categories that wait."""
+    at = {one["window"]: one for one in calls}
+    state = more.pop("state", "open")
+    return {
+        "business_day": "2026-11-27",
+        "now_serving": calls,
+        "recent_calls": calls[:10],
+        "waiting": [
+            {"category": f"c{n}", "category_name": f"业务类别名称第{n}类", "count": n * 7 % 23,
+             "p50_min": 5 + n, "p90_min": 15 + 4 * n}
+            for n in range(lines)
+        ],
+        "journal_seq": 1,
+        "forecast": "simulation",
+        "windows": [
+            {"number": n, "name": NAMES[(n - 1) % 5], "name_en": f"Name {n}", "area": "main",
+             "kind": KINDS[(n - 1) % 5], "state": state,
+             "ticket": at[n]["ticket"] if n in at else None,
+             "ticket_state": at[n]["state"] if n in at else None}
+            for n in range(1, windows + 1)
+        ],
+        "notices": [],
+        "closes_at": None,
+        "closing_soon_min": 15,
+        **more,
+    }  # fmt: skip
+
+
+def notice(text: str, places: tuple[str, ...] = ("board",), **more: Any) -> dict[str, Any]:
+    """A notice that was posted five minutes ago."""
+    return {"id": text[:8], "text": text, "text_en": "", "places": list(places),
+            "posted_at": ago(300), "until": None, "every_min": None, **more}  # fmt: skip
+
+
+class Stub:
+    """What the page is told. Set ``board`` and ``pages`` at will; ``away``: no answer comes."""
+
+    def __init__(self, page: Page, first: Board, pages: list[dict[str, Any]] | None = None) -> None:
+        self.board = first
+        self.pages = pages or []
+        self.away = False
+        self.answers = 0
+        page.route("**/api/v1/board", self._give(lambda: self.board))
+        page.route("**/api/v1/public-pages", self._give(lambda: {"pages": self.pages}))
+        page.route("**/api/v1/events?*", lambda route: route.abort())
+
+    def _give(self, what: Callable[[], Any]) -> Callable[[Route], None]:
+        def answer(route: Route) -> None:
+            self.answers += 1
+            if self.away:
+                route.abort()
+            else:
+                route.fulfill(json=what())
+
+        return answer
+
+
+def overflow(page: Page) -> list[str]:
+    """What scrolls or is cut off at the bottom of its box."""
+    found: list[str] = page.evaluate(_OVERFLOW)
+    return found
+
+
+_OVERFLOW = """() => {
+  const root = document.scrollingElement;
+  const boxes = '.waiting, .rows, .recent, .public-rows, .caption, .face, .sign';
+  const cut = Array.from(document.querySelectorAll(boxes)).filter(
+    (box) => box.offsetParent !== null && box.scrollHeight > box.clientHeight + 1);
+  const found = cut.map((box) => `${box.className}: ${box.scrollHeight} > ${box.clientHeight}`);
+  if (root.scrollWidth > innerWidth) found.push('the page is too wide');
+  if (root.scrollHeight > innerHeight) found.push('the page is too high');
+  return found;
+}"""
