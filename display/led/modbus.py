@@ -23,8 +23,11 @@ Source: a maker's register list for LED-485 panels, from one place; frames as py
 from typing import Literal
 
 from pymodbus.framer import FramerBase, FramerRTU, FramerSocket
-from pymodbus.pdu import DecodePDU, ReadHoldingRegistersRequest
-from pymodbus.pdu.register_message import WriteMultipleRegistersRequest
+from pymodbus.pdu import DecodePDU
+from pymodbus.pdu.register_message import (
+    ReadHoldingRegistersRequest,
+    WriteMultipleRegistersRequest,
+)
 
 from display.led.codec import Ack, Capabilities, CharacterCapability, Nack, Reply
 from display.led.content import Characters, Content
