@@ -27,6 +27,8 @@ MOST_JOINED = 4
 # How much the estimate of a syllable follows what was just heard.
 _LEARN = 0.3
 _SYLLABLE_BOUNDS_S = (0.2, 0.8)
+# The share of the set time for a call that waits alone.
+_ROOM_ALONE = 0.9
 # No more calls than these are looked at to choose a form: far fewer already need the shortest.
 _LOOK_AHEAD = 40
 
@@ -179,17 +181,24 @@ class Backlog:
 
     def time_for(self, seconds: float, now: float) -> bool:
         """Whether a repeat of that length may be said before the calls that wait."""
-        return not self._waiting or self._in_time(ONCE, now + seconds)
+        return not self._waiting or self._in_time(ONCE, now + seconds, ONCE.room)
 
     def _form(self, now: float) -> Form:
         if len(self._waiting) == 1:
-            # Its repeats are left out when others come meanwhile.
-            return FULL
-        return next((form for form in FORMS if self._in_time(form, now)), SHORT)
+            return self._form_alone(now)
+        return next((form for form in FORMS if self._in_time(form, now, form.room)), SHORT)
 
-    def _in_time(self, form: Form, now: float) -> bool:
-        """Whether all would be said soon enough in this form."""
-        most = self.most_behind_s * form.room
+    def _form_alone(self, now: float) -> Form:
+        """A call that waits alone may take nearly all the time: it is itself cut short when others
+        come meanwhile. One that is late already keeps nobody waiting: it is said in full."""
+        if self.oldest_s(now) > self.most_behind_s:
+            return FULL
+        fit = (form for form in FORMS if self._in_time(form, now, _ROOM_ALONE))
+        return next(fit, QUICK)
+
+    def _in_time(self, form: Form, now: float, room: float) -> bool:
+        """Whether all would be said in this form within that share of the set time."""
+        most = self.most_behind_s * room
         ahead = self._waiting[:_LOOK_AHEAD]
         at = now
         for first in range(0, len(ahead), form.joins):

@@ -66,12 +66,10 @@ def _trouble(facts: Facts) -> tuple[str, str, str] | None:
         return "no_sound_card", "无声卡，只写文件", "no sound card, only files are written"
     if facts.lost:
         return "lost", "有叫号未能播报", "calls were not spoken"
-    if facts.late or facts.brief:
-        return (
-            "late",
-            "叫号过多，语音跟不上，改用简短播报",
-            "more calls than can be spoken in time, said in few words",
-        )
+    if facts.late:
+        return "late", "叫号过多，语音跟不上", "more calls than can be spoken in time"
+    if facts.brief:
+        return "brief", "叫号过多，改用简短播报", "many calls at once, said in few words"
     if facts.waiting and facts.oldest_s > BACKLOG_S:
         return "backlog", "叫号排队播报", "calls are waiting to be spoken"
     if facts.missing:

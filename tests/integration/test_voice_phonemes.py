@@ -5,7 +5,16 @@ import subprocess
 
 import pytest
 
-from display.voice.phrases import Announcement, Manner, number_word, phrase
+from display.voice.phrases import (
+    Announcement,
+    Manner,
+    Phrase,
+    english,
+    joined,
+    number_word,
+    phrase,
+    short,
+)
 from hallkit.wire.hall import WindowKind
 
 VOICE = "cmn-latn-pinyin"
@@ -37,11 +46,33 @@ KINDS: list[WindowKind] = ["comprehensive", "dedicated", "certificate", "elder",
 def test_pinyin_and_characters_sound_the_same(kind: WindowKind, yao: bool) -> None:
     for ticket, window in (("A012", 3), ("B345", 21), ("C678", 112), ("D9", 1003)):
         call = phrase(Announcement(ticket=ticket, window=window, window_kind=kind), Manner(yao=yao))
-        spoken, shown = phonemes(call.spoken), phonemes(call.caption)
-        assert "(en)" not in spoken
-        assert "(en)" not in shown
-        assert not re.search(r"[0-9]", call.caption)
-        assert "".join(syllables(call.spoken)) == "".join(syllables(call.caption))
+        check_same(call)
+
+
+def check_same(call: Phrase) -> None:
+    spoken, shown = phonemes(call.spoken), phonemes(call.caption)
+    assert "(en)" not in spoken
+    assert "(en)" not in shown
+    assert not re.search(r"[0-9]", call.caption)
+    assert "".join(syllables(call.spoken)) == "".join(syllables(call.caption))
+
+
+def test_merged_calls_and_the_green_channel_sound_as_they_read() -> None:
+    green = Announcement(ticket="A012", window=9, window_kind="elder", green=True)
+    named = green.model_copy(update={"green_window": True, "window": 30})
+    other = Announcement(ticket="C078", window=12, collect=True)
+    desk = Announcement(ticket="W900", window=1, window_kind="guide")
+    for said in (joined, short):
+        check_same(said([green, other, named, desk], Manner(green=True)))
+    two = phrase(green.model_copy(update={"ticket": "AB12"}))
+    assert "'ei51_| p'i51_| j'i55" in phonemes(two.spoken)
+    assert "lv4se4 tong1dao4" in phrase(green, Manner(green=True)).spoken
+
+
+def test_an_english_call_has_the_names_of_letters() -> None:
+    call = english(Announcement(ticket="A012", window=3))
+    assert "'eI" in phonemes(call.spoken, "en")
+    assert "Tr'i:" in phonemes(call.spoken, "en")
 
 
 @pytest.mark.parametrize(

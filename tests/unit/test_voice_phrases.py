@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from display.voice.phrases import Announcement, Manner, number_word, phrase
+from display.voice.phrases import Announcement, Manner, english, joined, number_word, phrase, short
 from hallkit.wire.hall import WindowKind
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")}
@@ -50,6 +50,68 @@ def test_the_synthesizer_gets_pinyin_with_tones_and_capital_letters() -> None:
     assert phrase(call).spoken == (
         "qing3 A ling2 yi1 er4 hao4 dao4 yi1bai3ling2wu3 hao4 lao3nian2ren2 chuang1kou3 ban4li3"
     )
+
+
+def calls(*more: dict[str, object]) -> list[Announcement]:
+    return [
+        Announcement.model_validate({"ticket": f"A{at:03}", "window": at} | values)
+        for at, values in enumerate(more, 1)
+    ]
+
+
+def test_a_series_of_two_letters_is_said_letter_by_letter() -> None:
+    assert caption("AB012", 3, "dedicated") == "请AB零一二号到三号窗口办理"
+
+
+def test_the_green_channel_is_said_only_where_the_hall_wants_it() -> None:
+    (call,) = calls({"green": True, "window_kind": "comprehensive"})
+    assert phrase(call).caption == "请A零零一号到一号综合窗口办理"
+    wanted = Manner(green=True)
+    assert phrase(call, wanted).caption == "请绿色通道A零零一号到一号综合窗口办理"
+    (other,) = calls({"window_kind": "comprehensive"})
+    assert phrase(other, wanted).caption == "请A零零一号到一号综合窗口办理"
+
+
+def test_a_window_of_the_green_channel_is_called_so() -> None:
+    (call,) = calls({"green_window": True, "window_kind": "elder"})
+    assert phrase(call).caption == "请A零零一号到一号绿色通道窗口办理"
+
+
+def test_joined_calls_keep_every_number_and_window() -> None:
+    same = calls({"window_kind": "comprehensive"}, {}, {})
+    said = joined(same)
+    assert said.caption == (
+        "请A零零一号到一号综合窗口，A零零二号到二号窗口，A零零三号到三号窗口办理"
+    )
+    assert "chuang1kou3, A ling2" in said.spoken
+    mixed = joined(calls({"collect": True}, {"window_kind": "guide"}))
+    assert mixed.caption == "请A零零一号到一号窗口，A零零二号到二号导办台"
+
+
+def test_the_short_form_says_window_once_for_all_that_follow_each_other() -> None:
+    said = short(calls({}, {"window_kind": "elder"}, {"window_kind": "guide"}, {"green": True}))
+    assert (
+        said.caption == "请A零零一到一号，A零零二到二号窗口，A零零三到三号导办台，A零零四到四号窗口"
+    )
+    assert short(calls({})).caption == "请A零零一到一号窗口"
+
+
+def test_syllables_are_counted_as_they_are_heard() -> None:
+    assert phrase(*calls({"ticket": "W01"})).syllables == 1 + 5 + 1 + 1 + 1 + 1 + 2 + 2
+    two = joined(calls({}, {}))
+    assert (two.pauses, two.syllables) == (1, 1 + 2 * 10 + 2)
+
+
+def test_recordings_are_named_by_what_they_say() -> None:
+    (call,) = calls({"ticket": "B7", "window": 12, "window_kind": "comprehensive"})
+    assert phrase(call).clips == ("请", "B", "七", "号", "到", "十", "二", "号", "综合窗口", "办理")
+
+
+def test_english_says_digits_one_by_one_and_a_letter_not_as_an_article() -> None:
+    call, desk = calls({"ticket": "A012", "window": 3}, {"ticket": "AB9", "window_kind": "guide"})
+    assert english(call).spoken == "Ticket A-zero one two, please go to window 3"
+    assert english(call).caption == "Ticket A012, please go to window 3"
+    assert english(desk).spoken == "Ticket A-B-nine, please go to the guide desk 2"
 
 
 def test_signs_in_a_number_are_not_said() -> None:

@@ -18,7 +18,7 @@ from display.voice.status import BACKLOG_S, Facts, part_status
         (Facts(fault="playback", speaking="请"), "playback_failed", False, "声卡"),
         (Facts(fallback=True), "ready", True, "备用语音引擎"),
         (Facts(late=2), "late", False, "播报过迟 2 条"),
-        (Facts(brief=True), "late", False, "简短播报"),
+        (Facts(brief=True), "brief", False, "简短播报"),
         (Facts(lost=1, late=2), "lost", False, "未播报 1 条"),
         (Facts(waiting=3, oldest_s=BACKLOG_S + 1), "backlog", False, "等待播报 3 条，最久 21 秒"),
         (Facts(waiting=1, speaking="请"), "speaking", True, "等待播报 1 条，最久 0 秒"),
