@@ -12,7 +12,7 @@ from display.bus.delivery import Delivery
 from display.bus.line import Line, LinePlan
 from display.led.codec import Capabilities
 from display.led.content import Content
-from display.protocols import codec
+from display.protocols import Catalogue
 from display.render.shape import DoesNotFit, PanelShape
 from display.render.sign import blank, render
 from display.settings import COLOURS, DisplaySettings, LineSettings, PanelSettings
@@ -33,6 +33,7 @@ class _Panel:
     shape: PanelShape
     can: Capabilities
     line: Line
+    sign: Sign | None = None
     content: Content | None = None
     too_small: bool = False
 
@@ -46,16 +47,18 @@ class Panels:
         self._lines: list[Line] = []
         self._panels: list[_Panel] = []
         per_window = Counter(p.window for line in settings.lines for p in line.panels)
+        protocols = Catalogue(settings.strips_dir)
         for entry in settings.lines:
+            codec = protocols.codec(entry.protocol, entry.card)
             plan = LinePlan(
                 entry.name,
                 entry.port,
-                entry.baud,
+                entry.baud or codec.capabilities.baud,
                 tuple(panel.address for panel in entry.panels),
                 settings.panels.refresh_s,
                 entry.rs485,
             )
-            line = Line(plan, codec(entry.protocol), on_change, level=self._level)
+            line = Line(plan, codec, on_change, level=self._level)
             self._lines.append(line)
             for panel in entry.panels:
                 self._panels.append(_panel(entry, panel, line, per_window[panel.window]))
@@ -82,6 +85,9 @@ class Panels:
         """Brings every panel to the sign of its window; only what changed is sent."""
         for panel in self._panels:
             sign = sign_of(panel.window)
+            if sign == panel.sign:
+                continue
+            panel.sign = sign
             content = self._content(panel, sign)
             if content != panel.content:
                 panel.content = content

@@ -9,8 +9,11 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from display.daytime import Hours, overlap
+from display.led.codec import CharacterCapability
 from display.led.content import Colour
-from display.protocols import known_protocol
+from display.led.onbon.cards import USUAL, Card
+from display.protocols import HasStrips, catalogue
+from display.strips import Baud
 from display.voice.settings import VoiceSettings
 from hallkit.link.server import ServerSettings
 from hallkit.runtime.settings import Settings
@@ -29,7 +32,7 @@ class PanelSettings(Settings):
     """``[[lines.panels]]``: a panel above a window. Sizes in pixels (lamps)."""
 
     window: int = Field(ge=1, le=999, description="the window's number in the hall")
-    address: int = Field(default=1, ge=1, le=0x7FFF, description="the panel's own address")
+    address: int = Field(default=1, ge=0, le=0x7FFF, description="the panel's own address")
     width: int = Field(default=128, ge=48, le=1024, multiple_of=8)
     height: int = Field(default=32, ge=16, le=256)
     colours: Lamps = Field(default="red", description="the lamps: one colour, or red and green")
@@ -45,11 +48,15 @@ class LineSettings(Settings):
 
     name: str = Field(min_length=1, max_length=40)
     port: str = Field(description="/dev/ttyUSB0, or socket://host:5005")
-    baud: Literal[9600, 57600] = Field(default=9600, description="serial lines only")
+    baud: Baud | None = Field(default=None, description="serial lines only; else as usual")
     rs485: bool = Field(
         default=False, description="a transceiver on the board that the kernel must switch"
     )
     protocol: str = Field(default="bx5k", description="docs/panels.md lists them")
+    unverified: bool = Field(
+        default=False, description="true: a protocol that was never seen on a real panel is used"
+    )
+    card: Card = Field(default=USUAL, description="bx6e only: which graphic card")
     panels: list[PanelSettings] = Field(min_length=1)
 
     @field_validator("port")
@@ -64,7 +71,7 @@ class LineSettings(Settings):
     @field_validator("protocol")
     @classmethod
     def _known(cls, value: str) -> str:
-        return known_protocol(value)
+        return catalogue().known(value)
 
     @model_validator(mode="after")
     def _addresses_differ(self) -> Self:
@@ -72,6 +79,35 @@ class LineSettings(Settings):
         if twice:
             raise ValueError(
                 f"线路“{self.name}”上地址重复：{twice} / address used twice on one line: {twice}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _the_protocol_fits(self) -> Self:
+        doubt = catalogue().doubt(self.protocol)
+        if doubt and not self.unverified:
+            raise ValueError(
+                f"{doubt[0]}；确要使用，请在此线路写 unverified = true / "
+                f"{doubt[1]}; to use it, write unverified = true for this line"
+            )
+        can = catalogue().codec(self.protocol, self.card).capabilities
+        if not can.addressed and len(self.panels) > 1:
+            raise ValueError(
+                f"协议 {self.protocol} 没有地址，一条线路只能带一块屏 / "
+                f"protocol {self.protocol} has no addresses: one panel a line"
+            )
+        wrong = [p.address for p in self.panels if p.address not in can.addresses]
+        if wrong:
+            first, last = can.addresses[0], can.addresses[-1]
+            raise ValueError(
+                f"协议 {self.protocol} 的地址是 {first}–{last}，没有 {wrong[0]} / "
+                f"protocol {self.protocol} has addresses {first} to {last}, not {wrong[0]}"
+            )
+        most = can.shows.most_columns if isinstance(can.shows, CharacterCapability) else None
+        if most and any((p.columns or 0) > most for p in self.panels):
+            raise ValueError(
+                f"协议 {self.protocol} 的屏最多 {most} 位 / "
+                f"panels of protocol {self.protocol} have at most {most} columns"
             )
         return self
 
@@ -108,7 +144,7 @@ class PanelTimes(Settings):
         return 15 if level is None and self.brightness else level
 
 
-class DisplaySettings(Settings):
+class DisplaySettings(HasStrips):
     """The whole file."""
 
     server: ServerSettings = ServerSettings()

@@ -200,25 +200,24 @@ class _Reader:
 
     def _tables(self) -> dict[str, Any]:
         codes = self._file.codes
-        tables = {
-            "row_codes": {
-                str(i): self._bytes(f"codes.row[{i}]", c) for i, c in enumerate(codes.row)
-            },
-            "colours": {
-                Colour(name): self._bytes(f"codes.colour.{name}", code)
-                for name, code in codes.colour.items()
-            },
-            "motions": {
-                name: self._bytes(f"codes.motion.{name}", code)
-                for name, code in codes.motion.items()
-            },
+        rows = [self._bytes(f"codes.row[{i}]", code) for i, code in enumerate(codes.row)]
+        colours = {
+            Colour(name): self._bytes(f"codes.colour.{name}", code)
+            for name, code in codes.colour.items()
         }
-        for key, table in zip(("row", "colour", "motion"), tables.values(), strict=True):
-            if len({len(code) for code in table.values()}) > 1:
+        motions = {
+            name: self._bytes(f"codes.motion.{name}", code) for name, code in codes.motion.items()
+        }
+        for key, table in (
+            ("row", rows),
+            ("colour", colours.values()),
+            ("motion", motions.values()),
+        ):
+            if len({len(code) for code in table}) > 1:
                 self._wrong(
                     f"codes.{key}", "各项的字节数应当相同", "all entries should have as many bytes"
                 )
-        return tables | {"row_codes": tuple(tables["row_codes"].values())}
+        return {"row_codes": tuple(rows), "colours": colours, "motions": motions}
 
     def _frames(self) -> dict[str, Any]:
         frames, answer = self._file.frames, self._file.answer

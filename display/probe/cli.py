@@ -5,18 +5,24 @@ import sys
 import time
 
 from display.bus.port import Port, PortError
-from display.led.codec import Ack, Codec, Reply
-from display.protocols import NAMES, codec
+from display.led.codec import Ack, CharacterCapability, Codec, Reply
+from display.led.content import Characters
+from display.protocols import Catalogue
 from display.settings import PORT_PATTERN
+from display.strips import BAUDS
+from hallkit.runtime.settings import ConfigError
 
-_BAUDS = (9600, 57600)
+# Onbon's cards have either; other panels have their protocol's usual one.
+_ONBON_BAUDS = (9600, 57600)
 
 _DESCRIPTION = """\
-检测线路上的显示屏：地址、波特率、应答。不改变屏上的显示。
-Says what is on a line. Asks only whether a panel is there; changes nothing it shows.
+检测线路上的显示屏：地址、波特率、应答。不改变屏上的显示（--show 除外）。
+Says what is on a line. Asks only whether a panel is there; changes nothing it shows, unless
+--show is given: some panels answer only then, and some never, so that one has to look at them.
 
   hall display probe /dev/ttyUSB0 --protocol bx5k --address 1
   hall display probe socket://10.0.0.21:5005 --protocol bx5k --address 1-8
+  hall display probe /dev/ttyUSB0 --protocol olm --address 0 --show A012
 """
 
 
@@ -28,17 +34,64 @@ def main(argv: list[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("device", help="/dev/ttyUSB0, a pty or socket://HOST:PORT")
-    parser.add_argument("--protocol", default="bx5k", choices=NAMES)
+    parser.add_argument("--protocol", default="bx5k", help="docs/panels.md lists them")
+    parser.add_argument("--strips", default="", metavar="DIR", help="the hall's own strips")
     parser.add_argument("--address", default="1", help="one address, or a range such as 1-8")
-    parser.add_argument("--baud", type=int, choices=_BAUDS, help="default: try each")
+    parser.add_argument("--baud", type=int, choices=BAUDS, help="default: the usual ones")
+    parser.add_argument("--show", metavar="TEXT", help="panels of characters: show this")
     args = parser.parse_args(argv)
-    chosen = codec(args.protocol)
+    try:
+        chosen = _codec(args.protocol, args.strips)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except ValueError as error:
+        parser.error(str(error))
+    can = chosen.capabilities
     addresses = _addresses(args.address)
-    if addresses is None or not all(a in chosen.capabilities.addresses for a in addresses):
-        parser.error("--address: 1 … 32767, or a range such as 1-8 of at most 64")
+    if addresses is None or not all(a in can.addresses for a in addresses):
+        first, last = can.addresses[0], can.addresses[-1]
+        parser.error(f"--address: {first} … {last}, or a range such as 1-8 of at most 64")
     if not PORT_PATTERN.match(args.device):
         parser.error("DEVICE: a path such as /dev/ttyUSB0, or socket://HOST:PORT")
-    return _probe(args.device, chosen, addresses, args.baud)
+    if args.show is not None and not isinstance(can.shows, CharacterCapability):
+        parser.error("--show: 只用于字符屏 / for panels of characters only")
+    try:
+        asking = {a: _frames(chosen, a, args.show) for a in addresses}
+    except ValueError as error:
+        parser.error(f"--show: {error}")
+    if not all(asking.values()):
+        print(_cannot_ask(chosen))
+        return 1
+    return _probe(args.device, chosen, asking, args.baud)
+
+
+def _codec(protocol: str, strips_dir: str) -> Codec:
+    """The codec; says so when it was never verified. Raises ValueError, ConfigError."""
+    protocols = Catalogue(strips_dir)
+    doubt = protocols.doubt(protocols.known(protocol))
+    if doubt:
+        print(f"注意：{doubt[0]}\nNote: {doubt[1]}", flush=True)
+    return protocols.codec(protocol)
+
+
+def _frames(codec: Codec, address: int, show: str | None) -> tuple[bytes, ...]:
+    """What an address is sent. Raises ValueError when the panel cannot show the text."""
+    shows = codec.capabilities.shows
+    if show is None or not isinstance(shows, CharacterCapability):
+        return codec.ping(address)
+    rows = ("",) * (shows.rows - 1)
+    return codec.encode(address, Characters((show, *rows), columns=len(show)))
+
+
+def _cannot_ask(codec: Codec) -> str:
+    if codec.capabilities.acks == "none":
+        zh = "这种屏从不应答，在这里无法知道有没有屏"
+        en = "panels of this kind never answer: it cannot be told from here whether one is there"
+    else:
+        zh = "这种屏只在显示内容时应答"
+        en = "panels of this kind answer only when they are to show something"
+    return f"{zh}；请加 --show 8888，并看屏上是否出现\n{en}. Add --show 8888 and look at the panel"
 
 
 def _addresses(text: str) -> list[int] | None:
@@ -49,10 +102,13 @@ def _addresses(text: str) -> list[int] | None:
     return list(numbers) if 1 <= len(numbers) <= 64 else None
 
 
-def _probe(device: str, codec: Codec, addresses: list[int], baud: int | None) -> int:
+def _probe(
+    device: str, codec: Codec, asking: dict[int, tuple[bytes, ...]], baud: int | None
+) -> int:
     network = "://" in device
-    bauds = [baud] if baud else (_BAUDS[:1] if network else _BAUDS)
-    missing = set(addresses)
+    usual = _ONBON_BAUDS if codec.name.startswith("bx") else (codec.capabilities.baud,)
+    bauds = [baud] if baud else (usual[:1] if network else usual)
+    missing = set(asking)
     for speed in bauds:
         try:
             port = Port(device, speed)
@@ -61,7 +117,7 @@ def _probe(device: str, codec: Codec, addresses: list[int], baud: int | None) ->
             return 1
         try:
             where = device if network else f"{device} @ {speed}"
-            found = [a for a in sorted(missing) if _ask(port, codec, a, where, speed)]
+            found = [a for a in sorted(missing) if _ask(port, codec, a, asking[a], where, speed)]
         except PortError as error:
             print(f"{device}: 线路中断：{error} / the line broke: {error}", file=sys.stderr)
             return 1
@@ -73,14 +129,25 @@ def _probe(device: str, codec: Codec, addresses: list[int], baud: int | None) ->
     return 1
 
 
-def _ask(port: Port, codec: Codec, address: int, where: str, baud: int) -> bool:
-    port.discard_input()
-    (frame,) = codec.ping(address)
-    port.write(frame)
-    reply, raw = _listen(port, codec, address, len(frame) * 10 / baud)
-    zh, en = _words(reply, raw, frame, address)
+def _ask(
+    port: Port, codec: Codec, address: int, frames: tuple[bytes, ...], where: str, baud: int
+) -> bool:
+    can = codec.capabilities
+    raw = b""
+    reply: Reply | None = None
+    for frame in frames:
+        port.discard_input()
+        port.write(frame)
+        reply, more = _listen(port, codec, address, len(frame) * 10 / baud)
+        raw += more
+        time.sleep(can.gap_s)
+    if can.acks == "none":
+        zh = "已发送；这种屏从不应答，请看屏上是否出现"
+        en = "sent; panels of this kind never answer: look whether it appeared"
+    else:
+        zh, en = _words(reply, raw, b"".join(frames), address)
     print(f"{where}，地址 {address}：{zh}\n{where}, address {address}: {en}", flush=True)
-    return reply is not None and reply.address == address
+    return can.acks == "none" or (reply is not None and reply.address == address)
 
 
 def _listen(port: Port, codec: Codec, address: int, sending_s: float) -> tuple[Reply | None, bytes]:

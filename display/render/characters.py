@@ -27,9 +27,21 @@ def columns_of(text: str) -> int:
 def write_sign(sign: Sign, shape: PanelShape, can: CharacterCapability) -> Characters:
     """The rows of ``sign``. Raises DoesNotFit when the whole number cannot be shown."""
     columns = columns_on(shape, can)
-    rows = min(shape.rows or can.rows, can.most_rows)
+    rows = _rows_on(shape, can)
     write = _words if sign.ticket is None else _with_number
-    return replace(write(sign, shape, can, rows, columns), columns=columns)
+    written = write(sign, shape, can, rows, columns)
+    # Rows that say nothing are told so, or they would go on showing what they showed.
+    empty = ("",) * (rows - len(written.rows))
+    return replace(written, rows=written.rows + empty, columns=columns)
+
+
+def no_words(shape: PanelShape, can: CharacterCapability) -> Characters:
+    """Nothing in any row."""
+    return Characters(("",) * _rows_on(shape, can), columns=columns_on(shape, can))
+
+
+def _rows_on(shape: PanelShape, can: CharacterCapability) -> int:
+    return min(shape.rows or can.rows, can.most_rows)
 
 
 def columns_on(shape: PanelShape, can: CharacterCapability) -> int:
@@ -72,7 +84,7 @@ def _can_show(text: str, can: CharacterCapability) -> bool:
 
 def _beside(sign: Sign, can: CharacterCapability) -> list[str]:
     if can.charset in ("digits", "ascii"):
-        words = [f"-> {sign.window}"] if sign.kind == "called" else []
+        words = [f"-> WINDOW {sign.window}", f"-> {sign.window}"] if sign.kind == "called" else []
         return [text for text in words if _can_show(text, can)]
     return ["".join(lines) for lines in beside_number(sign)]
 

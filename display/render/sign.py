@@ -2,8 +2,8 @@
 
 from display.board.sign import Sign
 from display.led.codec import Capabilities, CharacterCapability, PictureCapability
-from display.led.content import Characters, Content, Screen
-from display.render.characters import columns_on, write_sign
+from display.led.content import Content, Screen
+from display.render.characters import no_words, write_sign
 from display.render.picture import dark, draw_sign
 from display.render.pixels import Lettering, lay_out
 from display.render.shape import PanelShape
@@ -30,5 +30,5 @@ def blank(shape: PanelShape, can: Capabilities) -> Content:
     if isinstance(can.shows, PictureCapability):
         return dark(shape)
     if isinstance(can.shows, CharacterCapability):
-        return Characters(("",), columns=columns_on(shape, can.shows))
+        return no_words(shape, can.shows)
     return Screen(())

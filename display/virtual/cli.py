@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from display.protocols import NAMES
+from display.protocols import Catalogue
 from display.virtual.faults import FAULTS, FILE_NAME, MEANING
 from display.virtual.settings import VirtualSettings
 from hallkit.runtime.logs import configure_logs
@@ -56,12 +56,15 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--listen", action="append", default=[], help="tcp:PORT, tcp:HOST:PORT or pty:LINK"
     )
-    parser.add_argument("--protocol", default="bx5k", choices=NAMES)
+    parser.add_argument("--protocol", default="bx5k", help="docs/panels.md lists them")
+    parser.add_argument("--strips", default="", metavar="DIR", help="the hall's own strips")
     parser.add_argument("--out", type=Path, help="folder of pictures and facts")
     parser.add_argument("--address", action="append", type=int, help="default 1; repeatable")
     parser.add_argument(
         "--size", action="append", help="lamps, default 128x32; one for all, or one an --address"
     )
+    parser.add_argument("--rows", type=int, help="panels of characters: rows")
+    parser.add_argument("--columns", type=int, help="panels of characters: characters a row")
     parser.add_argument(
         "--colours", default="red-green", choices=["red", "green", "yellow", "red-green"]
     )
@@ -94,6 +97,8 @@ def _from_arguments(
             "width": width,
             "height": height,
             "colours": args.colours,
+            "rows": args.rows,
+            "columns": args.columns,
             "fault": args.fault,
         }
 
@@ -106,7 +111,7 @@ def _from_arguments(
         for i, listen in enumerate(args.listen)
     ]
     try:
-        return VirtualSettings.model_validate({"lines": lines})
+        return VirtualSettings.model_validate({"strips_dir": args.strips, "lines": lines})
     except ValidationError as error:
         raise ConfigError(problems_of(error, VirtualSettings, "command line")) from None
 
@@ -114,6 +119,11 @@ def _from_arguments(
 def _serve(settings: VirtualSettings) -> int:
     from display.virtual.server import ListenError, VirtualPanels
 
+    protocols = Catalogue(settings.strips_dir)
+    for name in sorted({line.protocol for line in settings.lines}):
+        doubt = protocols.doubt(name)
+        if doubt:
+            print(f"注意：{doubt[0]}\nNote: {doubt[1]}", file=sys.stderr, flush=True)
     service = Service()
     service.catch_signals()
     try:

@@ -1,10 +1,12 @@
 """Which virtual panels speak which protocol."""
 
+from display.protocols import Catalogue
 from display.virtual.card import Family
 
 
-def family(protocol: str) -> Family:
-    """The panels of a protocol. Raises KeyError for one that is not known."""
+def family(protocol: str, strips_dir: str = "") -> Family:
+    """The panels of a protocol; ``strips_dir`` has a hall's own strips. Raises KeyError for one
+    that is not known."""
     if protocol == "bx5k":
         from display.virtual.cards.bx5k import Bx5kFamily
 
@@ -17,4 +19,6 @@ def family(protocol: str) -> Family:
         from display.virtual.cards.modbus import ModbusFamily
 
         return ModbusFamily(protocol)
-    raise KeyError(protocol)
+    from display.virtual.cards.strip import StripFamily
+
+    return StripFamily(Catalogue(strips_dir).strips[protocol])

@@ -85,7 +85,7 @@ class VirtualPanels:
         self.addresses: list[str] = []
         try:
             for line in settings.lines:
-                self._open_line(line)
+                self._open_line(line, settings.strips_dir)
             self.painter = Painter(self._panels)
         except BaseException:
             self._close()
@@ -112,8 +112,8 @@ class VirtualPanels:
         """All panels, line by line."""
         return tuple(self._panels)
 
-    def _open_line(self, line: VirtualLineSettings) -> None:
-        hanging = Hanging(family(line.protocol), line)
+    def _open_line(self, line: VirtualLineSettings, strips_dir: str) -> None:
+        hanging = Hanging(family(line.protocol, strips_dir), line)
         self._panels += hanging.panels
         kind, _, rest = line.listen.partition(":")
         try:

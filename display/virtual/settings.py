@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
-from display.protocols import known_protocol
+from display.protocols import HasStrips, catalogue
 from display.settings import Lamps
 from display.virtual.faults import Fault
 from hallkit.runtime.settings import Settings
@@ -17,7 +17,7 @@ class VirtualPanelSettings(Settings):
     """``[[lines.panels]]``: what it draws and writes goes to ``out_dir``."""
 
     out_dir: str = Field(min_length=1)
-    address: int = Field(default=1, ge=1, le=0x7FFF)
+    address: int = Field(default=1, ge=0, le=0x7FFF)
     width: int = Field(default=128, ge=16, le=1024, multiple_of=8)
     height: int = Field(default=32, ge=16, le=256)
     colours: Lamps = "red-green"
@@ -45,7 +45,7 @@ class VirtualLineSettings(Settings):
     @field_validator("protocol")
     @classmethod
     def _known(cls, value: str) -> str:
-        return known_protocol(value)
+        return catalogue().known(value)
 
     @model_validator(mode="after")
     def _addresses_differ(self) -> Self:
@@ -55,7 +55,7 @@ class VirtualLineSettings(Settings):
         return self
 
 
-class VirtualSettings(Settings):
+class VirtualSettings(HasStrips):
     """The whole file."""
 
     lines: list[VirtualLineSettings] = Field(min_length=1)

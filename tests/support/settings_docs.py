@@ -19,7 +19,7 @@ PROGRAMS = {
     "kiosk.settings": "kiosk.toml",
 }
 # A setting or a table that is shown in a comment.
-_SHOWN = re.compile(r"^(\s*)#\s*((?:[a-z_]+\s*=\s*\S|\[{1,2}[a-z_.]+\]{1,2}).*)$")
+_SHOWN = re.compile(r"^(\s*)#\s*((?:[a-z_0-9]+\s*=\s*\S|\[{1,2}[a-z_.]+\]{1,2}).*)$")
 
 
 def models_in(annotation: Any) -> list[type[BaseModel]]:

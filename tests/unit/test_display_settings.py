@@ -44,7 +44,7 @@ def test_the_shipped_file_is_correct_and_complete() -> None:
 def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
     text = problems(
         tmp_path,
-        '[[lines]]\nname = ""\nport = "COM3"\nbaud = 19200\nprotocoll = "bx5k"\n'
+        '[[lines]]\nname = ""\nport = "COM3"\nbaud = 1234\nprotocoll = "bx5k"\n'
         '[[lines.panels]]\nwindow = 0\nwidth = 100\ncolours = "blue"\n',
     )
     for key in ("name", "port", "baud", "protocoll", "window", "width", "colours"):

@@ -26,7 +26,7 @@ class Width(Enum):
     @property
     def most(self) -> int:
         """The largest number that can be written."""
-        return 256**self.size - 1
+        return (1 << 8 * self.size) - 1
 
     def pack(self, value: int) -> bytes:
         """The bytes of ``value``. Raises ValueError when it is too large or negative."""
