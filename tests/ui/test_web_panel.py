@@ -1,0 +1,144 @@
+"""The sign of a window as a page: a call, states, outage, sizes, a window that does not exist."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.support.boards import Stub, ago, board, call, notice, overflow
+from tests.support.web_hall import MANAGER, WebHall, plain_tables, web_hall
+from tests.support.web_pages import log_in, visit
+
+pytestmark = pytest.mark.ui
+
+SIZES = [(800, 480), (1024, 600), (1280, 800), (1920, 1080), (600, 1024)]
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebHall]:
+    tables = plain_tables()
+    tables["windows"][0]["name"] = "不动产登记与住房公积金联合办理综合服务专窗"
+    with web_hall(tables, tmp_path_factory.mktemp("hall")) as running:
+        yield running
+
+
+def test_a_window_from_closed_to_served_and_back(hall: WebHall, browser: Browser) -> None:
+    number = hall.issue("pension")["number"]
+    with visit(browser, 1024, 600) as page:
+        page.goto(f"{hall.url}/panel/1")
+        big, small, face = page.locator("#big"), page.locator("#small"), page.locator("#face")
+        expect(page.locator("#number")).to_have_text("1")
+        expect(big).to_have_text("窗口关闭")
+        hall.command("/windows/1/open")
+        expect(big).to_have_text("热情为您服务")
+        hall.command("/windows/1/call-next")
+        expect(big).to_have_text(number)
+        expect(small).to_have_text("请到本窗口")
+        expect(face).to_have_class(re.compile("face-new"))
+        period, times = face.evaluate(
+            """e => {
+              const style = getComputedStyle(e);
+              return [style.animationDuration, style.animationIterationCount];
+            }"""
+        )
+        assert float(period.rstrip("s")) >= 0.5
+        assert float(period.rstrip("s")) * int(times) == 10
+        hall.command("/windows/1/start")
+        expect(small).to_have_text("办理中")
+        expect(face).not_to_have_class(re.compile("face-new"))
+        hall.command("/windows/1/finish")
+        expect(big).to_have_text("热情为您服务")
+        hall.command("/windows/1/pause", reason="会议")
+        expect(big).to_have_text("暂停服务")
+        expect(page.locator("body")).not_to_contain_text("会议")
+
+
+def test_notices_for_panels_run_while_nobody_is_served(hall: WebHall, browser: Browser) -> None:
+    said = hall.command("/notices", text="今天下午停电检修", places=["panels"])
+    hall.command("/notices", text="只在大屏上", places=["board"])
+    with visit(browser, 800, 480) as page:
+        hall.command("/windows/2/open")
+        page.goto(f"{hall.url}/panel/2")
+        expect(page.locator("#notice")).to_have_text("今天下午停电检修")
+        assert overflow(page) == []
+        hall.command(f"/notices/{said['id']}/withdraw")
+        expect(page.locator("#notice")).to_be_hidden()
+        expect(page.locator("#big")).to_have_text("热情为您服务")
+
+
+def test_an_outage_is_marked_and_after_a_while_the_number_is_taken_away(
+    hall: WebHall, browser: Browser
+) -> None:
+    with visit(browser, 1024, 600) as page:
+        stub = Stub(page, board([call(3, "A012", called=True)]))
+        page.clock.install(time="2026-11-27T10:20:10+08:00")
+        page.goto(f"{hall.url}/panel/1")
+        expect(page.locator("#big")).to_have_text("热情为您服务")
+        stub.board = board([call(1, "A012", called=True)])
+        page.clock.fast_forward(2_000)
+        expect(page.locator("#big")).to_have_text("A012")
+        stub.away = True
+        page.clock.fast_forward(2_000)
+        expect(page.locator("#stale")).to_have_text("数据已中断 10:20")
+        expect(page.locator("#big")).to_have_text("A012")
+        page.clock.fast_forward(30_000)
+        expect(page.locator("#big")).to_have_text("热情为您服务")
+        expect(page.locator("#stale")).to_have_text("数据已中断 10:20")
+        assert overflow(page) == []
+        stub.away = False
+        page.clock.fast_forward(2_000)
+        expect(page.locator("#big")).to_have_text("A012")
+        expect(page.locator("#stale")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "lang"),
+    [(*size, "zh") for size in SIZES] + [(800, 480, "en"), (600, 1024, "en")],
+)
+def test_nothing_scrolls_at_any_size(
+    hall: WebHall, browser: Browser, width: int, height: int, lang: str
+) -> None:
+    with visit(browser, width, height) as page:
+        page.clock.install()
+        long = notice("停电检修，请提前办理。" * 5, ("panels",), text_en="Power cut today. " * 5)
+        answers = {
+            "A012": board([call(1, "A012", called=True)]),
+            "AB012345": board([call(1, "AB012345")]),
+            "下班|Closing": board([], closes_at=ago(-600), notices=[long]),
+            "服务|service": board([], notices=[long]),
+            "暂停|Paused": board([], state="paused"),
+        }
+        stub = Stub(page, board([], windows=0))
+        page.goto(f"{hall.url}/panel/1?lang={lang}")
+        expect(page.locator("#big")).to_contain_text(re.compile("正在连接|Connecting"))
+        assert overflow(page) == []
+        for words, answer in answers.items():
+            stub.board = answer
+            page.clock.fast_forward(2_000)
+            expect(page.locator("#big")).to_contain_text(re.compile(words))
+            assert overflow(page) == []
+            big = page.locator("#big").bounding_box()
+            assert big is not None
+            assert big["x"] >= 0
+            assert big["x"] + big["width"] <= width
+            top = page.locator(".sign-top").bounding_box()
+            assert top is not None
+            assert top["y"] + top["height"] <= big["y"] + 1
+
+
+def test_a_window_that_the_hall_does_not_have(hall: WebHall, browser: Browser) -> None:
+    with visit(browser, 800, 480, expected=("404 (NOT FOUND)",)) as page:
+        answer = page.goto(f"{hall.url}/panel/99")
+        assert answer is not None
+        assert answer.status == 404
+        expect(page.locator("h1")).to_have_text("本厅没有 99 号窗口")
+        page.locator("a[href='/panel/2']").click()
+        expect(page.locator("#number")).to_have_text("2")
+
+
+def test_a_technician_finds_the_sign_on_the_device_page(hall: WebHall, browser: Browser) -> None:
+    with visit(browser) as page:
+        log_in(page, f"{hall.url}/devices", MANAGER)
+        page.locator("a[href='/panel/1']").click()
+        expect(page.locator("#number")).to_have_text("1")
