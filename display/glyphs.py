@@ -14,6 +14,7 @@ _WEIGHTS: dict[FontSize, Weight] = {16: "regular", 24: "regular", 32: "bold"}
 _BASELINE = 0.88
 # A thin rim keeps lines that stand above each other apart, as panel fonts do.
 _RIM = 1
+_IN_NO_FONT = "\U000f0000"
 
 
 @lru_cache(maxsize=8)
@@ -23,8 +24,17 @@ def _font(size: FontSize) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(found.path), size - _RIM, index=index)
 
 
+@lru_cache(maxsize=1024)
+def _known(character: str, size: FontSize) -> str:
+    """The character; ？ for one that the font would draw as an empty box."""
+    font = _font(size)
+    missing = bytes(font.getmask(_IN_NO_FONT, "1"))
+    return "？" if bytes(font.getmask(character, "1")) == missing else character
+
+
 def rasterize(text: str, size: FontSize) -> Image.Image:
-    """The lit lamps of ``text`` as a picture of mode "L" with 0 and 255 only, ``size`` high.
+    """The lit lamps of ``text`` as a picture of mode "L" with 0 and 255 only, ``size`` high. What
+    the font lacks becomes ？.
 
     Raises FontMissing when no Chinese font is installed.
     """
@@ -36,7 +46,8 @@ def rasterize(text: str, size: FontSize) -> Image.Image:
     baseline = round((size - _RIM) * _BASELINE)
     for character in text:
         cell = text_width(character, size)
-        left = x + (cell - round(font.getlength(character))) // 2
-        draw.text((left, baseline), character, font=font, fill=255, anchor="ls")
+        known = _known(character, size)
+        left = x + (cell - round(font.getlength(known))) // 2
+        draw.text((left, baseline), known, font=font, fill=255, anchor="ls")
         x += cell
     return picture

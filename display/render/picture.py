@@ -31,7 +31,7 @@ def draw_sign(
         raise DoesNotFit(f"{shape.width}×{shape.height} is larger than this card can drive")
     lettering = Lettering(SIZES, _MOST_BLOCKS, blink=most > 1, scroll=True)
     blocks = lay_out(sign, shape, lettering)
-    if any(block.scroll for block in blocks):
+    if sign.kind == "notice" or any(block.scroll for block in blocks):
         pages = _paged(blocks[0], shape, most)
     elif any(block.blink for block in blocks):
         steady = tuple(block for block in blocks if not block.blink)

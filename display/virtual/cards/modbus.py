@@ -167,19 +167,18 @@ class ModbusPanel:
         self.shown = text.strip()
 
     def _write_one(self, register: int, value: int) -> None:
+        number, point = self._number, self._point
         if register == _POINT and value < self.columns:
-            self._point = value
+            point = value
         elif register == _NUMBER:
-            self._number = value - 0x10000 if value > 0x7FFF else value
+            number = value - 0x10000 if value > 0x7FFF else value
         else:
             raise _Refused(_NO_REGISTER)
-        digits = f"{abs(self._number):0{self._point + 1}}"
-        if self._point:
-            digits = f"{digits[: -self._point]}.{digits[-self._point :]}"
-        text = f"-{digits}" if self._number < 0 else digits
-        if len(text.replace(".", "")) > self.columns:
+        text = f"{number:0{point + 1 + (number < 0)}}"
+        if len(text) > self.columns:
             raise _Refused(_BAD_VALUE)
-        self.shown = text
+        self._number, self._point = number, point
+        self.shown = f"{text[:-point]}.{text[-point:]}" if point else text
 
     def _read(self, register: int) -> int:
         known = {
