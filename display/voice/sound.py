@@ -87,8 +87,8 @@ def _read(path: Path) -> tuple[array[int], tuple[int, int, int]]:
             form = (file.getnchannels(), file.getsampwidth(), file.getframerate())
             raw = file.readframes(file.getnframes())
     except (OSError, EOFError, wave.Error) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise BadSound(f"{path.name}: {reason or 'cut off'}") from error
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise BadSound(f"{path.name}: {reason or 'no whole WAV file'}") from error
     samples = array("h", raw[: len(raw) // 2 * 2])
     if sys.byteorder == "big":
         samples.byteswap()

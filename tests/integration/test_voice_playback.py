@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import threading
 import time
 from array import array
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from display.voice.player import PlaybackFailed, Player, has_sound_card
+from display.voice.sound import seconds
 from tests.fakes.voice_stage import WAIT_S, Stage, samples, stages
 
 
@@ -53,6 +55,50 @@ def test_what_is_heard_is_every_call_in_order_without_overlap(
     while sound_of(capture) != written:
         assert time.monotonic() < deadline
         time.sleep(0.05)
+    assert one.now.state == "ready"
+
+
+def test_ten_windows_at_once_are_joined_in_order_and_nothing_is_said_twice(
+    stage: Callable[..., Stage], capture: Path
+) -> None:
+    one = stage(player="aplay")
+    first, rest = "请A零零一号到一号综合窗口办理", threading.Event()
+
+    def others(caption: str) -> None:
+        if caption == first and not rest.is_set():
+            rest.set()
+            for number in range(2, 11):
+                one.call(number, window=number, window_kind="comprehensive")
+            one.call(7, seq=70, window=7, window_kind="comprehensive")
+
+    one.on_caption = others
+    one.call(1, window=1, window_kind="comprehensive")
+    one.wait(lambda: bool(one.captions) and "A零一零" in one.captions[-2:][0])
+    one.wait(lambda: one.captions[-1] == "")
+    said = [caption for caption in one.captions if caption]
+    tickets = re.findall(r"A零(?:零.|一零)", "".join(said))
+    digits = "零一二三四五六七八九"
+    assert tickets == [*(f"A零零{digits[n]}" for n in range(1, 10)), "A零一零"]
+    assert len(said) <= 5
+    files = sorted(one.folder.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    # The first call was to be said twice, but others waited then.
+    assert files[0].name == "00000001-A001-w1.wav"
+    assert seconds(samples(files[0])) < 6.5
+    written = [sample for path in files for sample in samples(path) if sample]
+    deadline = time.monotonic() + WAIT_S
+    while sound_of(capture) != written:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_player_that_fails_once_is_started_again(
+    stage: Callable[..., Stage], aplay: Callable[[str], Path], tmp_path: Path
+) -> None:
+    aplay(f"echo x >> {tmp_path}/starts\n[ $(wc -l < {tmp_path}/starts) -gt 1 ] && cat >/dev/null")
+    one = stage(player="aplay", repeat=1)
+    one.call(1)
+    one.wait_said(1)
+    assert (tmp_path / "starts").read_text().count("x") == 2
     assert one.now.state == "ready"
 
 

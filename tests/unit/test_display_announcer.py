@@ -1,5 +1,6 @@
 """Which calls are spoken."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,8 +8,8 @@ import pytest
 from display.announcer import Announcer
 from display.voice.phrases import Announcement
 from hallkit.runtime.clock import ManualClock
-from hallkit.wire.board import Board, Call
-from hallkit.wire.hall import Category, Hall, Service
+from hallkit.wire.board import Board, Call, Notice
+from hallkit.wire.hall import Category, Hall, PriorityClass, Service
 from tests.fakes.hall_server_fake import call_event, empty_board, small_hall, ticket, window
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -18,7 +19,15 @@ class Hearing:
     def __init__(self) -> None:
         self.said: list[Announcement] = []
         self.clock = ManualClock(NOW)
-        self.announcer = Announcer(self.said.append, self.clock)
+        self.posted: list[tuple[list[str], bool]] = []
+        self.zones: list[str] = []
+        self.announcer = Announcer(self.said.append, self.clock, self)
+
+    def notices(self, notices: Sequence[Notice], *, live: bool) -> None:
+        self.posted.append(([notice.id for notice in notices], live))
+
+    def timezone(self, name: str) -> None:
+        self.zones.append(name)
 
     @property
     def words(self) -> list[tuple[str, int]]:
@@ -92,3 +101,44 @@ def test_the_kind_of_window_and_purpose(hearing: Hearing) -> None:
     hearing.announcer.heard(event, live=True)
     (said,) = hearing.said
     assert (said.seq, said.window_kind, said.collect) == (3, "certificate", True)
+
+
+def test_a_missed_call_to_collect_is_called_to_collect(hearing: Hearing) -> None:
+    hall, with_calls = board(("L001", 7, 5))
+    calls = [with_calls.recent_calls[0].model_copy(update={"collect": True})]
+    hearing.announcer.catch_up(hall, with_calls.model_copy(update={"recent_calls": calls}))
+    assert hearing.said[0].collect
+
+
+@pytest.mark.parametrize(
+    ("tag", "said"), [("绿色通道", True), ("预约", False), ("", False), ("绿色通道（老人）", False)]
+)
+def test_only_the_tag_of_the_green_channel_goes_to_the_voice(
+    hearing: Hearing, tag: str, said: bool
+) -> None:
+    talent = PriorityClass(id="talent", name="重点人才", head=10, rate=3, tag=tag)
+    hall = small_hall(window(7)).model_copy(update={"priority_classes": [talent]})
+    hearing.announcer.catch_up(hall, empty_board())
+    called = call_event(3, "C001", window(7))
+    whole = ticket("C001", "called", window=7, priority_class="talent")
+    hearing.announcer.heard(called.model_copy(update={"ticket": whole}), live=True)
+    assert hearing.said[0].green is said
+
+
+def test_the_window_s_area_and_a_green_name_go_to_the_voice(hearing: Hearing) -> None:
+    place = window(9, name="绿色通道窗口", kind="elder", area="up")
+    hearing.announcer.heard(call_event(3, "C001", place), live=True)
+    (said,) = hearing.said
+    assert (said.area, said.green_window, said.window_kind) == ("up", True, "elder")
+
+
+def test_notices_and_the_hall_s_time_zone_are_handed_on(hearing: Hearing) -> None:
+    notice = Notice(id="n", text="停电", places=["voice"], posted_at=NOW)
+    hearing.announcer.catch_up(*board())
+    hearing.announcer.notices([notice])
+    hearing.announcer.notices([notice], live=True)
+    assert hearing.zones == ["Asia/Shanghai"]
+    assert hearing.posted == [(["n"], False), (["n"], True)]
+    alone = Announcer(hearing.said.append, hearing.clock)
+    alone.catch_up(*board())
+    alone.notices([notice])
