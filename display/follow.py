@@ -57,6 +57,7 @@ class HallFollow:
         self._lost = True
         self._away_since = time.monotonic()
         self._resync = False
+        self._caught_up = False
         self._phase: object = None
         self._outage = Outage(_log, "fetching the hall's present state")
         self._events = EventFollower(client, TOPICS, self._on_event, self._on_link)
@@ -103,6 +104,7 @@ class HallFollow:
             if up:
                 self._view.forget_sequence()
             else:
+                self._caught_up = False
                 self._away_since = time.monotonic()
                 return
         self._tell_linked()
@@ -127,6 +129,8 @@ class HallFollow:
             self._lost = False
             self._resync = False
             self._announcer.catch_up(hall, board)
+            self._announcer.notices(board.notices, live=self._caught_up)
+            self._caught_up = self._linked
             self._show(self.sign)
         return True
 

@@ -15,7 +15,6 @@ from display.voice.render import Order, Renderer
 from display.voice.settings import VoiceSettings
 from display.voice.sound import join, seconds, wav, write
 from display.voice.synthesis import ENGINE_COMMAND, SynthesisFailed
-from hallkit.runtime.logs import configure_logs
 from hallkit.runtime.settings import ConfigError, load
 from hallkit.wire.hall import WindowKind
 
@@ -33,7 +32,6 @@ Whether this machine can speak, and one call to listen to.
 def main(argv: list[str]) -> int:
     """Returns 0 when all is well, 1 when something is missing, 2 for a wrong command or file."""
     args = _parser().parse_args(argv)
-    configure_logs("WARNING")
     try:
         settings = load(args.config, DisplaySettings).voice
     except ConfigError as error:
