@@ -303,9 +303,9 @@ class Devices:
 
 
 def _unheard(status: DeviceStatus) -> DeviceStatus:
-    """What is known of a device that has fallen silent: its parts at windows may show anything."""
+    """What is known of a device that has fallen silent: a panel may show anything."""
     unknown = {"state": "unknown", "text": _UNHEARD[0], "text_en": _UNHEARD[1], "ok": False}
-    parts = [p if p.window is None else p.model_copy(update=unknown) for p in status.parts]
+    parts = [part.model_copy(update=unknown) for part in status.parts]
     return status.model_copy(update={"parts": parts})
 
 

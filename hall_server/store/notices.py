@@ -25,7 +25,7 @@ class NoticeTables:
         statement = (
             select(notice)
             .where(_ended.is_(None) | (_ended >= since))
-            .order_by(notice.c.posted.desc(), notice.c.id)
+            .order_by(notice.c.posted.desc(), notice.c.id.desc())
         )
         return [_notice(row) for row in self._conn.execute(statement)]
 

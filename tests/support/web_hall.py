@@ -100,16 +100,23 @@ class WebHall:
             self._service = None
         self._http.clear()
 
-    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """A manager's request to the API; its answer, which must be a good one."""
-        if not self._headers:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Any:
+        """A manager's request to the API, or that of whoever has these headers; its answer, which
+        must be a good one."""
+        if not self._headers and headers is None:
             answer = self._http.request(
                 "POST", f"{self.url}/api/v1/session", json={"staff_no": MANAGER, "pin": PIN}
             )
             cookie = answer.headers["Set-Cookie"].split(";")[0]
             self._headers = {"Cookie": cookie, "X-CSRF-Token": answer.json()["csrf_token"]}
         answer = self._http.request(
-            method, f"{self.url}/api/v1{path}", json=body, headers=self._headers
+            method, f"{self.url}/api/v1{path}", json=body, headers=headers or self._headers
         )
         assert answer.status < 300, answer.data.decode()
         return answer.json()

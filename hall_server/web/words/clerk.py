@@ -216,6 +216,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "device_trouble": ("设备提醒", "Device trouble"),
     "device_away": ("{name} 没有联系", "{name} is not reachable"),
+    "panel_trouble": (
+        "本窗口的屏可能没有显示号码，请口头叫号。屏的状态：{text}",
+        "Your window's panel may not show the number, please call it out. Panel: {text}",
+    ),
     "keys_title": ("键盘", "Keyboard"),
     "keys_help": (
         "空格 / F2 / 回车 主按钮 · R 重呼 · S 开始 · F 办结 · N 过号 · B 补正 · K 挂起 · "

@@ -73,6 +73,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "part_reader": ("读卡器", "Card reader"),
     "part_reserve": ("离线号段", "Numbers for an outage"),
     "part_panel": ("{n} 号窗口屏", "Panel {n}"),
+    "part_panel_at": ("{n} 号窗口屏（{at}）", "Panel {n} ({at})"),
     "part_line": ("线路 {name}", "Line {name}"),
     "part_line_rs485": ("窗口屏线路（RS-485）", "Panels' line (RS-485)"),
     "part_line_tcp": ("窗口屏网线 {n}", "Panels' network line {n}"),

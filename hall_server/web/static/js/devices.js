@@ -12,6 +12,8 @@ import { clockHMS, nowMs } from './lib/time.js';
 
 const POLL_MS = 10000;
 const SETTLE_MS = 200;
+// A device with more parts has the whole width.
+const MANY_PARTS = 12;
 
 let devices = [];
 let inside = false;
@@ -70,6 +72,7 @@ function updateDevice(node, device) {
   show(code, pending);
   if (pending) say(code, t('approve_help', { code: device.code }));
   const sorted = partsOf(device).slice().sort((a, b) => Number(a.ok) - Number(b.ok));
+  node.classList.toggle('device-many', sorted.length > MANY_PARTS);
   fill(parts, sorted.length ? sorted.map(partRow) : device.state === 'approved' ? h('li', { class: 'muted' }, t('no_parts')) : null);
   const [approve, revoke] = acts.children;
   show(approve, pending);

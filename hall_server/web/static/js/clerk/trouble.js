@@ -2,25 +2,34 @@
 
 import { byId, fill, h } from '../lib/dom.js';
 import { english, t } from '../lib/page.js';
-import { deviceName, panelWindow, partName, partText, partsOf } from '../lib/parts.js';
+import { deviceName, isPanel, partName, partText, partsOf, windowOf } from '../lib/parts.js';
 import { leftSentences } from './leftbehind.js';
 import { state } from './state.js';
 
-/** Another window's panel is another clerk's business. */
+/** Another window's panel or printer is another clerk's business. */
 function concerns(part) {
-  const panel = panelWindow(part);
-  return panel === null || panel === state.session.window;
+  const window = windowOf(part);
+  return window === null || window === state.session.window;
 }
 
+const myPanel = (part) => isPanel(part) && !part.ok && concerns(part);
+
+function troubleOf(device) {
+  if (!device.online) {
+    const text = t('device_away', { name: deviceName(device) });
+    return [partsOf(device).some(myPanel) ? t('panel_trouble', { text }) : text];
+  }
+  return partsOf(device)
+    .filter((part) => !part.ok && concerns(part))
+    .map((part) => (isPanel(part) ? t('panel_trouble', { text: partText(part) }) : `${partName(part)}${t('list_colon')}${partText(part)}`));
+}
+
+/** What may hide a call from the visitor comes first. */
 function troubles() {
   return state.devices
     .filter((device) => device.state === 'approved')
-    .flatMap((device) => {
-      if (!device.online) return [t('device_away', { name: deviceName(device) })];
-      return partsOf(device)
-        .filter((part) => !part.ok && concerns(part))
-        .map((part) => `${partName(part)}${t('list_colon')}${partText(part)}`);
-    });
+    .sort((a, b) => Number(partsOf(b).some(myPanel)) - Number(partsOf(a).some(myPanel)))
+    .flatMap(troubleOf);
 }
 
 /** After hours whoever has a number is still served, and the day's record says so. */

@@ -2,7 +2,8 @@
 
 import { english, t } from './page.js';
 
-const PANEL = /^panel (\d+)$/;
+// A window with two panels has each named with where it is.
+const PANEL = /^panel (\d+)(?: \((.+)\))?$/;
 // What installations call things by default; other names are the hall's own.
 const KIOSK = /^kiosk-(\d+)$/;
 const TCP = /^tcp-(\d+)$/;
@@ -17,16 +18,31 @@ const NAMES = {
   desk: 'part_desk',
 };
 
-/** The window whose panel this part is, or null. */
-export function panelWindow(part) {
+export const isPanel = (part) => PANEL.test(part.name);
+
+/** The window that the part belongs to, or null. */
+export function windowOf(part) {
+  if (part.window !== null && part.window !== undefined) return part.window;
   const match = PANEL.exec(part.name);
   return match ? Number(match[1]) : null;
 }
 
+/** Numbers in words: "1–4、7". */
+export function rangesOf(numbers) {
+  const runs = [];
+  for (const n of Array.from(new Set(numbers)).sort((a, b) => a - b)) {
+    const last = runs[runs.length - 1];
+    if (last && last[1] === n - 1) last[1] = n;
+    else runs.push([n, n]);
+  }
+  const texts = runs.flatMap(([from, to]) => (to - from > 1 ? [`${from}–${to}`] : from === to ? [from] : [from, to]));
+  return texts.join(t('list_comma'));
+}
+
 /** A part's name for people; a name that is not known is shown as it is. */
 export function partName(part) {
-  const panel = panelWindow(part);
-  if (panel !== null) return t('part_panel', { n: panel });
+  const panel = PANEL.exec(part.name);
+  if (panel) return panel[2] ? t('part_panel_at', { n: panel[1], at: panel[2] }) : t('part_panel', { n: panel[1] });
   if (part.name.startsWith('line ')) return lineName(part.name.slice(5));
   const kiosk = KIOSK.exec(part.name);
   if (kiosk) return t('part_kiosk', { n: kiosk[1] });

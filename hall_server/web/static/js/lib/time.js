@@ -53,3 +53,15 @@ export const dayName = (day) => DAY_ALONE(Date.parse(day));
 
 /** The day that is `n` days after `day`. */
 export const plusDays = (day, n) => new Date(Date.parse(day) + n * 86400000).toISOString().slice(0, 10);
+
+const WALL = new Intl.DateTimeFormat('sv-SE', { timeZone: page.hall.timezone, dateStyle: 'short', timeStyle: 'medium' });
+
+/** The hall's day at an instant, "2026-11-25". */
+export const hallDay = (when) => WALL.format(when).slice(0, 10);
+
+/** The instant at which the hall's clocks show a time, "2026-11-25T15:00". */
+export function fromHall(local) {
+  const guess = Date.parse(`${local}Z`);
+  const shown = Date.parse(`${WALL.format(guess).replace(' ', 'T')}Z`);
+  return new Date(guess - (shown - guess));
+}

@@ -2,7 +2,7 @@
 
 import { byId, fill, h, keyed, say, show } from '../lib/dom.js';
 import { english, nameOf, range, serviceNameIn, t } from '../lib/page.js';
-import { deviceName, partName, partText, partsOf } from '../lib/parts.js';
+import { deviceName, isPanel, partName, partText, partsOf, rangesOf, windowOf } from '../lib/parts.js';
 import { minutesSince } from '../lib/time.js';
 import { drawForecast } from './forecast.js';
 
@@ -137,16 +137,25 @@ function unservedTexts(hall, unserved) {
   return texts;
 }
 
+/** One panel with what is wrong with it, several by their windows' numbers alone. */
+function panelTexts(approved) {
+  const panels = approved.flatMap(partsOf).filter((part) => isPanel(part) && !part.ok);
+  const failed = panels.filter((part) => part.state !== 'unknown');
+  const unknown = panels.filter((part) => part.state === 'unknown');
+  const some = (parts, word) => (parts.length ? [t(word, { windows: rangesOf(parts.map(windowOf)) })] : []);
+  const alone = failed.length === 1 ? [t('warn_device', { name: partName(failed[0]), text: partText(failed[0]) })] : some(failed, 'panels_failed');
+  return [...alone, ...some(unknown, 'panels_unknown')];
+}
+
 function deviceTexts(devices) {
   const pending = devices.filter((device) => device.state === 'pending').length;
-  const texts = devices
-    .filter((device) => device.state === 'approved')
-    .flatMap((device) => {
-      if (!device.online) return [t('warn_device', { name: deviceName(device), text: t('device_away') })];
-      const parts = partsOf(device).filter((part) => !part.ok);
-      return parts.map((part) => t('warn_device', { name: `${deviceName(device)} · ${partName(part)}`, text: partText(part) }));
-    });
-  return pending ? [t('device_pending', { n: pending }), ...texts] : texts;
+  const approved = devices.filter((device) => device.state === 'approved');
+  const texts = approved.flatMap((device) => {
+    if (!device.online) return [t('warn_device', { name: deviceName(device), text: t('device_away') })];
+    const parts = partsOf(device).filter((part) => !part.ok && !isPanel(part));
+    return parts.map((part) => t('warn_device', { name: `${deviceName(device)} · ${partName(part)}`, text: partText(part) }));
+  });
+  return [...(pending ? [t('device_pending', { n: pending })] : []), ...panelTexts(approved), ...texts];
 }
 
 /** Everything that somebody should look at, most pressing first. */

@@ -12,6 +12,7 @@ import { Dial } from './dial.js';
 import { confirmLeftBehind } from './leftbehind.js';
 import { drawLines, drawTiles, drawWarnings, unservedServices } from './live.js';
 import { Matrix } from './matrix.js';
+import { beginNotices, drawNotices } from './notices.js';
 import { Draft, ServiceIndex, Taken } from './profile.js';
 import { Rows } from './rows.js';
 import { editRules } from './rules.js';
@@ -25,7 +26,7 @@ const DECIDED = ['jumps=true', 'type=profile.changed', 'type=hall.changed', 'typ
 const MOST_DECIDED = 20;
 const TABS = ['live', 'matrix', 'dial'];
 
-const state = { in: false, hall: null, windows: [], stranded: [], board: null, waiting: [], devices: [], decided: [] };
+const state = { in: false, hall: null, windows: [], stranded: [], board: null, waiting: [], devices: [], decided: [], told: null };
 const rows = new Rows();
 const draft = new Draft();
 let index = null;
@@ -62,6 +63,7 @@ function drawLive() {
   drawLines(state.hall, state.board, state.waiting, state.alarms);
   drawWarnings(state);
   drawAudit(state.decided);
+  drawNotices(state.told);
 }
 
 /** The profiles in force changed or were seen for the first time. */
@@ -83,18 +85,19 @@ async function decisions() {
 async function load() {
   if (!state.in) return;
   try {
-    const [hall, windows, board, waiting, devices, decided] = await Promise.all([
+    const [hall, windows, board, waiting, devices, told, decided] = await Promise.all([
       get('/hall'),
       get('/windows'),
       get('/board'),
       get('/tickets?state=waiting'),
       get('/devices'),
+      get('/notices'),
       decisions(),
     ]);
     state.alarms = windows.alarms;
     state.notices = (await get('/health')).notices;
     const sorted = windows.windows.slice().sort((a, b) => a.number - b.number);
-    Object.assign(state, { hall, windows: sorted, stranded: windows.stranded, board, waiting: waiting.tickets, devices: devices.devices, decided });
+    Object.assign(state, { hall, windows: sorted, stranded: windows.stranded, board, waiting: waiting.tickets, devices: devices.devices, told, decided });
   } catch (error) {
     if (error.status === undefined) throw error;
     return;
@@ -219,5 +222,6 @@ window.addEventListener('beforeunload', (event) => {
   event.returnValue = t('leave_unsaved');
 });
 beginSummary();
+beginNotices(refresh);
 setInterval(refresh, POLL_MS);
 session.begin();
