@@ -14,6 +14,7 @@ from cheroot.server import HTTPServer as CherootServer
 
 from hall_server.http.connection import MOST_BODY_BYTES, MOST_HEADER_BYTES, Connection, Gateway
 from hall_server.http.handover import Handover
+from hallkit.runtime.http_stop import stop_http
 
 _log = logging.getLogger(__name__)
 
@@ -116,7 +117,7 @@ class HttpServer:
         cutter = threading.Timer(STOP_WITHIN_S, self._server.cut_off)
         cutter.start()
         try:
-            self._server.stop()
+            stop_http(self._server)
             self._thread.join()
         finally:
             cutter.cancel()

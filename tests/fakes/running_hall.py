@@ -5,7 +5,7 @@ import json
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from hallkit.link.sse import parse
 from hallkit.link.stream import Stream
 from hallkit.runtime.clock import Clock, ManualClock
 from hallkit.runtime.paths import config_dir
+from tests.support.staff import member
 
 # A Monday morning within the opening hours of every sample hall.
 MORNING = "2026-11-23T09:00:00+08:00"
@@ -237,18 +238,13 @@ class RunningHall:
         self.start()
 
     def _hire(self) -> None:
-        people = self.parts.people
-        people.add_staff("m1", "主任", "manager", PIN)
-        people.add_staff("g1", "导办", "guide", PIN)
-        people.add_staff("c1", "窗口员", "clerk", PIN)
-        # One hash for all: making each would take longer than the test.
-        record = self.store.read(lambda tx: tx.staff("c1"))
-        assert record is not None
-        clerks = [replace(record, staff_no=f"c{w.number}") for w in self.hall.windows]
+        numbers = {1, *(w.number for w in self.hall.windows)}
+        clerks = [member(f"c{n}", "窗口员", "clerk", PIN) for n in sorted(numbers)]
+        others = [member("m1", "主任", "manager", PIN), member("g1", "导办", "guide", PIN)]
 
         def hire(tx: SqlTransaction) -> None:
-            for clerk in clerks:
-                tx.save_staff(clerk)
+            for one in (*others, *clerks):
+                tx.save_staff(one)
 
         self.store.write(hire)
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from hall_server.http import connection
+from hall_server.http import server as http_server
 from hall_server.http.server import THREADS_FOR_REQUESTS, CannotListen, HttpServer
 
 PATIENCE_S = 60
@@ -149,8 +150,12 @@ def test_a_request_that_comes_byte_by_byte_is_answered(app: _App) -> None:
 
 def test_a_long_answer_waits_for_a_slow_reader(app: _App) -> None:
     body = b"x" * 60_000
-    with closing(_open(app, b"")) as client:
+    assert app.server is not None
+    # Both ends hold little, so that most of an answer has to wait.
+    app.server._server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
+    with closing(socket.socket()) as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        client.connect(("127.0.0.1", _port(app)))
         for _ in range(20):
             client.sendall(_post(str(len(body)), body))
             raw = b""
@@ -288,7 +293,9 @@ def test_stopping_ends_the_streams_and_finishes_what_was_begun(app: _App) -> Non
         _open(app, b"")
 
 
-def test_a_stream_that_does_not_end_by_itself_is_cut_off() -> None:
+def test_a_stream_that_does_not_end_by_itself_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_server, "STOP_WITHIN_S", 0.5)
+
     def deaf(_environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         start("200 OK", [])
         return _for_ever()
@@ -324,6 +331,18 @@ def test_a_port_in_use_is_a_clear_error(app: _App) -> None:
 def test_an_address_of_somebody_else_is_a_clear_error(app: _App, host: str, words: str) -> None:
     with pytest.raises(CannotListen, match=words):
         HttpServer(app, host, 0, 1).start()
+
+
+def test_a_server_that_nobody_uses_stops_without_being_touched(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(http_server._Server, "expiration_interval", 3_600.0)
+    made = HttpServer(_App(), "127.0.0.1", 0, 1)
+    made.start()
+    stopper = threading.Thread(target=made.stop, daemon=True)
+    stopper.start()
+    stopper.join(PATIENCE_S)
+    assert not stopper.is_alive()
 
 
 def test_a_server_that_never_started_stops() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 def wait_for(what: str, look: Callable[[], T | None], within_s: float = PATIENCE_S) -> T:
@@ -16,4 +16,4 @@ def wait_for(what: str, look: Callable[[], T | None], within_s: float = PATIENCE
         if found:
             return found
         assert time.monotonic() < deadline, f"waited {within_s:.0f} s for {what}"
-        time.sleep(0.05)
+        time.sleep(0.02)

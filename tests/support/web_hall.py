@@ -8,14 +8,16 @@ from typing import Any, Literal
 import urllib3
 
 from hall_server.program import start
-from hall_server.service.people import People
 from hall_server.settings import ServerSettings
 from hall_server.store.store import SqlStore, prepare_data_dir
 from hall_server.web.ports import DemoPlace
-from hallkit.runtime.clock import Clock, SystemClock
+from hallkit.runtime.clock import Clock
+from hallkit.runtime.ports import free_port
 from hallkit.runtime.service import Service
 from hallkit.wire.ids import new_id
 from tests.fakes.hallfile_small import good_tables, write
+from tests.support.daytime import DayClock
+from tests.support.staff import member
 from tests.support.waiting import wait_for
 
 Hours = Literal["real", "always"]
@@ -50,13 +52,13 @@ class WebHall:
         self._service: Service | None = None
         self._http = urllib3.PoolManager(retries=False, timeout=10.0)
         self._headers: dict[str, str] = {}
-        self.port = 0
+        # Its own also while the server is stopped: no other program is given it then.
+        self.port = free_port()
         prepare_data_dir(self._data)
         store = SqlStore(self._data)
         try:
-            people = People(store, clock)
-            for number, name, role in _STAFF:
-                people.add_staff(number, name, role, PIN)
+            staff = [member(*one, PIN) for one in _STAFF]
+            store.write(lambda tx: [tx.save_staff(one) for one in staff])
         finally:
             store.close()
 
@@ -91,7 +93,7 @@ class WebHall:
             hours=self._hours,
         )
         self._service = Service()
-        self.port = int(start(self._service, settings, self._clock, demo).rsplit(":", 1)[1])
+        start(self._service, settings, self._clock, demo)
 
     def stop(self) -> None:
         """Stops the server; the data stays."""
@@ -153,7 +155,7 @@ def web_hall(
     hours: Hours = "always",
 ) -> Iterator[WebHall]:
     """A started hall, stopped at the end."""
-    hall = WebHall(tables, folder, clock or SystemClock(), hours)
+    hall = WebHall(tables, folder, clock or DayClock(), hours)
     try:
         hall.start(demo)
         yield hall

@@ -5,6 +5,7 @@ import threading
 
 from cheroot import wsgi
 
+from hallkit.runtime.http_stop import stop_http
 from ticket_printer.intake.app import IntakeApp
 
 # A kiosk on this machine sends its request in one piece; a client that stalls is given up.
@@ -47,6 +48,6 @@ class IntakeServer:
 
     def stop(self) -> None:
         """Stops answering and frees the port."""
-        self._server.stop()
+        stop_http(self._server)
         if self._thread.is_alive():
             self._thread.join()
