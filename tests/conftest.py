@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from tests.support.database import Database, PostgresDatabase, SqliteDatabase
 from tests.support.postgres import PostgresServer, private_server
+from tests.support.root_log import kept_log
 
 # How long an example takes says nothing of the code where others use the processor too.
 settings.register_profile("ours", settings.default, deadline=None)
@@ -35,6 +36,13 @@ def no_leaked_threads() -> Iterator[None]:
     while (left := _strays(before)) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not left, f"threads left running: {[t.name for t in left]}"
+
+
+@pytest.fixture(autouse=True)
+def same_log() -> Iterator[None]:
+    """A program that a test runs in this process sets up its log: that is over with the test."""
+    with kept_log():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -6,29 +6,17 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import psutil
 import urllib3
 
-T = TypeVar("T")
+from tests.support.waiting import wait_for
+
 # A loaded two-core machine starts seven programs in this time with much to spare.
 READY_WITHIN_S = 90.0
-STOP_WITHIN_S = 30.0
-
-
-def wait_for(what: str, look: Callable[[], T | None], within_s: float = 30.0) -> T:
-    """The first thing that ``look`` finds. Fails after ``within_s``."""
-    deadline = time.monotonic() + within_s
-    while True:
-        found = look()
-        if found:
-            return found
-        assert time.monotonic() < deadline, f"waited {within_s:.0f} s for {what}"
-        time.sleep(0.05)
+STOP_WITHIN_S = 60.0
 
 
 class DemoHall:

@@ -31,9 +31,12 @@ class EventReader:
         event_id = ""
         while not self._cut:
             try:
-                line = self._response.readline().decode().rstrip("\n")
+                raw = self._response.readline()
             except (OSError, ValueError, http.client.HTTPException):
                 return
+            if not raw:
+                return
+            line = raw.decode().rstrip("\n")
             if line.startswith("id: "):
                 event_id = line[4:]
             elif line.startswith("data: "):

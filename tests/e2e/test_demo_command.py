@@ -16,7 +16,8 @@ import pytest
 import urllib3
 
 from hallkit.runtime.paths import config_dir
-from tests.e2e.demo_hall import DemoHall, KioskScreen, wait_for
+from tests.e2e.demo_hall import DemoHall, KioskScreen
+from tests.support.waiting import wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 _CHOICE = ("社保医保", "养老待遇资格认证")
@@ -76,8 +77,8 @@ def test_a_server_that_dies_is_back_and_meanwhile_the_kiosk_gives_numbers(
     server.kill()
     wait_for("word of the server", partial(_told, hall, "server 已退出（-9），20 秒后自动重启"))
     number = kiosk.take_number(*_CHOICE)
-    wait_for("the server", partial(_told, hall, "server 正在重新启动"), 60)
-    wait_for("the number in the queue", lambda: number in _waiting(hall), 60)
+    wait_for("the server", partial(_told, hall, "server 正在重新启动"))
+    wait_for("the number in the queue", lambda: number in _waiting(hall))
     assert hall.stop(signal.SIGINT) == 0
 
 

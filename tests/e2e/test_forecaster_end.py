@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -23,9 +23,12 @@ def _forecaster(log: Path) -> psutil.Process:
     """The one whose errors go to this server's log."""
 
     def mine(process: psutil.Process) -> bool:
-        words = process.info["cmdline"] or []
-        errors = Path(f"/proc/{process.pid}/fd/2")
-        return "hall_server.forecaster" in words and errors.exists() and errors.samefile(log)
+        if "hall_server.forecaster" not in (process.info["cmdline"] or []):
+            return False
+        # Another test's may end meanwhile.
+        with suppress(OSError):
+            return Path(f"/proc/{process.pid}/fd/2").samefile(log)
+        return False
 
     def found() -> list[psutil.Process]:
         return [process for process in psutil.process_iter(["cmdline"]) if mine(process)]

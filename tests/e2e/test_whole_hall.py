@@ -12,12 +12,13 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from hallkit.runtime.paths import config_dir
 from hallkit.wire.event import TOPICS
-from tests.e2e.demo_hall import DemoHall, KioskScreen, wait_for
+from tests.e2e.demo_hall import DemoHall, KioskScreen
 from tests.e2e.event_reader import EventReader
 from tests.e2e.panels import lit_lamps
 from tests.e2e.sound import loudness, seconds
 from tests.support.browser import CHROMIUM, FLAGS
 from tests.support.ticket_reading import read_number, read_qr
+from tests.support.waiting import wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import BaseModel
 
+from hallkit.runtime.ports import free_port
 from hallkit.wire.board import Board, Call
 from hallkit.wire.device import DeviceStatus
 from hallkit.wire.errors import ErrorBody, ErrorInfo
@@ -132,7 +133,8 @@ class FakeHall:
         self._journal: list[Event] = []
         self._answers: dict[tuple[str, str], Handler] = {}
         self._server: _Server | None = None
-        self._port = 0
+        # Its own also while it is down: no other program is given it then.
+        self._port = free_port()
 
     def __enter__(self) -> "FakeHall":
         self.start()
@@ -159,7 +161,6 @@ class FakeHall:
     def start(self) -> None:
         """Starts serving, on the port it had before."""
         self._server = _Server(self, self._port)
-        self._port = self._server.server_port
         self._server.begin()
 
     def stop(self) -> None:

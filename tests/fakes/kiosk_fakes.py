@@ -197,7 +197,7 @@ class FakePrinter:
         self.received_at: list[float] = []
         self._server: ThreadingHTTPServer | None = None
         self._thread: threading.Thread | None = None
-        self._port = 0
+        self._port = free_port()
 
     @property
     def url(self) -> str:
@@ -244,7 +244,6 @@ class FakePrinter:
                 """A kiosk that hangs up is no error."""
 
         self._server = Server(("127.0.0.1", self._port), Connection)
-        self._port = self._server.server_port
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.02}
         )

@@ -11,8 +11,10 @@ from typing import Any
 import urllib3
 
 from hallkit.runtime.clock import Clock
+from hallkit.runtime.ports import free_port
 from hallkit.runtime.service import Service
 from hallkit.wire.printing import JobView, PrinterView, TicketSlip
+from tests.support.waiting import wait_for
 from ticket_printer.program import Program
 from ticket_printer.settings import PrinterProgramSettings
 from ticket_printer.transport.confirm import Patience
@@ -106,14 +108,18 @@ class Intake:
         return {p["name"]: PrinterView.model_validate(p) for p in answer["printers"]}
 
     def wait_state(self, job_id: str, *states: str) -> JobView:
-        """Waits until the job is in one of these states."""
-        until(lambda: self.job(job_id).state in states, f"{job_id} to become {states}")
-        return self.job(job_id)
+        """Waits until the job is in one of these states; the job as it was then."""
+        return wait_for(
+            f"{job_id} to become {states}",
+            lambda: job if (job := self.job(job_id)).state in states else None,
+        )
 
     def wait_printer(self, state: str, name: str = "P") -> PrinterView:
-        """Waits until the printer is in this state."""
-        until(lambda: self.printers()[name].state == state, f"{name} to become {state}")
-        return self.printers()[name]
+        """Waits until the printer is in this state; the printer as it was then."""
+        return wait_for(
+            f"{name} to become {state}",
+            lambda: found if (found := self.printers()[name]).state == state else None,
+        )
 
 
 def papers(folder: Path) -> list[Path]:
@@ -125,8 +131,8 @@ def papers(folder: Path) -> list[Path]:
 def virtual_printer(
     folder: Path, *, port: int = 0, width: int = 576, **faults: Any
 ) -> Iterator[VirtualPrinter]:
-    """A running virtual printer."""
-    printer = VirtualPrinter("127.0.0.1", port, folder, Faults(**faults), width)
+    """A running virtual printer; its port is its own also while its power is off."""
+    printer = VirtualPrinter("127.0.0.1", port or free_port(), folder, Faults(**faults), width)
     printer.start()
     try:
         yield printer

@@ -29,6 +29,9 @@ from schemathesis.specs.openapi.checks import (
 from tests.fakes.running_hall import PATIENCE_S, Client, RunningHall, running
 
 EXAMPLES = 16
+# Each answer is a paper that takes a second to make; there is one date to choose.
+FEWER = {"GET /api/v1/summary.pdf": 4}
+TOO_LARGE = 413
 BOTH = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 CHECKS = [
     not_a_server_error,
@@ -81,7 +84,10 @@ class Fuzzer:
             base_url=self._hall.base_url, session=self._session, timeout=PATIENCE_S
         )
         self.statuses[response.status_code] += 1
-        checks = [*CHECKS, negative_data_rejection] if spoilt(case) - OURS else CHECKS
+        # What is too long is refused before anybody looks at what is wrong in it.
+        looked_at = response.status_code != TOO_LARGE
+        wrong = spoilt(case) - OURS and looked_at
+        checks = [*CHECKS, negative_data_rejection] if wrong else CHECKS
         case.validate_response(response, checks=checks)
 
     def _with_real_data(self, case: Case) -> None:
@@ -119,7 +125,7 @@ def fuzz(
         has_input = "parameters" in operation.definition.raw or operation.body
         for mode in modes if has_input else modes[:1]:
             run = hypothesis.settings(
-                max_examples=examples,
+                max_examples=min(examples, FEWER.get(operation.label, examples)),
                 derandomize=True,
                 database=None,
                 deadline=None,

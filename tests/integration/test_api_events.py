@@ -11,11 +11,13 @@ from uuid import uuid4
 
 import pytest
 
+from hall_server.api import events as stream_of
 from hall_server.factory import Limits
 from hall_server.service.feed import PAGE, RING
 from hall_server.service.ports import NewEvent
 from hall_server.store.transaction import SqlTransaction
 from tests.fakes.running_hall import PATIENCE_S, Client, RunningHall, running
+from tests.support.waiting import wait_for
 
 
 @pytest.fixture
@@ -221,7 +223,11 @@ def test_no_entry_tells_the_address_of_a_ticket_s_page(hall: RunningHall) -> Non
     hall.anyone().get(f"tickets/{ticket_id}").refused(401, "login_needed")
 
 
-def test_a_silent_hall_is_heard_by_its_pings(hall: RunningHall) -> None:
+def test_a_silent_hall_is_heard_by_its_pings(
+    hall: RunningHall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert stream_of.PING_S == 5.0
+    monkeypatch.setattr(stream_of, "PING_S", 0.2)
     with hall.anyone().follow() as stream:
         heard = stream.raw()
         assert [next(heard) for _ in range(2)] == [None, None]
@@ -261,6 +267,8 @@ def test_heads_and_refusals_take_no_places(tmp_path: Path) -> None:
         anyone = hall.anyone()
         for _ in range(12):
             assert anyone.send("HEAD", "events").status == 200
+            # Its place is given back behind the answer.
+            wait_for("no place to be taken", lambda: hall.parts.streams._all == 0)
             anyone.get("events?topics=gossip").refused(422, "invalid_fields")
         with anyone.follow(), anyone.follow():
             pass

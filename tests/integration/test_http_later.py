@@ -181,6 +181,11 @@ def test_whoever_answers_does_not_wait_for_a_slow_reader(app: _App) -> None:
         _read(slow, b"now")
 
 
+def _given_up(app: _App) -> bool:
+    """Whether the server has no connection any more."""
+    return not app.server._server._open
+
+
 def test_a_reader_that_takes_nothing_is_given_up(
     app: _App, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -188,7 +193,7 @@ def test_a_reader_that_takes_nothing_is_given_up(
     with closing(app.open(LONG)) as stuck:
         app.answer(1)
         taken = 0
-        threading.Event().wait(2.0)
+        wait_for("it to be given up", lambda: _given_up(app))
         while chunk := stuck.recv(1_000_000):
             taken += len(chunk)
         assert taken < LONG_BYTES
@@ -213,7 +218,7 @@ def test_a_reader_that_takes_nothing_keeps_a_worker_once(
 
     monkeypatch.setattr(connection._Waits, "up_to", up_to)
     with closing(app.open(LONG.replace(b"/long", b"/full"))):
-        threading.Event().wait(2.0)
+        wait_for("it to be given up", lambda: given_up and _given_up(app))
     assert given_up == [0.3]
 
 

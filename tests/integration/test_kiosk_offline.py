@@ -128,6 +128,12 @@ def leased(hall: RunningHall) -> bool:
     return bool(hall.journal("lease.granted"))
 
 
+def sealed(kiosk: Kiosk, hall: RunningHall) -> None:
+    """Waits until the kiosk holds a block, which it does a moment after it was granted."""
+    until(lambda: leased(hall))
+    until(lambda: kiosk.desks._book and kiosk.desks._book.declared([], hall.hall.id))
+
+
 def waiting(client: Client) -> list[str]:
     return [t["number"] for t in client.get("tickets?state=waiting").ok()["tickets"]]
 
@@ -150,7 +156,7 @@ def test_numbers_taken_while_the_server_is_away(
         online = kiosk.take(seen).ticket
         assert (online.number, online.offline) == ("E001", False)
         # The day's first number was given, so the kiosk seals a reserve.
-        until(lambda: leased(hall))
+        sealed(kiosk, hall)
         hall.stop()
         without = kiosk.lost()
         assert without.service("pension-join").open
@@ -176,10 +182,10 @@ def test_numbers_taken_while_the_server_is_away(
         assert fourth.number == "E005"
         assert fourth.offline
         hall.later(minutes=30)
+        read = len(kiosk.screen.seen)
         hall.start()
         until(lambda: len(hall.journal("ticket.issued")) == 5)
         # What is taken from now on comes from the server again, after the block.
-        read = len(kiosk.screen.seen)
         back = kiosk.take(kiosk.hall(lambda h: h.service("hukou").open, read)).ticket
         assert not back.offline
         until(lambda: len(printer.jobs) == 5)
@@ -210,7 +216,7 @@ def test_without_a_reserve_the_kiosk_says_that_the_server_is_away(
 def test_when_the_reserve_is_spent(tmp_path: Path, hall: RunningHall, printer: FakePrinter) -> None:
     with kiosk_of(tmp_path, hall, hall.device(), printer.url) as kiosk:
         kiosk.take(kiosk.hall())
-        until(lambda: leased(hall))
+        sealed(kiosk, hall)
         [(_, _, body)] = hall.journal("lease.granted")
         size = body["data"]["last"] - body["data"]["first"] + 1
         hall.stop()

@@ -24,7 +24,7 @@ from kiosk.work.reserve import Reserve
 from tests.fakes.kiosk_fakes import FakePrinter
 from tests.fakes.running_hall import Client, RunningHall, running
 from tests.integration.test_api_sync import sync
-from tests.integration.test_kiosk_offline import Kiosk, kiosk_of, leased, until, waiting
+from tests.integration.test_kiosk_offline import Kiosk, kiosk_of, leased, sealed, until, waiting
 
 
 @pytest.fixture
@@ -44,8 +44,7 @@ def hall(tmp_path: Path) -> Iterator[RunningHall]:
 def with_reserve(kiosk: Kiosk, hall: RunningHall) -> None:
     """The day's first number is given, and the kiosk has a block."""
     assert kiosk.take(kiosk.hall()).ticket.number == "E001"
-    until(lambda: leased(hall))
-    until(lambda: kiosk.desks._book and kiosk.desks._book.declared([], hall.hall.id))
+    sealed(kiosk, hall)
 
 
 def reserve_of(hall: RunningHall, device: Client) -> str:
@@ -235,7 +234,7 @@ def test_a_number_that_two_have_is_shown_to_the_manager(
 def test_the_kiosk_closes_with_the_hall(
     tmp_path: Path, hall: RunningHall, printer: FakePrinter
 ) -> None:
-    hall.at("2026-11-23T17:29:50")
+    hall.at("2026-11-23T17:29:58")
     with kiosk_of(tmp_path, hall, hall.device(), printer.url) as kiosk:
         with_reserve(kiosk, hall)
         hall.stop()

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hallkit.link import client as link_client
 from hallkit.link.client import ApiClient, LinkError, ServerAway, ServerRefused
+from hallkit.runtime.ports import free_port
 from hallkit.wire.message import Message
 from tests.fakes.link_raw_server import RawServer, Script, Turn
 
@@ -103,12 +105,18 @@ def test_an_answer_that_is_far_too_long_is_not_read_to_its_end() -> None:
         assert api.get("/hall", Hello).name == "x"
 
 
-def test_a_server_that_answers_nothing_is_away_after_the_read_time_out() -> None:
+def test_a_server_that_answers_nothing_is_away_after_the_read_time_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(link_client, "READ_TIMEOUT_S", 0.3)
     with client(lambda turn: turn.stopped.wait() and None) as (api, _), pytest.raises(ServerAway):
         api.get("/hall", Hello)
 
 
-def test_a_server_that_does_not_accept_is_away_after_the_connect_time_out() -> None:
+def test_a_server_that_does_not_accept_is_away_after_the_connect_time_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(link_client, "CONNECT_TIMEOUT_S", 0.3)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
@@ -127,10 +135,8 @@ def test_a_server_that_does_not_accept_is_away_after_the_connect_time_out() -> N
 
 
 def test_a_closed_port_is_away_at_once() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
     with pytest.raises(ServerAway, match=r"127\.0\.0\.1"):
-        ApiClient(f"http://127.0.0.1:{port}").get("/hall", Hello)
+        ApiClient(f"http://127.0.0.1:{free_port()}").get("/hall", Hello)
 
 
 @pytest.mark.parametrize(

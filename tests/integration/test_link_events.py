@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -90,7 +91,7 @@ def test_every_event_comes_once_and_in_order_over_many_cuts(log: Log) -> None:
         log.wait(lambda: len(log.events) == seq)
     assert log.events == list(range(1, seq + 1))
     assert log.links[0] is True
-    assert all(a is not b for a, b in zip(log.links, log.links[1:], strict=False))
+    assert all(a is not b for a, b in pairwise(log.links))
 
 
 def test_the_request_names_topics_token_and_the_last_event(log: Log) -> None:
@@ -137,7 +138,7 @@ def test_pings_are_no_events_and_keep_the_stream(log: Log) -> None:
         turn.open_stream()
         for _ in range(12):
             turn.send(b": ping\n\n")
-            turn.stopped.wait(0.1)
+            turn.stopped.wait(0.02)
         turn.send(sse(1))
         turn.stopped.wait()
 
@@ -151,8 +152,9 @@ def test_pings_are_no_events_and_keep_the_stream(log: Log) -> None:
 def test_a_silent_stream_is_opened_anew(log: Log) -> None:
     with RawServer(stream()) as server:
         log.follow(server.url, silence_s=0.2)
-        server.wait_requests(3)
-    assert log.links[:3] == [True, False, True]
+        # A busy machine may take longer than that for the first answer.
+        log.wait(lambda: log.links.count(True) >= 2)
+    assert all(a is not b for a, b in pairwise(log.links))
 
 
 def test_a_server_that_never_answers_is_tried_again(log: Log) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from hallkit.runtime.ports import free_port
 from tests.fakes.printer_rig import Intake, program, settings, slip
 
 GOOD = {"job_id": "t-1", "slip": slip().model_dump(mode="json")}
@@ -16,9 +17,7 @@ GOOD = {"job_id": "t-1", "slip": slip().model_dump(mode="json")}
 @pytest.fixture(scope="module")
 def intake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Intake]:
     """A program whose printer is absent."""
-    with socket.create_server(("127.0.0.1", 0)) as reserved:
-        port = reserved.getsockname()[1]
-    with program(settings(tmp_path_factory.mktemp("spool"), port)) as running:
+    with program(settings(tmp_path_factory.mktemp("spool"), free_port())) as running:
         yield running
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from hallkit.runtime.paths import config_dir
+from hallkit.runtime.ports import free_port
 from hallkit.runtime.settings import load
 from tests.fakes.printer_rig import papers, program, settings, slip, until, virtual_printer
 from ticket_printer.cli import main
@@ -123,9 +124,7 @@ def test_probe_stores_its_findings_for_the_printer_at_that_address(
 
 
 def test_probe_of_nothing_and_of_nonsense(capsys: pytest.CaptureFixture[str]) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as reserved:
-        port = reserved.getsockname()[1]
-    assert main(["probe", f"tcp://127.0.0.1:{port}"]) == 1
+    assert main(["probe", f"tcp://127.0.0.1:{free_port()}"]) == 1
     assert "连接不上（地址通，但端口没有打开）" in capsys.readouterr().err
     assert main(["probe", "com1"]) == 2
     capsys.readouterr()

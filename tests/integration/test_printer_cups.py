@@ -12,6 +12,7 @@ from tests.fakes.printer_rig import papers, program, settings, until, virtual_pr
 from tests.support.ticket_reading import read_number
 from ticket_printer.cli import main
 from ticket_printer.settings import PrinterProgramSettings
+from ticket_printer.transport import cups_link
 from ticket_printer.transport.address import CupsAddress
 from ticket_printer.transport.cups_link import CupsLink
 from ticket_printer.transport.links import LineLost, PrinterAway
@@ -157,6 +158,7 @@ def test_without_cups_it_says_so(
 def test_a_cups_that_does_not_answer_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(cups_link, "_COMMAND_S", 0.5)
     (tmp_path / "lpstat").write_text("#!/bin/sh\nexec sleep 600\n")
     (tmp_path / "lpstat").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")

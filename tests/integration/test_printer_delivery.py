@@ -11,6 +11,7 @@ from hallkit.runtime.fonts import face
 from tests.fakes.printer_modem import NullModem
 from tests.fakes.printer_rig import BRISK, settings, slip, until, virtual_printer
 from ticket_printer.render.escpos_raster import BAND_ROWS
+from ticket_printer.spool import store
 from ticket_printer.spool.store import FILE_NAME, Spool
 from ticket_printer.spool.worker import PrinterWorker
 from ticket_printer.transport.commands import ASK_PAPER_IN_ORDER, cut_off_the_rest
@@ -158,9 +159,10 @@ def test_what_ends_half_a_picture_is_as_long_as_a_picture_can_be() -> None:
 
 
 def test_an_end_that_cannot_be_kept_is_kept_later(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The disk is locked by another program for longer than a commit may wait."""
+    monkeypatch.setattr(store, "_LOCK_TIMEOUT_S", 0.3)
     spool = Spool(tmp_path / "data")
     clock = ManualClock(SystemClock().now())
     other = sqlite3.connect(tmp_path / "data" / FILE_NAME, isolation_level=None)

@@ -1,7 +1,6 @@
 """Tickets of the guide desk and the manager's summary, when something is in their way."""
 
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from tests.fakes.printer_rig import papers, program, settings, until, virtual_pr
 from ticket_printer import desk_summary
 from ticket_printer.render.samples import sample
 from ticket_printer.settings import PrinterProgramSettings
+from ticket_printer.spool import store
 from ticket_printer.spool.store import FILE_NAME
 
 # A number of an earlier day is not printed, also when the tests run over midnight.
@@ -73,14 +73,16 @@ def expect_papers(folder: Path, *words: str) -> None:
 
 
 @pytest.mark.parametrize("first", ["ticket", "summary"])
-def test_what_a_locked_spool_does_not_take_is_printed_later(tmp_path: Path, first: str) -> None:
+def test_what_a_locked_spool_does_not_take_is_printed_later(
+    tmp_path: Path, first: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(store, "_LOCK_TIMEOUT_S", 0.3)
     with at_the_desk(tmp_path) as hall:
         other = sqlite3.connect(tmp_path / "data" / FILE_NAME, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         hall.push(issued(1, "A001") if first == "ticket" else asked(1))
         hall.push(issued(2, "A002"))
-        # Longer than the program waits for a lock.
-        time.sleep(6.5)
+        until(lambda: "the spool does not take" in caplog.text, "it to be refused")
         other.execute("ROLLBACK")
         other.close()
         expect_papers(tmp_path / "out", "A001" if first == "ticket" else "大厅运行日报", "A002")

@@ -1,7 +1,10 @@
 """Device files: read and written, or written only; what is connected."""
 
+import fcntl
 import os
+import sys
 import tempfile
+import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -103,17 +106,20 @@ def test_a_file_left_in_the_place_of_a_device_is_no_printer(tmp_path: Path) -> N
     assert (tmp_path / "lp0").read_text() == "ticket"
 
 
+def _unread(line: int) -> int:
+    """How many bytes have come that nobody has read."""
+    return int.from_bytes(fcntl.ioctl(line, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
 def test_what_was_said_before_the_opening_is_not_taken_for_an_answer(tmp_path: Path) -> None:
     with (
         virtual_printer(tmp_path / "out", paper="out") as printer,
         serial_line(printer.address) as path,
     ):
-        before = FileLink(FileAddress(path))
-        before.exchange(b"\x10\x04\x04" * 5, 1.0)
-        while not before.exchange(b"", 5.0)[1]:
-            pass
-        before.exchange(b"\x10\x04\x04" * 5, 1.0)
-        before.close()
+        before = os.open(path, os.O_RDWR | os.O_NOCTTY)
+        os.write(before, b"\x10\x04\x04" * 5)
+        until(lambda: _unread(before) == 5, "five answers")
+        os.close(before)
         link = FileLink(FileAddress(path))
         assert Session(link).ask(ASK_PRINTER) == 0x1A
         link.close()

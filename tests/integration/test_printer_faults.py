@@ -1,12 +1,12 @@
 """Every fault at its place: what is on paper, what the job says, what the printer says."""
 
-import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hallkit.runtime.clock import SystemClock
+from hallkit.runtime.ports import free_port
 from tests.fakes.printer_rig import (
     BRISK,
     papers,
@@ -125,7 +125,7 @@ def test_a_connection_lost_in_the_middle_is_unknown_and_never_sent_again(tmp_pat
 
 def test_power_lost_in_the_middle_is_unknown(tmp_path: Path) -> None:
     with (
-        virtual_printer(tmp_path / "out", bytes_per_s=20_000) as printer,
+        virtual_printer(tmp_path / "out", bytes_per_s=4_000) as printer,
         program(settings(tmp_path / "data", printer.address[1])) as intake,
     ):
         intake.wait_printer("ready")
@@ -141,7 +141,7 @@ def test_power_lost_in_the_middle_is_unknown(tmp_path: Path) -> None:
 
 def test_silence_after_sending_is_unknown(tmp_path: Path) -> None:
     with (
-        virtual_printer(tmp_path / "out", bytes_per_s=60_000) as printer,
+        virtual_printer(tmp_path / "out", bytes_per_s=4_000) as printer,
         program(settings(tmp_path / "data", printer.address[1])) as intake,
     ):
         intake.wait_printer("ready")
@@ -181,8 +181,7 @@ def test_a_printer_that_cannot_be_understood_gets_no_ticket(
 
 
 def test_an_absent_printer_prints_when_it_appears(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as reserved:
-        port = reserved.getsockname()[1]
+    port = free_port()
     with program(settings(tmp_path / "data", port)) as intake:
         intake.submit("t-1")
         intake.submit("t-2", number="A013")

@@ -1,23 +1,24 @@
 """Slips that came to nothing: who is told, and how a person prints them again."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hallkit.runtime.clock import ManualClock, SystemClock
+from hallkit.runtime.clock import ManualClock
+from hallkit.runtime.ports import free_port
 from hallkit.wire.device import PartStatus
 from hallkit.wire.slips import ReceiptSlip
+from tests.fakes import printer_rig
 from tests.fakes.hall_server_fake import FakeHall
 from tests.fakes.printer_rig import (
     BRISK,
     Intake,
     papers,
-    program,
     settings,
     slip,
     until,
@@ -33,6 +34,8 @@ from ticket_printer.spool.worker import PrinterWorker
 
 # In UTC it is still the day before.
 _MORNING = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
+# A day that does not end while a test runs.
+program = partial(printer_rig.program, clock=ManualClock(_MORNING))
 _WHO = ("--by", "李芳", "--reason", "卡纸")
 
 
@@ -136,7 +139,7 @@ def _part(hall: FakeHall) -> PartStatus | None:
 
 def test_a_ready_printer_with_a_lost_ticket_is_not_ok_at_the_server(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "data")
-    now = SystemClock().now()
+    now = _MORNING
     job, _ = spool.accept("t-1", "P", _of(now), now)
     spool.start_sending(job, now)
     spool.close()
@@ -178,7 +181,7 @@ class _Broken:
 def test_whoever_watches_a_printer_is_told_of_a_slip_that_came_to_nothing(
     tmp_path: Path, state: str
 ) -> None:
-    spool, clock = Spool(tmp_path / "data"), SystemClock()
+    spool, clock = Spool(tmp_path / "data"), ManualClock(_MORNING)
     seen: list[str] = []
 
     def changed() -> None:
@@ -206,7 +209,7 @@ def test_whoever_watches_a_printer_is_told_of_a_slip_that_came_to_nothing(
 def test_the_command_lists_what_needs_a_person_and_prints_it_again(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    spool, now = Spool(tmp_path / "data"), SystemClock().now()
+    spool, now = Spool(tmp_path / "data"), _MORNING
     _ends(spool, "t-1", _of(now), now)
     _ends(spool, "t-2", _of(now, "A013"), now, "done")
     spool.accept("t-3", "P2", _of(now, "A014"), now)
@@ -254,7 +257,7 @@ def _all_on_paper(intake: Intake) -> None:
 def test_a_number_of_today_is_meant_and_a_paper_of_any_day(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    spool, now = Spool(tmp_path / "data"), SystemClock().now()
+    spool, now = Spool(tmp_path / "data"), _MORNING
     before = now - timedelta(days=1)
     _ends(spool, "yesterday", _of(before), before, "done")
     _ends(spool, "receipt-1", _receipt(), before, "done")
@@ -300,9 +303,7 @@ def test_the_command_says_what_is_wrong_with_it(
         )
         return ["--config", str(config)]
 
-    with socket.create_server(("127.0.0.1", 0)) as reserved:
-        free = reserved.getsockname()[1]
-    assert main(written(free)) == 1
+    assert main(written(free_port())) == 1
     assert "打印程序没有应答，是否在运行？" in capsys.readouterr().err
     for wrong, words in (
         (written(0), "请写 --url"),
@@ -326,7 +327,7 @@ def _renamed(tmp_path: Path, *ports: int) -> PrinterProgramSettings:
 
 
 def test_what_waits_for_a_printer_that_is_no_more_is_printed_elsewhere(tmp_path: Path) -> None:
-    spool, now = Spool(tmp_path / "data"), SystemClock().now()
+    spool, now = Spool(tmp_path / "data"), _MORNING
     job, _ = spool.accept("t-1", "P", _of(now), now)
     spool.start_sending(job, now)
     spool.accept("t-2", "P", _of(now, "A013"), now)
@@ -349,7 +350,7 @@ def test_what_waits_for_a_printer_that_is_no_more_is_printed_elsewhere(tmp_path:
 
 
 def test_a_reprint_of_a_printer_that_is_no_more_comes_out_elsewhere(tmp_path: Path) -> None:
-    spool, now = Spool(tmp_path / "data"), SystemClock().now()
+    spool, now = Spool(tmp_path / "data"), _MORNING
     _ends(spool, "t-1", _of(now), now)
     spool.close()
     with (

@@ -12,6 +12,7 @@ from hallkit.wire.printing import PrinterState
 from tests.fakes.printer_modem import NullModem
 from tests.fakes.printer_rig import DEADLINE_S, papers, program, settings, virtual_printer
 from ticket_printer.settings import PrinterProgramSettings
+from ticket_printer.spool import worker as spool_worker
 from ticket_printer.transport.confirm import DONE, DONE_UNCONFIRMED, Delivery, Patience, Watch
 from ticket_printer.transport.session import Session
 from ticket_printer.virtual.faults import Faults, Then
@@ -20,7 +21,7 @@ from ticket_printer.virtual.machine import Machine
 _FACE = face()
 _BODY = b"A012\n\x1dV\x01"
 # A test that waits for the state would fail if the job ended first.
-_LONG = Patience(stall_s=DEADLINE_S, silence_s=DEADLINE_S, confirm_s=DEADLINE_S)
+_LONG = Patience(stall_s=DEADLINE_S, silence_s=DEADLINE_S, confirm_s=DEADLINE_S, quiet_s=0.5)
 _SOON = Patience(stall_s=DEADLINE_S, quiet_s=0.2, gone_s=0.2)
 
 
@@ -32,8 +33,10 @@ def _chosen(data: Path, *ports: int) -> PrinterProgramSettings:
 
 
 def test_a_silent_printer_is_told_while_its_ticket_is_out_and_the_next_goes_elsewhere(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Nobody waits at the end for the ticket that is out.
+    monkeypatch.setattr(spool_worker, "STOP_GRACE_S", 0.1)
     with (
         virtual_printer(tmp_path / "P", caps="clone") as one,
         virtual_printer(tmp_path / "P2") as two,

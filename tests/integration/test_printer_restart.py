@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from hallkit.runtime.clock import ManualClock, SystemClock
+from hallkit.runtime.ports import free_port
 from hallkit.runtime.service import Service
 from tests.fakes.printer_rig import (
     BRISK,
@@ -78,7 +79,7 @@ def test_killed_while_queued_the_ticket_is_printed_once_later(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     ("faults", "state"),
-    [({"bytes_per_s": 20_000}, "sending"), ({"rows_left": 200}, "held")],
+    [({"bytes_per_s": 4_000}, "sending"), ({"rows_left": 200}, "held")],
 )
 def test_killed_while_printing_the_ticket_is_unknown_and_not_sent_again(
     tmp_path: Path, faults: dict[str, Any], state: str
@@ -118,13 +119,15 @@ def test_the_spool_knows_how_many_tickets_may_still_be_in_a_printer(tmp_path: Pa
 
 
 def test_a_term_signal_lets_the_ticket_in_hand_finish(tmp_path: Path) -> None:
-    with virtual_printer(tmp_path / "out", bytes_per_s=60_000) as printer:
+    with virtual_printer(tmp_path / "out", bytes_per_s=4_000) as printer:
         config = write_config(tmp_path, printer.address[1])
         with hall_printer(config) as (process, intake):
             intake.wait_printer("ready")
             intake.submit("t-1")
             intake.wait_state("t-1", "sending")
             process.terminate()
+            # It has a few seconds for that.
+            printer.switch(Faults())
             assert process.wait(60) == 0
         with hall_printer(config) as (_, intake):
             assert intake.job("t-1").state == "done"
@@ -132,8 +135,7 @@ def test_a_term_signal_lets_the_ticket_in_hand_finish(tmp_path: Path) -> None:
 
 
 def test_two_programs_on_one_spool_are_refused(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as reserved:
-        port = reserved.getsockname()[1]
+    port = free_port()
     with (
         program(settings(tmp_path / "data", port)),
         pytest.raises(SpoolError, match="另一个打印程序"),

@@ -1,12 +1,12 @@
 """With a server: desk tickets are printed, and the server knows how the printers are."""
 
-import socket
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from hallkit.runtime.clock import ManualClock
+from hallkit.runtime.ports import free_port
 from hallkit.wire.errors import ErrorBody, ErrorInfo
 from hallkit.wire.event import Event
 from hallkit.wire.hall import Area, PriorityClass
@@ -196,8 +196,7 @@ def _submits(intake: Intake, folder: Path) -> None:
 
 
 def test_without_its_server_everything_still_prints(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as reserved:
-        url = f"http://127.0.0.1:{reserved.getsockname()[1]}"
+    url = f"http://127.0.0.1:{free_port()}"
     with (
         virtual_printer(tmp_path / "out") as printer,
         program(_settings(tmp_path, printer.address[1], url)) as intake,

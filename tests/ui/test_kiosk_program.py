@@ -108,7 +108,7 @@ def test_an_answer_lost_on_the_way_issues_no_second_number(
     hall.drop_answers = 3
     with running_kiosk(tmp_path, hall.url, printer.url) as kiosk:
         choose(kiosk, "confirm")
-        found = kiosk.wait("issued")
+        found = kiosk.wait("issued", lambda seen: "已打印，请取票" in seen["texts"])
         assert found["ticket"] == "A001"
     assert len(hall.bodies) >= 4
     assert len({b["request_id"] for b in hall.bodies}) == 1
@@ -337,6 +337,7 @@ def test_a_kiosk_that_waits_to_be_approved_shows_its_code(tmp_path: Path, hall: 
         assert any("4711" in text for text in seen["texts"])
         approved.append(True)
         kiosk.wait("home")
+        assert hall.wait_for(lambda: bool(hall.statuses), PATIENCE_S)
     assert token.read_text() == "t" * 32
     assert {device for device, _ in hall.statuses} == {"k1"}
 

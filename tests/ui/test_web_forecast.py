@@ -3,7 +3,7 @@ manager's page."""
 
 import os
 import signal
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from hallkit.runtime.clock import ManualClock
+from tests.support.daytime import by_day
 from tests.support.waiting import wait_for
 from tests.support.web_hall import MANAGER, WebHall, plain_tables, web_hall
 from tests.support.web_pages import log_in, visit
@@ -30,7 +31,7 @@ def _source(hall: WebHall) -> str:
 
 
 def test_rough_times_are_said_to_be_and_others_are_scored(tmp_path: Path, browser: Browser) -> None:
-    clock = ManualClock(datetime.now(UTC))
+    clock = ManualClock(by_day())
     with web_hall(plain_tables(), tmp_path, clock) as hall:
         hall.command("/windows/1/open")
         wait_for("a forecast", lambda: _source(hall) == "simulation")
@@ -71,7 +72,7 @@ def _rough_is_told(browser: Browser, address: str, *, scripts: bool) -> bool:
 
 
 def test_a_visitor_is_told_that_a_wait_is_rough(tmp_path: Path, browser: Browser) -> None:
-    clock = ManualClock(datetime.now(UTC))
+    clock = ManualClock(by_day())
     with web_hall(plain_tables(), tmp_path, clock) as hall:
         tickets = [hall.issue("pension") for _ in range(3)]
         token = tickets[-1]["position_url"].rpartition("/")[2]
