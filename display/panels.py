@@ -35,7 +35,7 @@ class _Panel:
     line: Line
     sign: Sign | None = None
     content: Content | None = None
-    too_small: bool = False
+    unfit: tuple[str, str] | None = None
 
 
 class Panels:
@@ -107,11 +107,11 @@ class Panels:
         try:
             content = render(sign, panel.shape, panel.can, self._times.expire_s)
         except DoesNotFit as error:
-            if not panel.too_small:
+            if panel.unfit is None:
                 _log.warning("%s: %s", panel.name, error)
-            panel.too_small = True
+            panel.unfit = error.zh, error.en
             return blank(panel.shape, panel.can)
-        panel.too_small = False
+        panel.unfit = None
         return content
 
 
@@ -149,9 +149,9 @@ def _panel_part(panel: _Panel, delivery: Delivery) -> PartStatus:
         "acked": ("已显示", "showing"),
         "failed": ("故障", "failed"),
     }[delivery.state]
-    ok = delivery.state in ("sent", "acked") and not panel.too_small
-    if panel.too_small:
-        zh, en = "屏太小，显示不下号码", "too small for the number"
+    ok = delivery.state in ("sent", "acked") and panel.unfit is None
+    if panel.unfit is not None:
+        zh, en = panel.unfit
     elif delivery.zh:
         zh, en = delivery.zh, delivery.en
     elif delivery.shown:

@@ -1,12 +1,11 @@
 """Signs on panels of characters: number boards, customer displays, strips with one or two rows."""
 
-import unicodedata
 from dataclasses import replace
 
 from display.board.sign import Sign
 from display.led.codec import CharacterCapability
 from display.led.content import Characters, Colour
-from display.render.shape import DoesNotFit, PanelShape
+from display.render.shape import DoesNotFit, NoSuchLetters, PanelShape
 from display.render.words import NUMBER, beside_number, without_number
 
 # What panels without Chinese characters say instead, the first that they can show; digits only:
@@ -20,8 +19,8 @@ _DIGITS = "0123456789"
 
 
 def columns_of(text: str) -> int:
-    """Columns that ``text`` takes: two for a Chinese character, one for others."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    """Columns that ``text`` takes: one for ASCII, two for everything else, as in panels' fonts."""
+    return sum(1 if c.isascii() else 2 for c in text)
 
 
 def write_sign(sign: Sign, shape: PanelShape, can: CharacterCapability) -> Characters:
@@ -72,9 +71,9 @@ def _number(ticket: str, shape: PanelShape, can: CharacterCapability, columns: i
     for shown in ("".join(c for c in ticket if _can_show(c, can)), digits):
         if shape.drop_letters and digits and len(shown) <= columns:
             return shown
-    if len(ticket) > columns:
-        raise DoesNotFit(f"{columns} columns are too few for {ticket}")
-    raise DoesNotFit(f"a panel of such digits cannot show {ticket}")
+    if digits and not shape.drop_letters and not _can_show(ticket, can):
+        raise NoSuchLetters(f"a panel of such digits cannot show {ticket}")
+    raise DoesNotFit(f"{columns} columns are too few for {ticket}")
 
 
 def _can_show(text: str, can: CharacterCapability) -> bool:

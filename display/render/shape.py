@@ -6,7 +6,18 @@ from display.led.content import Colour
 
 
 class DoesNotFit(ValueError):
-    """The panel is too small, or of the wrong kind, for a ticket number."""
+    """The panel is too small, or of the wrong kind, for a ticket number; ``zh`` and ``en`` say so
+    to people."""
+
+    zh = "屏太小，显示不下号码"
+    en = "too small for the number"
+
+
+class NoSuchLetters(DoesNotFit):
+    """The panel has digits only, or digits that make few letters."""
+
+    zh = "此屏显示不出号码里的字母，可设 drop_letters = true"
+    en = "cannot show the number's letters: drop_letters = true leaves them out"
 
 
 @dataclass(frozen=True)

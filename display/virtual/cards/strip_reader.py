@@ -78,7 +78,7 @@ def cut(strip: Strip, buffer: bytes) -> tuple[int, bytes | None]:
     # Damaged, or no frame at all: it is over where another one may begin.
     end = heard.size if heard is not None else len(buffer)
     at = 1
-    while at < end and set(_all(strip, buffer[at:])) == {_End.OTHER}:
+    while at < end and all(result is _End.OTHER for result in _all(strip, buffer[at:])):
         at += 1
     return at, buffer[:at]
 
@@ -128,26 +128,26 @@ class _Walk:
             return self._strip.size(part) or 0
         for place, length in enumerate(self._frame[:index]):
             if isinstance(length, Length) and index in length.span:
-                return self._counted(place, length, index)
+                return self._counted(place, length, index, part)
         return self._until_the_end(part, self._frame[index + 1])
 
-    def _counted(self, place: int, length: Length, index: int) -> int:
+    def _counted(self, place: int, length: Length, index: int, part: Text) -> int:
         """The text's bytes, as the length says that was read before it."""
         others = range(length.span.first, length.span.last + 1)
         rest = sum(self._strip.size(self._frame[i]) or 0 for i in others if i != index)
         count = length.width.unpack(self._pieces[place]) - length.plus - rest
-        if count < 0:
-            raise _Stop(_End.OTHER)
+        self._must(0 <= count <= self._most(part))
         return count
+
+    def _most(self, part: Text) -> int:
+        return self._strip.text_bytes * (1 + len(part.each))
 
     def _until_the_end(self, part: Text, after: Part) -> int:
         if not isinstance(after, Fixed):
             raise _Stop(_End.OTHER)
         at = self._data.find(after.data[:1], self._at)
-        most = self._strip.text_bytes * (1 + len(part.each))
         count = at - self._at if at >= 0 else len(self._data) - self._at
-        if count > most:
-            raise _Stop(_End.OTHER)
+        self._must(count <= self._most(part))
         if at < 0:
             raise _Stop(_End.MORE)
         return count
