@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from hallkit.runtime.clock import ManualClock
+from tests.support.daytime import by_day
 from tests.support.web_hall import CLERK, MANAGER, WebHall, plain_tables, web_hall
 from tests.support.web_pages import log_in, visit
 
@@ -280,10 +281,11 @@ def test_services_that_nobody_takes_are_a_warning(hall: WebHall, browser: Browse
 
 
 def test_a_long_wait_is_a_warning(tmp_path: Path, browser: Browser) -> None:
-    clock = ManualClock(datetime.now(UTC) - timedelta(minutes=17))
+    now = by_day()
+    clock = ManualClock(now - timedelta(minutes=17))
     with web_hall(_tables(), tmp_path, clock) as hall, visit(browser) as page:
         hall.issue("pension")
-        clock.set(datetime.now(UTC))
+        clock.set(now)
         log_in(page, f"{hall.url}/manager", MANAGER)
         expect(page.locator("#warnings")).to_contain_text(
             "养老保险：最长已等 17 分钟，超过 15 分钟"
