@@ -7,6 +7,7 @@ import time
 from display.bus.port import Port, PortError
 from display.led.codec import Ack, CharacterCapability, Codec, Reply
 from display.led.content import Characters
+from display.led.onbon.cards import CARDS, USUAL, Card
 from display.protocols import Catalogue
 from display.settings import PORT_PATTERN
 from display.strips import BAUDS
@@ -36,12 +37,13 @@ def main(argv: list[str]) -> int:
     parser.add_argument("device", help="/dev/ttyUSB0, a pty or socket://HOST:PORT")
     parser.add_argument("--protocol", default="bx5k", help="docs/panels.md lists them")
     parser.add_argument("--strips", default="", metavar="DIR", help="the hall's own strips")
+    parser.add_argument("--card", default=USUAL, choices=CARDS, help="bx6e: which card")
     parser.add_argument("--address", default="1", help="one address, or a range such as 1-8")
     parser.add_argument("--baud", type=int, choices=BAUDS, help="default: the usual ones")
     parser.add_argument("--show", metavar="TEXT", help="panels of characters: show this")
     args = parser.parse_args(argv)
     try:
-        chosen = _codec(args.protocol, args.strips)
+        chosen = _codec(args.protocol, args.strips, args.card)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
@@ -66,13 +68,13 @@ def main(argv: list[str]) -> int:
     return _probe(args.device, chosen, asking, args.baud)
 
 
-def _codec(protocol: str, strips_dir: str) -> Codec:
+def _codec(protocol: str, strips_dir: str, card: Card) -> Codec:
     """The codec; says so when it was never verified. Raises ValueError, ConfigError."""
     protocols = Catalogue(strips_dir)
     doubt = protocols.doubt(protocols.known(protocol))
     if doubt:
         print(f"注意：{doubt[0]}\nNote: {doubt[1]}", flush=True)
-    return protocols.codec(protocol)
+    return protocols.codec(protocol, card)
 
 
 def _frames(codec: Codec, address: int, show: str | None) -> tuple[bytes, ...]:
