@@ -102,7 +102,7 @@ class _Signs:
             words = {"failed": "屏无应答", "unknown": "未知", "acked": "已显示"}[state]
             parts.append(
                 PartStatus(
-                    name=f"panel {n}",
+                    name=f"panel {n}" if n < 9 else "panel 9 (tcp-1/4)",
                     state=state,
                     text=f"{n}号窗口屏：{words}",
                     text_en=f"panel of window {n}: {state}",
