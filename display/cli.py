@@ -13,11 +13,12 @@ Follows the hall server, drives the LED panels above the windows and speaks the 
   hall display virtual --help             virtual panels that answer and draw what they show
   hall display probe --help               what is on a line, in words
   hall display voice --help               check the voice, say one call
+  hall display tv --help                  the TV board on a whole screen
 """
 
 
 def main(argv: list[str]) -> int:
-    """窗口屏与语音播报 / LED panels above the windows, spoken calls (virtual, probe, voice)."""
+    """窗口屏与语音播报 / LED panels above the windows, spoken calls (virtual, probe, voice, tv)."""
     if argv[:1] == ["virtual"]:
         from display.virtual.cli import main as virtual
 
@@ -30,6 +31,10 @@ def main(argv: list[str]) -> int:
         from display.voice_command import main as voice
 
         return voice(argv[1:])
+    if argv[:1] == ["tv"]:
+        from display.tv.cli import main as tv
+
+        return tv(argv[1:])
     return _run(argv)
 
 

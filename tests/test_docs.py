@@ -64,6 +64,7 @@ COMMANDS = {
     "display": "--config --server --check-config",
     "display virtual": "--listen --protocol --out",
     "display probe": "--protocol --address",
+    "display tv": "--config --server --page --lang --offscreen --check-config",
     "display voice": "check say",
     "display voice say": "--config --kind --collect --out",
     "printer": "--config --server --check-config",

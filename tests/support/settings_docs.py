@@ -16,6 +16,7 @@ PROGRAMS = {
     "hall_server.settings": "server.toml",
     "ticket_printer.settings": "printer.toml",
     "display.settings": "display.toml",
+    "display.tv.settings": "tv.toml",
     "kiosk.settings": "kiosk.toml",
 }
 # A setting or a table that is shown in a comment.
