@@ -182,6 +182,20 @@ def test_stop_in_the_middle_of_a_call_silences_it_at_once(
     assert one.now.state != "playback_failed"
 
 
+def test_a_full_disk_keeps_no_call_from_being_heard(
+    stage: Callable[..., Stage], capture: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "voice").write_text("a file is in the way")
+    one = stage(player="aplay", repeat=1)
+    one.call(1)
+    one.wait_said(1)
+    assert one.now.state == "cannot_write"
+    deadline = time.monotonic() + WAIT_S
+    while not sound_of(capture):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_without_aplay_the_state_says_so(
     stage: Callable[..., Stage], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
