@@ -10,6 +10,9 @@ READ_TIMEOUT_S = 0.02
 # The kernel takes a frame at once unless the other side has stopped reading: an unread pty blocks
 # at 18 kB, a TCP peer at its window.
 WRITE_TIMEOUT_S = 1.0
+# A picture is longer than what the kernel takes at once; a piece of it leaves within half a second
+# at 9600 baud.
+_PIECE = 512
 _MOST = 4096
 
 
@@ -35,7 +38,8 @@ class Port:
     def write(self, data: bytes) -> None:
         """Hands ``data`` to the line."""
         try:
-            self._serial.write(data)
+            for at in range(0, len(data), _PIECE):
+                self._serial.write(data[at : at + _PIECE])
         except OSError as error:
             raise PortError(_reason(error)) from error
 
