@@ -1,9 +1,10 @@
 """Decides which calls are spoken: each once, none that is long past; and hands notices on."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
 
+from display.daytime import zone_named
 from display.voice.phrases import Announcement
 from hallkit.runtime.clock import Clock
 from hallkit.wire.board import Board, Call, Notice
@@ -21,11 +22,11 @@ _GREEN = "绿色通道"
 
 
 class Listener(Protocol):
-    """What the announcer speaks to, besides calls: :class:`display.voice.hall_voice.HallVoice`."""
+    """Who is told of notices and of the hall's time zone, besides of calls."""
 
     def notices(self, notices: Sequence[Notice], *, live: bool) -> None: ...
 
-    def timezone(self, name: str) -> None: ...
+    def timezone(self, zone: tzinfo) -> None: ...
 
 
 class Announcer:
@@ -56,8 +57,9 @@ class Announcer:
     def catch_up(self, hall: Hall, board: Board) -> None:
         """Speaks the calls of a fresh snapshot that were missed."""
         self._hall = hall
-        if self._listener is not None:
-            self._listener.timezone(hall.timezone)
+        zone = zone_named(hall.timezone)
+        if zone is not None and self._listener is not None:
+            self._listener.timezone(zone)
         for call in reversed(board.recent_calls):
             if self._still_called(call) and self._fresh(call.ticket, call.called_at):
                 self._spoken[call.ticket] = call.called_at

@@ -1,8 +1,9 @@
-"""Settings that hold at some hours of the day: brightness, volume."""
+"""The hall's time of day, and settings that hold at some hours of it: brightness, volume."""
 
 import re
 from collections.abc import Iterable
 from datetime import time
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
@@ -13,8 +14,7 @@ _DAY_MIN = 24 * 60
 
 
 class Hours(Settings):
-    """``from`` and ``to``, HH:MM of this machine's local time; ``to`` before ``from`` is on the
-    next day."""
+    """``from`` and ``to``, HH:MM of the hall's time; ``to`` before ``from`` is on the next day."""
 
     begin: str = Field(alias="from", description="HH:MM")
     end: str = Field(alias="to", description="HH:MM; before `from`: on the next day")
@@ -43,6 +43,14 @@ class Hours(Settings):
         first, last = _minute(self.begin), _minute(self.end)
         at = now.hour * 60 + now.minute
         return first <= at < last if first < last else at >= first or at < last
+
+
+def zone_named(name: str) -> ZoneInfo | None:
+    """The time zone, such as Asia/Shanghai; None when this machine does not know it."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None
 
 
 def overlap(entries: Iterable[Hours]) -> str:

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from display.board.sign import Sign
 from display.bus.delivery import Delivery
@@ -44,6 +44,7 @@ class Panels:
 
     def __init__(self, settings: DisplaySettings, on_change: Callable[[], None]) -> None:
         self._times = settings.panels
+        self._zone: tzinfo | None = None
         self._lines: list[Line] = []
         self._panels: list[_Panel] = []
         per_window = Counter(p.window for line in settings.lines for p in line.panels)
@@ -93,6 +94,10 @@ class Panels:
                 panel.content = content
                 panel.line.show(panel.address, content, urgent=sign.kind == "called")
 
+    def timezone(self, zone: tzinfo) -> None:
+        """Sets the hall's time zone, by which brightness goes."""
+        self._zone = zone
+
     def parts(self) -> list[PartStatus]:
         """Each line and each panel in words."""
         parts = [_line_part(line) for line in self._lines]
@@ -101,7 +106,7 @@ class Panels:
         return parts
 
     def _level(self) -> int | None:
-        return self._times.level_at(datetime.now().astimezone().time())
+        return self._times.level_at(datetime.now().astimezone(self._zone).time())
 
     def _content(self, panel: _Panel, sign: Sign) -> Content:
         try:

@@ -1,5 +1,8 @@
 """The display program put together: server in, panels and voice out."""
 
+from collections.abc import Sequence
+from datetime import tzinfo
+
 from display.announcer import Announcer
 from display.link import HallLink
 from display.panels import Panels
@@ -8,6 +11,7 @@ from display.voice.hall_voice import HallVoice
 from display.voice.phrases import Announcement
 from hallkit.runtime.clock import SystemClock
 from hallkit.runtime.service import Service
+from hallkit.wire.board import Notice
 from hallkit.wire.device import PartStatus
 
 
@@ -25,6 +29,21 @@ class _Later:
         return self.link is None or self.link.still_called(announcement)
 
 
+class _Everyone:
+    """Hears for panels and voice."""
+
+    def __init__(self, panels: Panels, voice: HallVoice) -> None:
+        self._panels = panels
+        self._voice = voice
+
+    def notices(self, notices: Sequence[Notice], *, live: bool) -> None:
+        self._voice.notices(notices, live=live)
+
+    def timezone(self, zone: tzinfo) -> None:
+        self._voice.timezone(zone)
+        self._panels.timezone(zone)
+
+
 def run(settings: DisplaySettings, server_url: str | None) -> int:
     """Runs until SIGTERM or SIGINT; returns the exit status."""
     service = Service()
@@ -40,7 +59,7 @@ def run(settings: DisplaySettings, server_url: str | None) -> int:
     service.add("panels", panels.stop)
     voice.start()
     service.add("voice", voice.stop)
-    announcer = Announcer(voice.announce, SystemClock(), voice)
+    announcer = Announcer(voice.announce, SystemClock(), _Everyone(panels, voice))
     lost_after_s = settings.panels.lost_after_s
     link = HallLink(settings.server, server_url, panels.show, announcer, lost_after_s, parts)
     later.link = link

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from zoneinfo import ZoneInfo
+from datetime import tzinfo
 
 from display.voice.phrases import Announcement
 from display.voice.render import Renderer
@@ -92,13 +92,8 @@ class HallVoice:
             for speaker in self.speakers:
                 speaker.notices(notices, live=live)
 
-    def timezone(self, name: str) -> None:
-        """Sets the hall's time zone, such as Asia/Shanghai; an unknown one changes nothing."""
-        try:
-            zone = ZoneInfo(name)
-        except (KeyError, ValueError, OSError):
-            _log.warning("unknown time zone of the hall: %s", name)
-            return
+    def timezone(self, zone: tzinfo) -> None:
+        """Sets the hall's time zone."""
         for speaker in self.speakers:
             speaker.timezone(zone)
 

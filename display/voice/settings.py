@@ -6,50 +6,17 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from display.daytime import Hours, overlap
 from hallkit.runtime.settings import Settings
 
-_CLOCK = re.compile(r"^([01]\d|2[0-3]):[0-5]\d$")
-_DAY_MIN = 24 * 60
 # A zone's name is also a folder's.
 _NAME = re.compile(r"^[\w-]+(?: [\w-]+)*$")
 
 
-def _minute(text: str) -> int:
-    hours, minutes = text.split(":")
-    return int(hours) * 60 + int(minutes)
-
-
-class VolumeSettings(Settings):
+class VolumeSettings(Hours):
     """``[[voice.volumes]]``: softer speech at some hours of the day."""
 
-    begin: str = Field(alias="from", description="HH:MM, the hall's time")
-    end: str = Field(alias="to", description="HH:MM; before `from`: on the next day")
     percent: int = Field(ge=5, le=100, description="percent of the volume that is set")
-
-    @field_validator("begin", "end")
-    @classmethod
-    def _a_time(cls, value: str) -> str:
-        if not _CLOCK.match(value):
-            raise ValueError('应为时间，如 "18:00" / should be a time such as "18:00"')
-        return value
-
-    @model_validator(mode="after")
-    def _some_time(self) -> Self:
-        if self.begin == self.end:
-            raise ValueError("from 与 to 相同 / from and to are the same")
-        return self
-
-    def minutes(self) -> set[int]:
-        """The minutes of the day in which it holds."""
-        first, last = _minute(self.begin), _minute(self.end)
-        length = (last - first) % _DAY_MIN
-        return {(first + at) % _DAY_MIN for at in range(length)}
-
-    def holds(self, now: time) -> bool:
-        """Whether it holds at this time of the day."""
-        first, last = _minute(self.begin), _minute(self.end)
-        at = now.hour * 60 + now.minute
-        return first <= at < last if first < last else at >= first or at < last
 
 
 class ZoneSettings(Settings):
@@ -131,13 +98,9 @@ class VoiceSettings(Settings):
 
     @model_validator(mode="after")
     def _one_volume_at_a_time(self) -> Self:
-        taken: set[int] = set()
-        for entry in self.volumes:
-            both = taken & entry.minutes()
-            if both:
-                at = f"{min(both) // 60:02}:{min(both) % 60:02}"
-                raise ValueError(f"音量时段重叠：{at} / volumes overlap at {at}")
-            taken |= entry.minutes()
+        at = overlap(self.volumes)
+        if at:
+            raise ValueError(f"音量时段重叠：{at} / volumes overlap at {at}")
         return self
 
     def volume_at(self, now: time, zone: ZoneSettings | None = None) -> int:

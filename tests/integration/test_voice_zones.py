@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -67,8 +68,7 @@ def test_a_zone_that_hangs_keeps_no_other_waiting(
 def test_the_volume_follows_the_hall_s_own_clock(stage: Callable[..., Stage]) -> None:
     clock = ManualClock(NINE)
     one = stage(clock=clock, volume=80, volumes=[{"from": "18:00", "to": "08:00", "percent": 25}])
-    one.voice.timezone("Asia/Shanghai")
-    one.voice.timezone("Nowhere/Land")
+    one.voice.timezone(ZoneInfo("Asia/Shanghai"))
     one.call(1)
     one.wait_said(1)
     clock.advance(timedelta(hours=9))

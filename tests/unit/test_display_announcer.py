@@ -1,7 +1,7 @@
 """Which calls are spoken."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 
@@ -26,8 +26,8 @@ class Hearing:
     def notices(self, notices: Sequence[Notice], *, live: bool) -> None:
         self.posted.append(([notice.id for notice in notices], live))
 
-    def timezone(self, name: str) -> None:
-        self.zones.append(name)
+    def timezone(self, zone: tzinfo) -> None:
+        self.zones.append(str(zone))
 
     @property
     def words(self) -> list[tuple[str, int]]:
@@ -142,3 +142,12 @@ def test_notices_and_the_hall_s_time_zone_are_handed_on(hearing: Hearing) -> Non
     alone = Announcer(hearing.said.append, hearing.clock)
     alone.catch_up(*board())
     alone.notices([notice])
+
+
+def test_the_hall_s_time_zone_is_handed_on_and_an_unknown_one_changes_nothing(
+    hearing: Hearing,
+) -> None:
+    hall, snapshot = board()
+    hearing.announcer.catch_up(hall, snapshot)
+    hearing.announcer.catch_up(hall.model_copy(update={"timezone": "Nowhere/Land"}), snapshot)
+    assert hearing.zones == ["Asia/Shanghai"]
