@@ -1,7 +1,7 @@
 // Public pages cut into parts that fit the board's side.
 
 // The side's width in letters of a Chinese text, and its height in lines.
-const COLUMNS = 18;
+const COLUMNS = 17.8;
 const LINES = 11;
 // A row that is as short as this stands on one line with its label, in larger letters.
 const LABEL_COLUMNS = 4.5;

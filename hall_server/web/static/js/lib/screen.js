@@ -31,17 +31,19 @@ export function noticesFor(board, place, now) {
 const SPEED_REM_S = 7;
 const HOLD_MS = 2500;
 const STILL_MS = 9000;
+const running = new WeakMap();
 
 /**
  * Runs the text of `inner` once through its box when it is too long for it: it stands still to be
  * begun, runs, and stands still to be ended. Returns how long that takes, in ms.
  */
 export function runThrough(inner) {
-  for (const old of inner.getAnimations()) old.cancel();
+  if (running.has(inner)) running.get(inner).cancel();
   const over = inner.scrollWidth - inner.parentElement.clientWidth;
   if (over <= 0) return STILL_MS;
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const duration = (over / (SPEED_REM_S * rem)) * 1000;
-  inner.animate([{ transform: 'none' }, { transform: `translateX(${-over}px)` }], { duration, delay: HOLD_MS, fill: 'forwards' });
+  const run = inner.animate([{ transform: 'none' }, { transform: `translateX(${-over}px)` }], { duration, delay: HOLD_MS, fill: 'forwards' });
+  running.set(inner, run);
   return duration + 2 * HOLD_MS;
 }
