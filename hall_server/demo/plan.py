@@ -13,8 +13,19 @@ from hallkit.runtime.ports import free_port
 
 # Panels on one two-wire line, to show a shared bus; every other panel has its own connection.
 SHARED_LINE = 2
-PANEL_HEIGHT = 32
-PANEL_WIDTH = 160
+_LAMPS = {"width": 160, "height": 32, "colours": "red-green"}
+# What the panels of a protocol look like. The last windows of a hall show other kinds than the
+# first: lamps without fonts, a strip of characters, digits.
+_LOOKS: dict[str, dict[str, Any]] = {
+    "bx5k": _LAMPS,
+    "bx6e": _LAMPS | {"width": 128},
+    "olm": {"rows": 2, "columns": 8, "colours": "red-green"},
+    "modbus-tcp": {"columns": 4},
+}
+_LAST = ("modbus-tcp", "bx6e", "olm")
+# Seven segments make no X: the demo's board of digits leaves letters out.
+_DIGITS = {"modbus-tcp": {"drop_letters": True}}
+_FEW = 5
 # Log-ins are made for the first windows only: hashing a pin costs a Pi half a second.
 MOST_CLERKS = 12
 KIOSK_NAME = "kiosk-1"
@@ -39,6 +50,7 @@ class Panel:
     port: str
     address: int
     out_dir: Path
+    protocol: str = "bx5k"
 
 
 @dataclass(frozen=True)
@@ -85,7 +97,7 @@ class Plan:
         """What the ``/demo`` page shows."""
         return DemoPlace(
             printers=tuple((p.name, p.out_dir) for p in self.printers),
-            panels=tuple((p.window, "bx5k", p.out_dir) for p in self.panels),
+            panels=tuple((p.window, p.protocol, p.out_dir) for p in self.panels),
             voice_dir=self.voice_dir,
             kiosk_url=f"http://127.0.0.1:{self.remote_port}" if self.has_kiosk else None,
             staff=self.staff,
@@ -93,8 +105,11 @@ class Plan:
 
 
 def panels_for(hall: HallFile, data: Path) -> tuple[Panel, ...]:
-    """A panel for every window: the first ones on one shared line, the others one by one."""
+    """A panel for every window: the first ones on one shared line, the others one by one, and the
+    last ones of a hall with several windows each of another kind."""
     windows = sorted(w.number for w in hall.windows)
+    last = windows[-len(_LAST) :] if len(windows) >= _FEW else []
+    other = dict(zip(last, _LAST, strict=False))
     shared = windows[:SHARED_LINE] if len(windows) > SHARED_LINE else []
     made = []
     for number in windows:
@@ -104,7 +119,8 @@ def panels_for(hall: HallFile, data: Path) -> tuple[Panel, ...]:
             made.append(Panel(number, "rs485", str(data / "rs485"), address, out))
         else:
             port = f"socket://127.0.0.1:{free_port()}"
-            made.append(Panel(number, f"tcp-{number}", port, 1, out))
+            protocol = other.get(number, "bx5k")
+            made.append(Panel(number, f"tcp-{number}", port, 1, out, protocol))
     return tuple(made)
 
 
@@ -136,7 +152,6 @@ def _lines(plan: Plan) -> dict[str, list[Panel]]:
 
 def display_config(plan: Plan) -> dict[str, Any]:
     """``display.toml``"""
-    size = {"width": PANEL_WIDTH, "height": PANEL_HEIGHT, "colours": "red-green"}
     return {
         "server": _device(plan, "display"),
         "voice": {"out_dir": str(plan.voice_dir), "player": "none"},
@@ -144,7 +159,13 @@ def display_config(plan: Plan) -> dict[str, Any]:
             {
                 "name": name,
                 "port": panels[0].port,
-                "panels": [{"window": p.window, "address": p.address, **size} for p in panels],
+                "protocol": panels[0].protocol,
+                "panels": [
+                    {"window": p.window, "address": p.address}
+                    | _LOOKS[p.protocol]
+                    | _DIGITS.get(p.protocol, {})
+                    for p in panels
+                ],
             }
             for name, panels in _lines(plan).items()
         ],
@@ -153,19 +174,15 @@ def display_config(plan: Plan) -> dict[str, Any]:
 
 def virtual_panels_config(plan: Plan) -> dict[str, Any]:
     """The virtual panels, all in one process."""
-    size = {"width": PANEL_WIDTH, "height": PANEL_HEIGHT, "colours": "red-green"}
     return {
         "lines": [
             {
+                "protocol": panels[0].protocol,
                 "listen": panels[0].port.replace("socket://", "tcp:")
                 if panels[0].port.startswith("socket://")
                 else f"pty:{panels[0].port}",
                 "panels": [
-                    {
-                        "out_dir": str(p.out_dir),
-                        "address": p.address,
-                        **size,
-                    }
+                    {"out_dir": str(p.out_dir), "address": p.address} | _LOOKS[p.protocol]
                     for p in panels
                 ],
             }

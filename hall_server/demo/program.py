@@ -124,7 +124,8 @@ def _write_demo_json(plan: Plan) -> None:
         "device_tokens": {"kiosk": plan.tokens["kiosk"]},
         "printers": [{"name": p.name, "out_dir": str(p.out_dir)} for p in plan.printers],
         "panels": [
-            {"window": p.window, "protocol": "bx5k", "out_dir": str(p.out_dir)} for p in plan.panels
+            {"window": p.window, "protocol": p.protocol, "out_dir": str(p.out_dir)}
+            for p in plan.panels
         ],
         "voice_dir": str(plan.voice_dir),
         "kiosk": {"remote_url": plan.place().kiosk_url},
