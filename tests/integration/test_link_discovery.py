@@ -31,7 +31,8 @@ def announced(
         server=f"test-{port}.local.",
     )
     try:
-        zeroconf.register_service(info)
+        # Nobody else has this name, so that nobody need be asked for it first.
+        zeroconf.register_service(info, cooperating_responders=True)
         yield
         zeroconf.unregister_service(info)
     finally:

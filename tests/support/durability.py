@@ -53,7 +53,8 @@ def check_kept(done: Iterable[Sent], unanswered: Iterable[Sent], url: str) -> No
             raise Lost(f"{sent} has the answer {answers.get(sent.request_id)}")
     assert gapless, "numbers with a gap"
     _check_wholes(unanswered, answers, entries)
-    issued = [json.loads(a)["id"] for a in answers.values() if "position_url" in json.loads(a)]
+    said = [json.loads(answer) for answer in answers.values()]
+    issued = [answer["id"] for answer in said if "position_url" in answer]
     assert sorted(issued) == sorted(tickets), "tickets that nobody asked for, or answers without"
     twice = [key for key, count in entries.items() if key[0] in answers and count > 1]
     assert not twice, twice
