@@ -96,10 +96,12 @@ class Channel:
         self._changed(panel)
         if fault == "echo":
             return [Sending(heard + (answer or b""))]
-        return [] if answer is None else _misbehaving(fault, answer)
+        return _misbehaving(fault, answer)
 
 
-def _misbehaving(fault: Fault, answer: bytes) -> list[Sending]:
+def _misbehaving(fault: Fault, answer: bytes | None) -> list[Sending]:
+    if answer is None:
+        return [Sending(_NOISE)] if fault == "garbage" else []
     if fault == "garbage":
         return [Sending(_NOISE + answer[: len(answer) * 3 // 4] + _NOISE)]
     if fault == "half":

@@ -46,9 +46,10 @@ def shows(folder: Path, text: str) -> dict[str, Any]:
     return facts(folder)
 
 
-def virtual(*lines: dict[str, Any]) -> VirtualPanels:
+def virtual(*lines: dict[str, Any], strips_dir: str = "") -> VirtualPanels:
     """Started virtual panels."""
-    panels = VirtualPanels(VirtualSettings.model_validate({"lines": list(lines)}))
+    settings = {"strips_dir": strips_dir, "lines": list(lines)}
+    panels = VirtualPanels(VirtualSettings.model_validate(settings))
     panels.start()
     return panels
 
@@ -62,11 +63,15 @@ def port_of(address: str) -> str:
 class Display:
     """The display program without its process: panels and announcements of a hall."""
 
-    def __init__(self, url: str, lines: list[dict[str, Any]], **panels: Any) -> None:
+    def __init__(
+        self, url: str, lines: list[dict[str, Any]], strips_dir: str = "", **panels: Any
+    ) -> None:
         self.said: list[Announcement] = []
         self.changes = 0
         self._lock = threading.Lock()
-        settings = DisplaySettings.model_validate({"lines": lines, "panels": panels})
+        settings = DisplaySettings.model_validate(
+            {"strips_dir": strips_dir, "lines": lines, "panels": panels}
+        )
         self.client = ApiClient(url)
         self.panels = Panels(settings, self._changed)
         self.follow = HallFollow(
