@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from pymodbus.framer import FramerRTU
 from pymodbus.pdu import DecodePDU
 from pymodbus.pdu.register_message import (
@@ -19,6 +20,7 @@ from display.led.content import Characters, Colour, Screen
 from display.led.modbus import ADDRESSES, MOST_COLUMNS, SHOWABLE, Modbus, Name
 from display.render.shape import DoesNotFit, PanelShape
 from display.render.sign import blank, render
+from display.settings import DisplaySettings
 from display.virtual.card import Manner
 from display.virtual.cards.modbus import ModbusFamily, ModbusPanel
 from display.virtual.draw import LitDigits, draw
@@ -343,6 +345,19 @@ def test_it_misbehaves_on_command(name: Name) -> None:
     busy = codec.decode(card.hear(frame, 0.0, Manner(busy=True)) or b"")[1]
     assert isinstance(busy, Nack) and busy.busy and not card.text
     assert codec.decode(card.hear(frame, 0.0, Manner(posing_as=2)) or b"")[1] == Ack(2)
+
+
+@pytest.mark.parametrize(
+    ("panel", "words"),
+    [
+        ({"window": 1, "address": 248}, "地址是 1–247"),
+        ({"window": 1, "columns": 9}, "最多 8 位"),
+    ],
+)
+def test_settings_that_such_panels_cannot_have(panel: dict[str, int], words: str) -> None:
+    line = {"name": "a", "port": "/dev/ttyUSB0", "protocol": "modbus-rtu", "panels": [panel]}
+    with pytest.raises(ValidationError, match=words):
+        DisplaySettings.model_validate({"lines": [line]})
 
 
 @pytest.mark.parametrize("kind", ["called", "idle"])

@@ -22,8 +22,9 @@ Sizes and places in lamps; offsets count from the first bitmap's begin. Run mode
 for ever, 2 until nothing new has come for the time-out; then the area goes.
 
 Sources: frames that the vendor's Java library bx06 0.6.0 (onbonlab/pub) sent to a recorder; the
-vendor's onbonlab/bx.dual.dyn.java for the fields' meaning, several pages and the reply. That
-``stay`` counts 10 ms, and the ping, come from the vendor's Windows library; no card has been seen.
+vendor's onbonlab/bx.dual.dyn.java for the fields' meaning, several pages and the reply. Not proven,
+for no card has been seen: that ``stay`` counts 10 ms, the ping (the vendor's Windows library has
+one), and two-colour bitmaps on 6Q cards, which bx.dual.dyn.java sends 24-bit pixels.
 """
 
 import struct
