@@ -65,6 +65,10 @@ def main(argv: list[str]) -> int:
     if not all(asking.values()):
         print(_cannot_ask(chosen))
         return 1
+    if args.show is not None:
+        for address, frames in asking.items():
+            print(f"地址 {address}，发送 / address {address}, sent:")
+            print("\n".join(f"  {frame.hex(' ').upper()}" for frame in frames), flush=True)
     return _probe(args.device, chosen, asking, args.baud)
 
 
@@ -147,7 +151,7 @@ def _ask(
         zh = "已发送；这种屏从不应答，请看屏上是否出现"
         en = "sent; panels of this kind never answer: look whether it appeared"
     else:
-        zh, en = _words(reply, raw, b"".join(frames), address)
+        zh, en = _words(reply, raw, frames, address)
     print(f"{where}，地址 {address}：{zh}\n{where}, address {address}: {en}", flush=True)
     return can.acks == "none" or (reply is not None and reply.address == address)
 
@@ -171,8 +175,10 @@ def _listen(port: Port, codec: Codec, address: int, sending_s: float) -> tuple[R
     return other, raw
 
 
-def _words(reply: Reply | None, raw: bytes, sent: bytes, address: int) -> tuple[str, str]:
-    echo = sent in raw
+def _words(
+    reply: Reply | None, raw: bytes, sent: tuple[bytes, ...], address: int
+) -> tuple[str, str]:
+    echo = all(frame in raw for frame in sent)
     if reply is not None and reply.address != address:
         return (
             f"应答来自地址 {reply.address}，请核对屏的地址设置",
@@ -188,7 +194,7 @@ def _words(reply: Reply | None, raw: bytes, sent: bytes, address: int) -> tuple[
             "无应答，请检查电源、A/B 线是否接反、地址和波特率",
             "no answer: check power, swapped A/B wires, address and baud rate",
         )
-    if echo and len(raw) <= len(sent):
+    if echo and len(raw) <= sum(map(len, sent)):
         return "只听到自己的回显，屏无应答", "only our own echo: no panel answers"
     return (
         f"收到 {len(raw)} 字节无法识别的数据：波特率或协议不符，或有干扰、接触不良",

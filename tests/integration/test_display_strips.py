@@ -201,6 +201,7 @@ def test_the_probe_of_strips(tmp_path: Path, capsys: pytest.CaptureFixture[str])
         assert status == 1 and "从不应答，在这里无法知道有没有屏" in said
         status, said = ask("cd5220", "--show", "A012")
         assert status == 0 and "请看屏上是否出现" in said
+        assert "  1B 51 41 41 30 31 32 0D\n" in said
         shows(folders["cd5220"], "A012")
         status, said = ask("ours", "--address", "1-2")
         assert status == 1 and "尚未在真屏上验证" in said

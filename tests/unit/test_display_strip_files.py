@@ -1,15 +1,19 @@
 """A hall's own strips: what may be written, and what is said when it is wrong."""
 
+import re
+import textwrap
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from display.led.codec import Ack
 from display.led.content import Characters
 from display.led.strips.codec import StripCodec
 from display.protocols import NAMES, Catalogue
 from display.settings import DisplaySettings
 from display.strips import load_strip, shipped_folder, shipped_strips
+from hallkit.runtime.paths import config_dir
 from hallkit.runtime.settings import ConfigError, load
 
 GOOD = """\
@@ -216,6 +220,18 @@ def test_a_wrong_strip_is_told_with_its_own_file(tmp_path: Path) -> None:
     config.write_text(f'strips_dir = "{tmp_path}"\n', "utf-8")
     with pytest.raises(ConfigError, match=f"{path}: panel.charsett"):
         load(config, DisplaySettings)
+
+
+def test_the_example_of_the_manual_is_as_the_manual_says(tmp_path: Path) -> None:
+    manual = (config_dir().parent / "docs" / "strips.md").read_text("utf-8")
+    example = textwrap.dedent(re.split(r" *```(?:toml)?\n", manual.partition("ours.toml")[2])[1])
+    codec = StripCodec(load_strip(write(tmp_path, example)))
+    frame = re.search(r"A012：((?:[0-9A-F]{2} ?)+)", manual)
+    assert frame is not None
+    assert codec.encode(3, Characters(("A012",))) == (bytes.fromhex(frame[1]),)
+    assert codec.decode(bytes.fromhex("AA 55 03 06 09 0D")) == (6, Ack(3))
+    misspelt = example.replace("sum8 of address..text", "sum8 of adress..text")
+    assert "frames.show[6]: 没有叫“adress”的部分，是否为 address？" in problems(tmp_path, misspelt)
 
 
 def test_shipped_files_explain_themselves_in_both_languages() -> None:
