@@ -154,12 +154,19 @@ class Renderer:
         with self._lock:
             return self._phrase(said.spoken, self._settings.rate)
 
-    def notice(self, sentences: Sequence[str], caption: str, volume: int) -> list[Part]:
-        """A notice, a part a sentence. Raises SynthesisFailed."""
+    def notice(
+        self, sentences: Sequence[str], caption: str, text_en: str, volume: int
+    ) -> list[Part]:
+        """A notice, a part a sentence, then its English words if that is set and there are any.
+        Raises SynthesisFailed."""
         read = self._pinyin(tuple(sentences))
         with self._lock:
             said = [self._phrase(spoken, self._settings.rate) for spoken in read]
-        return self._parts(said, [caption] * len(said), self._settings.chime, volume)
+            captions = [caption] * len(said)
+            if self._settings.english and text_en.strip():
+                said.append(self._phrase(text_en, _ENGLISH_RATE, "en"))
+                captions.append(text_en)
+        return self._parts(said, captions, self._settings.chime, volume)
 
     def _pinyin(self, sentences: tuple[str, ...]) -> Sequence[str]:
         if sentences not in self._read:

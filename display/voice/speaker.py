@@ -247,7 +247,9 @@ class Speaker:
         failed = False
         try:
             if not job.parts:
-                job.parts = self._renderer.notice(job.sentences, text, self._volume())
+                text_en = job.notice.text_en
+                volume = self._volume()
+                job.parts = self._renderer.notice(job.sentences, text, text_en, volume)
                 self._spoken()
                 self._write(name_of_notice(), job.parts)
             job.parts = self._hear(job.parts, self._no_call_waits)

@@ -102,6 +102,15 @@ def test_a_notice_is_spoken_when_posted_and_again_in_its_interval(
     assert 0.18 * syllables < seconds(samples(one.folder / spoken[0])) < 0.45 * syllables
 
 
+def test_a_notice_has_its_english_words_where_english_is_spoken(
+    stage: Callable[..., Stage],
+) -> None:
+    both = notice(text_en="Please keep quiet.")
+    one = stage(clock=ManualClock(NINE), english=True)
+    one.voice.notices([both], live=True)
+    one.wait(lambda: one.captions == [both.text, both.text_en, ""])
+
+
 def test_calls_go_before_notices_and_between_their_sentences(
     stage: Callable[..., Stage], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
