@@ -222,6 +222,22 @@ def test_a_wrong_strip_is_told_with_its_own_file(tmp_path: Path) -> None:
         load(config, DisplaySettings)
 
 
+@pytest.mark.parametrize("charset", ["gbk", "gb2312", "ascii"])
+def test_bytes_that_end_a_text_or_begin_a_command_are_in_no_text(
+    charset: str, tmp_path: Path
+) -> None:
+    text = GOOD.replace('"length u8 of text", "text", "sum8 of head..text", "0D"', '"text", "23"')
+    text = text.replace("gb2312", charset).replace("text_bytes", 'never = "5C 24"\ntext_bytes')
+    codec = StripCodec(load_strip(write(tmp_path, text)))
+    hanzi = b"\x81\x5c".decode("gbk")
+    (frame,) = codec.encode(3, Characters((f"A0{hanzi}1#\\$\n？",)))
+    assert frame.count(b"#") == 1 and frame.endswith(b"#")
+    assert b"\\" not in frame and b"$" not in frame
+    shown = frame[3:-1].decode(charset)
+    unknown = "?" if charset == "ascii" else "？"
+    assert shown == f"A0{unknown}1{unknown * 3} {unknown}"
+
+
 def test_the_example_of_the_manual_is_as_the_manual_says(tmp_path: Path) -> None:
     manual = (config_dir().parent / "docs" / "strips.md").read_text("utf-8")
     example = textwrap.dedent(re.split(r" *```(?:toml)?\n", manual.partition("ours.toml")[2])[1])
