@@ -75,7 +75,7 @@ def _trouble(facts: Facts) -> tuple[str, str, str] | None:
     if facts.missing:
         return (
             "clips_missing",
-            "缺少录音，相关叫号用合成语音",
+            "录音不全，相关叫号用合成语音",
             "recordings are missing, such calls are synthesized",
         )
     return None

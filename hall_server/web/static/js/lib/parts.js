@@ -44,6 +44,7 @@ export function partName(part) {
   const panel = PANEL.exec(part.name);
   if (panel) return panel[2] ? t('part_panel_at', { n: panel[1], at: panel[2] }) : t('part_panel', { n: panel[1] });
   if (part.name.startsWith('line ')) return lineName(part.name.slice(5));
+  if (part.name.startsWith('voice ')) return `${t('part_voice')} ${part.name.slice(6)}`;
   const kiosk = KIOSK.exec(part.name);
   if (kiosk) return t('part_kiosk', { n: kiosk[1] });
   return part.name in NAMES ? t(NAMES[part.name]) : part.name;
