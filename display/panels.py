@@ -49,7 +49,11 @@ class Panels:
         self._panels: list[_Panel] = []
         per_window = Counter(p.window for line in settings.lines for p in line.panels)
         protocols = Catalogue(settings.strips_dir)
+        self._doubts = {entry.name: protocols.doubt(entry.protocol) for entry in settings.lines}
         for entry in settings.lines:
+            doubt = self._doubts[entry.name]
+            if doubt:
+                _log.warning("line %s: %s", entry.name, doubt[1])
             codec = protocols.codec(entry.protocol, entry.card)
             plan = LinePlan(
                 entry.name,
@@ -100,7 +104,7 @@ class Panels:
 
     def parts(self) -> list[PartStatus]:
         """Each line and each panel in words."""
-        parts = [_line_part(line) for line in self._lines]
+        parts = [_line_part(line, self._doubts[line.plan.name]) for line in self._lines]
         known = {(id(line), d.address): d for line in self._lines for d in line.deliveries()}
         parts += [_panel_part(p, known[(id(p.line), p.address)]) for p in self._panels]
         return parts
@@ -136,11 +140,14 @@ def _panel(entry: LineSettings, panel: PanelSettings, line: Line, same_window: i
     return _Panel(name, panel.window, panel.address, shape, can, line)
 
 
-def _line_part(line: Line) -> PartStatus:
+def _line_part(line: Line, doubt: tuple[str, str] | None) -> PartStatus:
     name = f"line {line.plan.name}"
     away = line.away
     if away is None:
-        return PartStatus(name=name, state="ready", text="线路正常", text_en="line open", ok=True)
+        zh, en = doubt or ("", "")
+        text = f"线路正常；{zh}" if zh else "线路正常"
+        text_en = f"line open; {en}" if en else "line open"
+        return PartStatus(name=name, state="ready", text=text, text_en=text_en, ok=True)
     text = f"线路 {line.plan.url} 无法连接：{away}"
     text_en = f"line {line.plan.url} is away: {away}"
     return PartStatus(name=name, state="away", text=text, text_en=text_en, ok=False)

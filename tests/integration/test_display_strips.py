@@ -98,6 +98,8 @@ def test_a_call_reaches_the_panel(
             assert seen["crc_errors"] == seen["nacks"] == 0
             eventually(lambda: display.part("panel 3").state == state, "told of")
             assert "012" in display.part("panel 3").text
+            said = "尚未在真屏上验证" in display.part("line t").text
+            assert said == (protocol not in ("olm", "sunpn", "cd5220"))
             if protocol == "sunpn":
                 assert _pixel(folder, 410, 132)[0] > 150, "the 2 has its middle bar"
                 assert _pixel(folder, 85, 132)[0] < 60, "before 12 there is nothing"
