@@ -1,5 +1,6 @@
 """From a call to the lamps and digits of graphic cards and Modbus panels, on real TCP and ptys."""
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from display.led.onbon.bx6e import Bx6e
 from display.probe.cli import main as probe
 from display.render.shape import PanelShape
 from display.render.sign import render
+from display.settings import DisplaySettings
 from display.virtual.draw import DOT, lamps
 from display.virtual.faults import FILE_NAME
 from display.virtual.server import VirtualPanels
@@ -170,3 +172,23 @@ def test_the_probe_says_what_is_there(
         assert "有屏，但拒绝" in capsys.readouterr().out
     finally:
         panels.stop()
+
+
+def test_the_probe_finds_out_the_protocol(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    panels = virtual(
+        {
+            "listen": "tcp:0",
+            "protocol": "bx6e",
+            "panels": [{"out_dir": str(tmp_path / "p"), "address": 3}],
+        }
+    )
+    try:
+        assert probe([port_of(panels.addresses[0]), "--address", "3"]) == 0
+    finally:
+        panels.stop()
+    said = capsys.readouterr().out
+    assert "有屏应答：协议 bx6e，地址 3" in said
+    settings = tomllib.loads(said[said.index("[[lines]]") :])
+    assert DisplaySettings.model_validate(settings).lines[0].panels[0].address == 3

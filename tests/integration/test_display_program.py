@@ -152,7 +152,7 @@ def test_probe_of_a_range_on_a_wire(tmp_path: Path) -> None:
         "--address", "1", "--address", "2", log=tmp_path / "log",
     ) as panels:  # fmt: skip
         listening(panels)
-        done = run("probe", f"{tmp_path}/tty", "--address", "1-2", "--baud", "9600")
+        done = run("probe", f"{tmp_path}/tty", "--protocol", "bx5k", "--address", "1-2")
         assert done.returncode == 0
         assert done.stdout.count("a panel answers") == 2
         assert facts(tmp_path / "p" / "1-1")["text"] == ""
