@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, expect
 
 from tests.support.boards import overflow
 from tests.support.web_hall import WebHall, plain_tables, web_hall
@@ -62,18 +62,29 @@ def test_an_outage_is_told_and_heals_by_itself(hall: WebHall, browser: Browser) 
 def test_a_server_that_came_back_another_renews_the_page(hall: WebHall, browser: Browser) -> None:
     """A hall that was renamed, or a new version, must not wait for somebody to restart the TV."""
 
-    def renamed(route: Route) -> None:
-        body = route.fetch().text().replace("小镇便民服务中心", "新镇便民服务中心")
-        route.fulfill(body=body, content_type="text/html")
-
     with visit(browser, 1280, 720) as page:
         page.goto(f"{hall.url}/board")
         expect(page.locator("#waiting")).to_contain_text("人")
+        other = page.request.get(f"{hall.url}/board").text().replace("小镇", "新镇")
         hall.stop()
         expect(page.locator("#outage")).to_be_visible()
-        page.route("**/board", renamed)
+        page.route(f"{hall.url}/board", lambda route: route.fulfill(body=other))
         hall.start()
         expect(page.locator("#hall-name")).to_have_text("新镇便民服务中心")
+
+
+def test_a_certificate_is_collected_and_the_caption_says_so(
+    tmp_path: Path, browser: Browser
+) -> None:
+    tables = plain_tables()
+    tables["categories"][0]["services"][1]["kind"] = "collect"
+    with web_hall(tables, tmp_path) as hall, visit(browser) as page:
+        number = hall.issue("card")["number"]
+        hall.command("/windows/1/open")
+        page.goto(f"{hall.url}/board")
+        expect(page.locator("#waiting")).to_contain_text("1 人")
+        hall.command("/windows/1/call-next")
+        expect(page.locator("#caption")).to_have_text(f"请{number}号到1号综合窗口领取证件")
 
 
 def test_names_are_text_never_markup(tmp_path: Path, browser: Browser) -> None:
@@ -90,12 +101,9 @@ def test_names_are_text_never_markup(tmp_path: Path, browser: Browser) -> None:
             page.goto(hall.url + path)
             expect(page.locator("body")).to_contain_text(NASTY)
             assert page.locator("img[src=x]").count() == 0
-        hall.command("/notices", text=NASTY, places=["board", "voice"])
-        page.clock.install()
         page.goto(f"{hall.url}/board")
         expect(page.locator("#rows")).to_contain_text(NASTY)
-        # The caption of the call makes way.
-        page.clock.fast_forward(11_000)
+        hall.command("/notices", text=NASTY, places=["board", "voice"])
         expect(page.locator("#caption")).to_contain_text(NASTY)
         expect(page.locator("#strip")).to_contain_text(NASTY)
         assert page.locator("img[src=x]").count() == 0

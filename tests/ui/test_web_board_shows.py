@@ -343,9 +343,12 @@ def test_an_outage_says_since_when_and_is_dim_after_half_an_hour(
 def test_both_languages_take_turns(hall: WebHall, browser: Browser) -> None:
     with visit(browser, 1280, 720) as page:
         page.clock.install()
-        Stub(page, board([call(1, "A001", called=True, age_s=1)]))
+        stub = Stub(page, board([]))
         page.goto(f"{hall.url}/board?lang=both")
         title, rows = page.locator(".serving h2"), page.locator("#rows")
+        expect(page.locator("#waiting li")).to_have_count(6)
+        stub.board["now_serving"] = [call(1, "A001", called=True, age_s=0)]
+        page.clock.fast_forward(2_000)
         expect(rows).to_contain_text("1 号窗口综合受理窗口请到窗口")
         expect(page.locator("#caption")).to_have_text("请A001号到1号综合窗口办理")
         page.clock.fast_forward(15_000)

@@ -55,28 +55,32 @@ export function stillCalled(board, call) {
   return board.now_serving.some((now) => callKey(now) === callKey(call) && now.state === 'called');
 }
 
+// What was missed for longer than this is not spoken any more.
+const LATE_MS = 60000;
+
 /**
- * Tells when a notice is spoken: when it is posted, and again every so many minutes. Something is
- * new for `freshMs`.
+ * Tells when a notice is spoken: when it is posted, and again every so many minutes. The first look
+ * takes as spoken what was due more than `freshMs` ago.
  */
 export class NoticeWatch {
   constructor(freshMs) {
     this.freshMs = freshMs;
-    this.said = new Map();
+    this.said = null;
   }
 
   /** Those of the running `notices` whose turn has come at `now`. */
   look(notices, now) {
-    const said = new Map();
-    const due = notices.filter((notice) => {
+    const first = this.said === null;
+    const known = this.said ?? new Map();
+    this.said = new Map();
+    return notices.filter((notice) => {
       const age = now - Date.parse(notice.posted_at);
-      const every = notice.every_min ? notice.every_min * 60000 : Infinity;
-      const turn = age < 0 ? -1 : Math.floor(age / every);
-      said.set(notice.id, turn);
-      const since = every === Infinity ? age : age - turn * every;
-      return turn >= 0 && since < this.freshMs && this.said.get(notice.id) !== turn;
+      const every = (notice.every_min ?? 0) * 60000;
+      const turn = every ? Math.max(0, Math.floor(age / every)) : 0;
+      this.said.set(notice.id, turn);
+      if (known.get(notice.id) === turn) return false;
+      const posted = !first && !known.has(notice.id);
+      return posted || age - turn * every < (first ? this.freshMs : LATE_MS);
     });
-    this.said = said;
-    return due;
   }
 }
