@@ -68,7 +68,7 @@ def visit(
     seen = Visit(browser, width, height, scripts, expected)
     try:
         yield seen.page
-        assert seen.problems == []
+        assert seen.problems == [], seen.problems
     finally:
         seen.close()
 

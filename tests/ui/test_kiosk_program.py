@@ -79,7 +79,7 @@ def changed(hall: TicketHall, kind: str = "hall.changed") -> None:
 def test_from_a_touch_to_a_printed_number(
     tmp_path: Path, hall: TicketHall, printer: FakePrinter
 ) -> None:
-    settings = ("home_after_s = 4",)
+    settings = ("home_after_s = 60",)
     with running_kiosk(tmp_path, hall.url, printer.url, *settings, size="1080x1920") as kiosk:
         home = kiosk.wait("home")
         assert {"测试镇便民服务中心", "民政救济", "4 人"} <= set(home["texts"])
@@ -92,6 +92,7 @@ def test_from_a_touch_to_a_printed_number(
         assert {"A001", "您前面还有 4 人在等待", "约 24–44 分钟", "绿色通道"} <= set(found["texts"])
         codes = zxingcpp.read_barcodes(image_of(kiosk))
         assert [c.text for c in codes] == ["http://192.168.1.10:8080/t/Xk3pQ9zR2m"]
+        kiosk.touch("done")
         gone = kiosk.wait("home")
         assert gone["ticket"] is None
     assert [b["priority_class"] for b in hall.bodies] == ["elderly"]

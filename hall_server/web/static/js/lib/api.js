@@ -96,8 +96,8 @@ function refuse(path, answer, content) {
   throw error;
 }
 
-async function ask(method, path, body) {
-  const answer = await send(method, path, body);
+async function ask(method, path, body, options) {
+  const answer = await send(method, path, body, options);
   const content = parsed(answer.text);
   if (answer.ok && content !== undefined) return content;
   return refuse(path, answer, content);
@@ -116,7 +116,7 @@ export async function getFile(path) {
 }
 
 export const get = (path) => ask('GET', path);
-export const post = (path, body) => ask('POST', path, body);
+export const post = (path, body, options) => ask('POST', path, body, options);
 export const remove = (path) => ask('DELETE', path);
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms * (0.8 + 0.4 * Math.random())));

@@ -11,6 +11,8 @@ const ORDINARY = 'ordinary';
 const LIMITS = { head: { min: 0, max: 240, step: 1 }, rate: { min: 1, max: 10, step: 0.5 } };
 // After so many minutes of waiting the row says what that has earned.
 const EXAMPLE_MIN = 10;
+// Days are simulated for a preview; a slow machine gives it up after 20 s, and says so.
+const PREVIEW = { timeout: 30000 };
 
 const signed = (minutes) => `${minutes > 0 ? '+' : ''}${minutes.toFixed(1)}`;
 
@@ -143,7 +145,7 @@ export class Dial {
     if (this.busy) return;
     this.working(t('dial_working'));
     try {
-      this.drawPrice(await post('/priorities/preview', { classes: this.dials }));
+      this.drawPrice(await post('/priorities/preview', { classes: this.dials }, PREVIEW));
       say(byId('dial-status'), '');
     } catch (error) {
       this.failed(error);
