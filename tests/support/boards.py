@@ -11,6 +11,33 @@ Board = dict[str, Any]
 KINDS = ("comprehensive", "dedicated", "certificate", "elder", "guide")
 NAMES = ("综合受理窗口", "社会保障窗口", "统一出证窗口", "老年人专窗", "导办台")
 
+# Public pages: a short roster, and texts that fill several parts.
+DUTY: dict[str, Any] = {
+    "id": "duty",
+    "kind": "duty",
+    "title": "今日值班",
+    "title_en": "On duty",
+    "rows": [
+        {"label": "值班领导", "label_en": "Leader", "text": "王建国", "text_en": ""},
+        {"label": "咨询电话", "label_en": "Phone", "text": "0472-1234567", "text_en": ""},
+    ],
+}
+LONG: dict[str, Any] = {
+    "id": "basis",
+    "kind": "disclosure",
+    "title": "办事依据公开",
+    "title_en": "Legal basis",
+    "rows": [
+        {
+            "label": f"事项第{n}类",
+            "label_en": f"Service {n}",
+            "text": f"第{n}条：符合规定的家庭可以申请，材料齐全的当场受理。" * n * 4,
+            "text_en": f"Rule {n}: families within the rules may apply at any window. " * n * 3,
+        }
+        for n in range(1, 5)
+    ],
+}
+
 
 def ago(seconds: float) -> str:
     """That long ago, as the wire writes it; negative: in that time."""

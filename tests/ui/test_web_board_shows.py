@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from display.voice.phrases import Announcement, english, number_word, phrase
-from tests.support.boards import Stub, ago, board, call, notice, overflow
+from tests.support.boards import DUTY, LONG, Stub, ago, board, call, notice, overflow
 from tests.support.web_hall import WebHall, plain_tables, web_hall
 from tests.support.web_pages import visit
 
@@ -20,31 +20,6 @@ LEAST_TICKET = 1 / 12
 LEAST_TEXT = 1 / 30
 LEAST_PUBLIC = 1 / 40
 PAGE_MS = 8_000
-DUTY = {
-    "id": "duty",
-    "kind": "duty",
-    "title": "今日值班",
-    "title_en": "On duty",
-    "rows": [
-        {"label": "值班领导", "label_en": "Leader", "text": "王建国", "text_en": ""},
-        {"label": "咨询电话", "label_en": "Phone", "text": "0472-1234567", "text_en": ""},
-    ],
-}
-LONG = {
-    "id": "basis",
-    "kind": "disclosure",
-    "title": "办事依据公开",
-    "title_en": "Legal basis",
-    "rows": [
-        {
-            "label": f"事项第{n}类",
-            "label_en": f"Service {n}",
-            "text": f"第{n}条：符合规定的家庭可以申请，材料齐全的当场受理。" * n * 4,
-            "text_en": f"Rule {n}: families within the rules may apply at any window. " * n * 3,
-        }
-        for n in range(1, 5)
-    ],
-}
 
 
 @pytest.fixture(scope="module")
@@ -280,7 +255,7 @@ def test_long_public_pages_are_cut_into_parts_that_fit(quiet: Page, lang: str) -
     assert all(fits for _, fits, _ in parts)
     assert all(12_000 <= ms <= 30_000 for *_, ms in parts)
     key = "text" if lang == "zh" else "text_en"
-    whole = "".join(str(row[key]) for row in LONG["rows"])  # type: ignore[index]
+    whole = "".join(str(row[key]) for row in LONG["rows"])
     assert "".join(text for text, *_ in parts).replace(" ", "") == whole.replace(" ", "")
 
 
