@@ -109,14 +109,23 @@ class Slot:
         self.delivery = Delivery(self.address, "acked", content.words if content else "")
 
     def sent_blind(self, content: Content | None) -> None:
-        """A panel that never answers was sent ``content``."""
+        """A panel that need not answer was sent ``content``."""
+        self.vain = 0
+        self.backoff.reset()
         self.delivery = Delivery(self.address, "sent", content.words if content else "")
+
+    def rest(self, until: float) -> None:
+        """Nothing is sent before ``until``: an answer to the last frame may come so late, and
+        would be taken for that to the next one."""
+        self.ready_at = max(self.ready_at, until)
 
     def unanswered(self, now: float) -> None:
         """No answer came."""
-        self._vain(
-            now, "屏无应答，请检查电源、接线和地址", "no answer: check power, wiring, address"
-        )
+        if self.vain + 1 < _TRIES:
+            self._vain(now, "已发送，屏尚未应答", "sent, not answered yet")
+        else:
+            words = "屏无应答，请检查电源、接线和地址", "no answer: check power, wiring, address"
+            self._vain(now, *words)
 
     def refused(self, nack: Nack, now: float) -> None:
         """The panel said no."""
@@ -126,10 +135,7 @@ class Slot:
         self.vain += 1
         # A panel without power comes back with the brightness that it once was given.
         self.level = None
-        if self.vain >= _TRIES:
-            self.ready_at = max(self.ready_at, now + self.backoff.next_s())
-            self.delivery = Delivery(self.address, "failed", "", zh, en)
-        else:
-            self.delivery = Delivery(
-                self.address, "sent", "", "已发送，屏尚未应答", "sent, not answered yet"
-            )
+        failed = self.vain >= _TRIES
+        if failed:
+            self.rest(now + self.backoff.next_s())
+        self.delivery = Delivery(self.address, "failed" if failed else "sent", "", zh, en)

@@ -27,6 +27,8 @@ _IDLE_CHECK_S = 1.0
 # only slow a little longer: all of them answer within 0.2 s when they are well.
 _SUSPECT_S = 0.3
 _BUSY_S = 0.6
+# So long the worker, when it ends, goes on to send what is still unsent, without answers.
+_PARTING_S = 2.0
 # A worker may be inside an attempt to connect, which lasts 5 s at most.
 _JOIN_S = 10.0
 
@@ -67,6 +69,7 @@ class Line:
         self._slots = {address: Slot(address) for address in plan.addresses}
         self._changed = threading.Condition()
         self._stopping = False
+        self._busy = False
         self._talk: Talk | None = None
         self._away: str | None = "not opened yet"
         self._backoff = Backoff()
@@ -84,7 +87,7 @@ class Line:
         self._thread.start()
 
     def ask_to_stop(self) -> None:
-        """Has the worker end soon; what was not yet sent stays unsent. Returns at once."""
+        """Has the worker end soon; what was not yet sent goes out now or never. Returns at once."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
@@ -108,7 +111,9 @@ class Line:
     def settle(self, timeout_s: float) -> bool:
         """Waits until everything was sent that can be sent; False when time ran out."""
         with self._changed:
-            return self._changed.wait_for(lambda: not self._others_wait(), timeout_s)
+            return self._changed.wait_for(
+                lambda: not self._busy and not self._others_wait(), timeout_s
+            )
 
     @property
     def away(self) -> str | None:
@@ -129,10 +134,25 @@ class Line:
             except PortError as error:
                 self._lost(error)
                 self._pause(self._backoff.next_s())
-            except Exception:  # noqa: BLE001 - one bad frame must not end a line for ever
+            except Exception as error:  # noqa: BLE001 - one bad frame must not end a line for ever
                 _log.exception("line %s", self.plan.name)
+                # What is on the panels is not known any more.
+                self._lost(PortError(f"{type(error).__name__}: {error}"))
                 self._pause(self._backoff.next_s())
+        self._part()
         self._close()
+
+    def _part(self) -> None:
+        """Sends what nobody would send any more: a panel that did not answer may still hear."""
+        left = [slot for slot in self._slots.values() if slot.dirty or slot.suspect]
+        deadline = time.monotonic() + _PARTING_S
+        try:
+            talk = self._open() if left and self._silent else self._talk
+            for slot in left:
+                if talk is not None and time.monotonic() < deadline:
+                    talk.tell(slot.frames)
+        except PortError as error:
+            _log.debug("line %s: %s", self.plan.name, error)
 
     def _open(self) -> Talk:
         port = Port(self.plan.url, self.plan.baud, rs485=self.plan.rs485)
@@ -207,7 +227,7 @@ class Line:
 
     def _dim(self, talk: Talk, slot: Slot, level: int) -> None:
         frames = self._codec.brightness(slot.address, level)
-        reply = talk.send(slot.address, frames, lambda: self._patience_s(slot))
+        reply = self._send(talk, slot, frames)
         # A refusal is not repeated for ever; silence is, for the panel may have lost its power.
         if reply is not None or self._can.acks != "required":
             slot.level = level
@@ -221,7 +241,8 @@ class Line:
         with self._changed:
             content, frames = slot.content, slot.frames
             slot.sending(time.monotonic(), self._can.interval_s)
-        reply = talk.send(slot.address, frames, lambda: self._patience_s(slot))
+            self._busy = True
+        reply = self._send(talk, slot, frames)
         if reply is not None or self._can.acks != "required":
             # Not before: a port that opens and closes again is one outage, not many.
             self._outage.recovered()
@@ -234,6 +255,18 @@ class Line:
             self._on_change()
         if reply is None:
             self._renew_connection()
+
+    def _send(self, talk: Talk, slot: Slot, frames: tuple[bytes, ...]) -> Reply | None:
+        try:
+            reply = talk.send(slot.address, frames, lambda: self._patience_s(slot))
+        finally:
+            with self._changed:
+                self._busy = False
+                self._changed.notify_all()
+        if reply is None and self._can.acks != "none":
+            with self._changed:
+                slot.rest(talk.answer_by)
+        return reply
 
     def _patience_s(self, slot: Slot) -> float:
         """How long an answer may take: less while others wait, nothing when the program ends."""

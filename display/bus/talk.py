@@ -35,7 +35,8 @@ class Echo:
 
 
 class Talk:
-    """``port`` belongs to this from now on, and to one thread. Methods raise PortError."""
+    """``port`` belongs to this from now on, and to one thread. Methods raise PortError.
+    ``answer_by``: until when an answer to the last frame may come that nobody waited for."""
 
     def __init__(self, port: Port, codec: Codec, baud: int) -> None:
         self.port = port
@@ -44,6 +45,7 @@ class Talk:
         self._character_s = _BITS / baud
         self._gap_s = max(_LEAST_GAP_S, _GAP_CHARACTERS * self._character_s, self._can.gap_s)
         self._quiet_at = 0.0
+        self.answer_by = 0.0
 
     def send(
         self, address: int, frames: tuple[bytes, ...], patience_s: Callable[[], float]
@@ -60,6 +62,13 @@ class Talk:
             if isinstance(reply, Nack) or (reply is None and self._can.acks == "required"):
                 break
         return reply
+
+    def tell(self, frames: tuple[bytes, ...]) -> None:
+        """Sends the frames and waits for no answer."""
+        for frame in frames:
+            self._keep_gap()
+            self.port.write(frame)
+            self._quiet_at = time.monotonic() + len(frame) * self._character_s
 
     def _keep_gap(self) -> None:
         rest = self._quiet_at + self._gap_s - time.monotonic()
@@ -83,6 +92,7 @@ class Talk:
                     return reply
             if time.monotonic() >= sent_at + patience_s():
                 break
+        self.answer_by = sent_at + self._can.ack_timeout_s
         # The driver has taken the frame at once; on the wire it takes its time.
         self._quiet_at = max(time.monotonic(), sent_at)
         return None

@@ -93,6 +93,34 @@ def test_a_refusal_is_named() -> None:
     assert slot.delivery.zh == "屏拒绝：缺少所需字库"
 
 
+def test_a_refusal_is_no_silence_even_the_first_time() -> None:
+    slot = Slot(1)
+    slot.want(SCREEN, (b"1",), 0.0)
+    slot.sending(0.0, INTERVAL_S)
+    slot.refused(Nack(1, 3, True, "控制卡忙", "the controller is busy"), 0.0)
+    assert (slot.delivery.state, slot.delivery.zh) == ("sent", "屏拒绝：控制卡忙")
+
+
+def test_a_panel_that_need_not_answer_is_left_alone_after_a_refusal() -> None:
+    slot = Slot(1)
+    slot.want(SCREEN, (b"1",), 0.0)
+    slot.sending(0.0, 0.0)
+    slot.refused(Nack(1, 3, True, "控制卡忙", "the controller is busy"), 0.0)
+    slot.sending(1.0, 0.0)
+    slot.sent_blind(SCREEN)
+    assert slot.due_at(REFRESH_S) == 31.0 and not slot.suspect
+
+
+def test_nothing_is_sent_while_an_older_answer_may_come() -> None:
+    slot = Slot(1)
+    slot.want(SCREEN, (b"1",), 0.0)
+    slot.sending(0.0, 0.0)
+    slot.rest(2.0)
+    slot.unanswered(0.6)
+    slot.want(OTHER, (b"2",), 0.7, urgent=True)
+    assert slot.due_at(REFRESH_S) == 2.0
+
+
 def test_a_lost_line_forgets_and_sends_again() -> None:
     slot = Slot(1)
     slot.want(SCREEN, (b"1",), 0.0)
