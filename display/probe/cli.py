@@ -49,7 +49,10 @@ def main(argv: list[str]) -> int:
     if not PORT_PATTERN.match(args.device):
         parser.error("DEVICE: a path such as /dev/ttyUSB0, or socket://HOST:PORT")
     if not args.protocol:
-        return search(args.device, _addresses(args.address) or [1], args.baud)
+        addresses = _addresses(args.address)
+        if addresses is None:
+            parser.error("--address: 1, or a range such as 1-8 of at most 64")
+        return search(args.device, addresses, args.baud)
     return _probe_known(parser, args)
 
 
