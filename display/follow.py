@@ -21,6 +21,8 @@ _log = logging.getLogger(__name__)
 
 TOPICS = ("calls", "windows")
 _RETRY_MOST_S = 10.0
+# No event tells that a session of opening hours has begun, and with it when it ends.
+_RENEW_S = 60.0
 # How exactly the loss of the server is timed.
 _TICK_S = 0.5
 
@@ -31,8 +33,9 @@ class HallFollow:
     """Keeps ``show`` told of every window's sign, and ``announcer`` of every call.
 
     Both are called under one lock, from the event thread at once when an event comes. After
-    ``lost_after_s`` seconds without the server, numbers become the sign ``lost``. ``linked()`` is
-    called when the server is there (again).
+    ``lost_after_s`` seconds without the server, or with one that does not tell the hall's present
+    state, numbers become the sign ``lost``. ``linked()`` is called when the server is there
+    (again). ``renew_s``: the present state is asked for again after that long.
     """
 
     def __init__(
@@ -43,6 +46,8 @@ class HallFollow:
         lost_after_s: float,
         clock: Clock,
         linked: Callable[[], None] = lambda: None,
+        *,
+        renew_s: float = _RENEW_S,
     ) -> None:
         self._client = client
         self._show = show
@@ -50,6 +55,7 @@ class HallFollow:
         self._lost_after_s = lost_after_s
         self._clock = clock
         self._tell_linked = linked
+        self._renew_s = renew_s
         self._view = HallView()
         self._changed = threading.Condition()
         self._stopping = False
@@ -58,6 +64,7 @@ class HallFollow:
         self._away_since = time.monotonic()
         self._resync = False
         self._caught_up = False
+        self._fetched_at = 0.0
         self._phase: object = None
         self._outage = Outage(_log, "fetching the hall's present state")
         self._events = EventFollower(client, TOPICS, self._on_event, self._on_link)
@@ -104,8 +111,9 @@ class HallFollow:
             if up:
                 self._view.forget_sequence()
             else:
+                if self._caught_up:
+                    self._away_since = time.monotonic()
                 self._caught_up = False
-                self._away_since = time.monotonic()
                 return
         self._tell_linked()
         if not self._fetch():
@@ -128,6 +136,7 @@ class HallFollow:
                 return False
             self._lost = False
             self._resync = False
+            self._fetched_at = time.monotonic()
             self._announcer.catch_up(hall, board)
             self._announcer.notices(board.notices, live=self._caught_up)
             self._caught_up = self._linked
@@ -135,7 +144,7 @@ class HallFollow:
         return True
 
     def _keep(self) -> None:
-        """Repeats a snapshot that failed, and notices that the server has been away for long."""
+        """Renews snapshots, repeats those that failed, and notices a server that is away."""
         backoff = Backoff(most_s=_RETRY_MOST_S)
         while True:
             with self._changed:
@@ -167,7 +176,8 @@ class HallFollow:
 
     @property
     def _to_fetch(self) -> bool:
-        return self._resync and self._linked
+        old = self._caught_up and time.monotonic() - self._fetched_at >= self._renew_s
+        return self._linked and (self._resync or old)
 
     def _pause(self, seconds: float) -> None:
         with self._changed:
@@ -176,7 +186,7 @@ class HallFollow:
     def _note_loss(self) -> None:
         with self._changed:
             away_s = time.monotonic() - self._away_since
-            if self._linked or self._lost or away_s < self._lost_after_s:
+            if self._caught_up or self._lost or away_s < self._lost_after_s:
                 return
             self._lost = True
             _log.warning("no hall server for %.0f s: panels show no numbers", away_s)

@@ -30,6 +30,7 @@ class HallView:
 
     def __init__(self) -> None:
         self.seq: int | None = None
+        self._folded: int | None = None
         self._windows: dict[int, Window] = {}
         self._notices: list[Notice] = []
         self._closes_at: datetime | None = None
@@ -43,7 +44,8 @@ class HallView:
     def take_snapshot(self, hall: Hall, board: Board) -> bool:
         """Replaces everything. ``hall`` must have been fetched after ``board``. Returns False and
         changes nothing when events newer than the snapshot were folded already."""
-        if self.seq is not None and board.journal_seq < self.seq:
+        known = self._folded if self.seq is None else self.seq
+        if known is not None and board.journal_seq < known:
             return False
         self.seq = board.journal_seq
         self._notices = [notice for notice in board.notices if "panels" in notice.places]
@@ -58,8 +60,9 @@ class HallView:
         return True
 
     def forget_sequence(self) -> None:
-        """The next snapshot is taken whatever its sequence: the server may have begun anew."""
-        self.seq = None
+        """The next snapshot is taken unless it is older than an event that comes from now on: the
+        server may have begun anew, at a lower sequence."""
+        self.seq = self._folded = None
 
     def fold(self, event: Event) -> bool:
         """Takes one event; False when it was known already."""
@@ -67,6 +70,7 @@ class HallView:
             return False
         if self.seq is not None:
             self.seq = event.seq
+        self._folded = event.seq
         if event.window is not None:
             self._windows[event.window.number] = event.window
         self._fold_ticket(event)

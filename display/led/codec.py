@@ -37,7 +37,6 @@ class TextCapability:
     charset: str
     sizes: tuple[FontSize, ...]
     blocks: int
-    block_bytes: int
     blink: bool
     scroll: bool
     expires: bool

@@ -221,6 +221,17 @@ def test_what_the_card_cannot_do_is_refused_here(screen: Screen) -> None:
         BX.encode(1, screen)
 
 
+def test_of_a_running_text_as_much_as_an_area_holds_is_sent() -> None:
+    # Ten notices of sixty characters may be in force at once.
+    notices = "　　".join("请勿离开" * 15 for _ in range(10))
+    (area,) = parsed(
+        *BX.encode(9, Screen((Block(notices, 0, 0, 64, 32, 32, None, scroll=True),)))
+    ).areas
+    (run,) = decode_text(area.text)
+    assert run.text.endswith("…") and notices.startswith(run.text[:-1])
+    assert 510 <= len(area.text) <= 512
+
+
 def test_brightness() -> None:
     _, raw = cut(*BX.brightness(1, 15))
     assert raw is not None

@@ -80,6 +80,14 @@ def test_an_old_snapshot_is_refused_unless_the_link_is_new() -> None:
     assert hall.sign(4, NOW).kind == "idle"
 
 
+def test_a_snapshot_older_than_an_event_of_a_new_link_is_refused() -> None:
+    hall = view(window(4), seq=20)
+    hall.forget_sequence()
+    hall.fold(call_event(21, "A012", window(4)))
+    assert not hall.take_snapshot(small_hall(window(4)), empty_board(20))
+    assert hall.sign(4, NOW).kind == "called"
+
+
 def test_the_board_fills_in_what_the_hall_does_not_say() -> None:
     now = datetime.now(UTC)
     call = Call(window=4, window_name="4号", ticket="A012", state="called", called_at=now)

@@ -59,7 +59,6 @@ class Bx5k:
             charset="gb2312",
             sizes=(32, 24, 16),
             blocks=_BLOCKS,
-            block_bytes=_BLOCK_BYTES,
             blink=True,
             scroll=True,
             expires=True,
@@ -150,10 +149,20 @@ def _stacked(blocks: tuple[Block, ...]) -> list[Block]:
     return joined
 
 
+def _room_for(block: Block) -> str:
+    """The text; of one that runs as much as an area holds, with a sign that there was more."""
+    text = block.text
+    if block.scroll and len(encode_text(text, block.size, block.colour)) > _BLOCK_BYTES:
+        while len(encode_text(f"{text}…", block.size, block.colour)) > _BLOCK_BYTES:
+            text = text[:-1]
+        return f"{text}…"
+    return text
+
+
 def _area(number: int, block: Block, expires_s: int | None) -> Area:
     width = block.width
     x = block.x
-    text = encode_text(block.text, block.size, block.colour)
+    text = encode_text(_room_for(block), block.size, block.colour)
     if block.blink:
         # A second page of spaces: the card turns pages by itself, every half second. The area
         # must be as narrow as the text, or a space would join the text's own line.
