@@ -25,11 +25,13 @@ api = blueprint("notices")
 
 
 def _plain(value: str) -> str:
-    """One line of real characters; a full-width space is one."""
+    """One line of real characters; a full-width space is one, and a copied text's spaces are
+    spaces."""
+    value = value.replace("\u00a0", " ")
     if not value.replace("\u3000", " ").isprintable():
         raise ValueError(
-            "应为一行文字，不含换行和控制字符"
-            " / should be one line of text, without control characters"
+            "应为一行文字，不含换行、控制字符和看不见的字符"
+            " / should be one line of text, without control or invisible characters"
         )
     return value.strip()
 

@@ -50,7 +50,7 @@ class Hours:
     its make-up workdays (the hall's own days hold in any case); on a make-up workday it has the
     sessions, and its windows the rules, of the weekday ``makeup_as``; ``stop_before_min``: no
     numbers in the last so many minutes before the day's close; ``closing_soon_min``: from how many
-    minutes before a session's end everybody is told that it ends.
+    minutes before the end of a session's numbers everybody is told of it.
     """
 
     sessions: tuple[OpeningSession, ...]
@@ -113,10 +113,15 @@ class Hours:
         return not self.stop_before_min or _clock(local) < self._last_number(local.date())
 
     def closes_at(self, local: datetime) -> datetime | None:
-        """When the session of this local time ends; None outside the sessions, and where the hall
-        never closes."""
+        """When the numbers of this local time's session end: with it, or ``stop_before_min``
+        earlier; None while no numbers are given, and where the hall never closes."""
         session = None if self.always else self._at(local)
-        return datetime.combine(local, session.end, local.tzinfo) if session is not None else None
+        if session is None:
+            return None
+        end = session.end
+        if self.stop_before_min and not session.appointment_only:
+            end = min(end, self._last_number(local.date()))
+        return datetime.combine(local, end, local.tzinfo) if _clock(local) < end else None
 
     def day_closes(self, local: datetime) -> datetime:
         """When the last session of this local day ends; where it has, and where there is none,

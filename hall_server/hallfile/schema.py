@@ -41,7 +41,7 @@ def _series(value: str) -> str:
 
 
 def _one_line(value: str) -> str:
-    if value != value.strip() or not all(c.isprintable() for c in value):
+    if value != value.strip() or not value.replace("\u3000", " ").isprintable():
         raise ValueError(
             "应为一行文字，首尾不留空格 / should be one line of text without spaces at its ends"
         )
@@ -238,7 +238,7 @@ class Hours(Settings):
     """``[hours]``. ``serve_all_taken``: every number taken before closing is served (延时服务);
     otherwise those that still wait when the day's last session ends are void;
     ``stop_before_min``: no numbers in the last minutes before that; ``closing_soon_min``: from how
-    many minutes before a session's end boards and window signs say so, 0 for never."""
+    many minutes before numbers stop boards and window signs say so, 0 for never."""
 
     sessions: list[Session] = Field(min_length=1)
     serve_all_taken: bool = True

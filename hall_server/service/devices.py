@@ -39,12 +39,14 @@ State = Literal["pending", "approved", "revoked"]
 
 @dataclass(frozen=True)
 class _Beat:
-    """The last heartbeat; ``journaled`` is what the journal has of it."""
+    """The last heartbeat; ``journaled`` is what the journal has of it, ``missed`` whether the
+    journal says that no other came in time."""
 
     status: DeviceStatus
     at: datetime
     heard: float
     journaled: object
+    missed: bool = False
 
 
 class Devices:
@@ -192,12 +194,14 @@ class Devices:
             silent = [
                 device_id
                 for device_id, beat in self._beats.items()
-                if beat.journaled is not None and not self._is_near(beat)
+                if not beat.missed and not self._is_near(beat)
             ]
         for device_id in silent:
             told = self._store.write(partial(self._journal_absent, device_id))
-            if told is not None:
-                self._unclaim(device_id, told.journaled)
+            with self._lock:
+                # A beat that came meanwhile is another one.
+                if told is not None and self._beats.get(device_id) is told:
+                    self._beats[device_id] = replace(told, missed=True)
 
     def list(self) -> list[Device]:
         """Every device that was not revoked, by name, with its last heartbeat."""

@@ -88,12 +88,12 @@ class Queries:
 
     def board(self) -> Board:
         """What the public board shows; made at most once per journal entry and two seconds, and
-        when a notice or the session ends."""
+        when a notice, the session or the day ends."""
         now = self._commands.today()
         with self._board_lock:
             seq = self.last_seq()
             kept = self._board
-            if kept and kept[0] == seq and now.at in kept[1]:
+            if kept and kept[0] == seq and now.at in kept[1] and kept[2].business_day == now.day:
                 return kept[2]
             hall, forecasts = self._commands.hall, self._commands.forecasts
             board = self._store.read(lambda tx: make_board(tx, hall, forecasts, now))

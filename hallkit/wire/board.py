@@ -64,8 +64,8 @@ class BoardWindow(Message):
 class Board(Message):
     """Answer of ``GET /api/v1/board``; ``journal_seq`` is where to resume the event stream, and
     ``forecast`` says whether waiting times are ``simulation`` or roughly ``nominal``.
-    ``closes_at`` ends the present opening session (None while the hall is closed); from
-    ``closing_soon_min`` minutes before it windows say that they close soon."""
+    ``closes_at`` is when numbers stop in the present opening session (None while none are given);
+    from ``closing_soon_min`` minutes before it windows say that they close soon."""
 
     business_day: str
     now_serving: list[Call]

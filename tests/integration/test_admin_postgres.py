@@ -102,6 +102,8 @@ def test_a_hall_moves_into_postgresql_and_goes_on(
         kiosk, clerk = hall.device(), hall.clerk(5)
         first = [kiosk.issue("pension-join")["number"] for _ in range(5)]
         clerk.call_next(5)
+        told = {"text": "停电", "places": ["voice", "panels"], "every_min": 10}
+        hall.manager().command("notices", **told).ok(201)
     with store_in(data) as store:
         store.write(lambda tx: [append(tx, n) for n in range(3_000)])
     url = postgres.fresh()
@@ -117,6 +119,8 @@ def test_a_hall_moves_into_postgresql_and_goes_on(
         clerk.verb(5, "finish").ok()
         assert clerk.call_next(5)["number"] == first[1]
         assert kiosk.issue("pension-join")["number"] == "E006"
+        (notice,) = hall.anyone().get("board").ok()["notices"]
+        assert notice["text"] == "停电"
     assert run("verify")[0] == 0
     # Its own count goes on after the rows that were brought.
     assert run("import-hall", BAISHUI)[0] == 0

@@ -201,8 +201,10 @@ def test_the_board_shows_every_window_and_when_the_hall_closes(hall: RunningHall
     board = hall.anyone().get("board").ok()
     assert board["closes_at"] is None
     assert board["windows"][4]["ticket"] == "E001"
-    hall.at("2026-11-29T10:00:00")
+    hall.at("2026-11-28T23:59:59")
     assert hall.anyone().get("board").ok()["closes_at"] is None
+    hall.at("2026-11-29T00:00:00")
+    assert hall.anyone().get("board").ok()["business_day"] == "2026-11-29"
 
 
 def test_the_hall_says_what_is_open_and_who_serves(hall: RunningHall) -> None:

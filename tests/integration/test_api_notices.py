@@ -65,8 +65,8 @@ def test_a_notice_is_on_the_board_until_it_is_withdrawn(
     assert hall.anyone().get("board").ok()["notices"] == [public]
     assert "主任" not in hall.anyone().get("board").text
     hall.later(seconds=1)
-    longest = "第二条\u3000" + "通" * 56
-    post(manager, text=longest)
+    longest = "第二条\u3000" + "通" * 54 + " 😀"
+    post(manager, text=longest.replace(" ", "\u00a0"))
     hall.restart()
     assert shown(hall) == [longest, TEXT]
     hall.later(minutes=5)
@@ -183,7 +183,7 @@ def test_only_so_many_at_once(alone: RunningHall) -> None:
         ({"text": "   "}, "text", "空格"),
         ({"text": "第一行\n第二行"}, "text", "控制字符"),
         ({"text": "响铃\x07"}, "text", "控制字符"),
-        ({"text": "倒\u202e着写"}, "text", "控制字符"),
+        ({"text": "倒\u202e着写"}, "text", "看不见的字符"),
         ({"text_en": "x" * 121}, "text_en", "120"),
         ({"text_en": "a\tb"}, "text_en", "控制字符"),
         ({"places": []}, "places", "1"),

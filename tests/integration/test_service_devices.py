@@ -268,6 +268,28 @@ def test_everybody_is_told_once_that_a_device_fell_silent(
     assert len(_journal(store)) == 4
 
 
+def test_a_silence_after_beats_that_the_journal_missed_is_told_too(
+    store: SqlStore, seconds: _Seconds
+) -> None:
+    wobbly = _Wobbly(store)
+    devices = Devices(wobbly, ManualClock(START), monotonic=seconds)
+    device_id, _ = devices.add("display", "屏")
+    devices.heartbeat(device_id, _signs("acked"))
+    seconds.now = 45.0
+    # Its next beat comes while its silence is being written down.
+    wobbly.then = lambda: devices.heartbeat(device_id, _signs("acked"))
+    devices.tell_absent()
+    devices.heartbeat(device_id, _signs("acked"))
+    assert [d["online"] for d in _journal(store)] == [True, False, True]
+    wobbly.full = True
+    with pytest.raises(StorageFailed):
+        devices.heartbeat(device_id, _signs("failed"))
+    wobbly.full = False
+    for seconds.now in (90.0, 95.0):
+        devices.tell_absent()
+    assert [d["online"] for d in _journal(store)] == [True, False, True, False]
+
+
 def test_a_device_whose_silence_could_not_be_noted_is_noted_later(
     store: SqlStore, seconds: _Seconds
 ) -> None:
@@ -312,12 +334,18 @@ class _Wobbly:
         self._store = store
         self.full = False
         self.refused = 0
+        self.then: Callable[[], None] | None = None
 
     def write(self, work: Callable[[Any], Any], request_id: str | None = None) -> Any:
+        """``then`` is done once, right after what was written."""
         if self.full:
             self.refused += 1
             raise StorageFailed("full")
-        return self._store.write(work, request_id)
+        done = self._store.write(work, request_id)
+        if self.then is not None:
+            then, self.then = self.then, None
+            then()
+        return done
 
     def read(self, work: Callable[[Any], Any]) -> Any:
         return self._store.read(work)

@@ -40,13 +40,13 @@ def _told(hall: WebHall) -> list[dict[str, Any]]:
 
 def test_a_notice_is_posted_and_withdrawn(hall: WebHall, browser: Browser) -> None:
     with _manager(hall, browser) as page:
-        expect(page.locator("#notice-end")).to_contain_text("今天下班（17:30）")
+        expect(page.locator("#notice-end")).to_contain_text("当天有效（到 17:30）")
         page.locator("#notice-text").fill("3号窗口今天停办户籍业务")
         expect(page.locator("#notice-left")).to_have_text("12/60")
         expect(page.locator("#notice-every-box")).to_be_hidden()
         page.get_by_label("大屏滚动").uncheck()
         page.locator("#notice-post").click()
-        expect(page.locator("#notice-status")).to_have_text("请选择在哪里播放")
+        expect(page.locator("#notice-status")).to_have_text("请选择发布到哪里")
         page.get_by_label("语音播报").check()
         page.get_by_label("窗口屏（没有叫号时）").check()
         page.locator("#notice-every").select_option("30")
@@ -80,7 +80,7 @@ def test_a_time_is_the_halls_and_a_refusal_is_told(hall: WebHall, browser: Brows
         page.locator("#notice-text").fill("长期有效")
         page.locator("#notice-end").select_option("stay")
         page.locator("#notice-post").click()
-        expect(page.locator(".notice-item").first).to_contain_text("一直到撤下")
+        expect(page.locator(".notice-item").first).to_contain_text("长期有效（手动撤下）")
 
 
 class _Signs:

@@ -163,6 +163,17 @@ def test_a_session_closes_at_its_own_end() -> None:
     assert replace(OFFICE, always=True).closes_at(at("2026-11-27T10:00")) is None
 
 
+def test_a_session_closes_when_its_numbers_stop() -> None:
+    early = replace(OFFICE, stop_before_min=30)
+    assert early.closes_at(at("2026-11-27T11:50")) == at("2026-11-27T12:00")
+    assert early.closes_at(at("2026-11-27T16:59:59.999")) == at("2026-11-27T17:00")
+    assert early.closes_at(at("2026-11-27T17:00")) is None
+    assert replace(OFFICE, stop_before_min=240).closes_at(at("2026-11-27T14:00")) is None
+    by_booking = tuple(replace(s, appointment_only=True) for s in OFFICE.sessions)
+    booked = replace(early, sessions=by_booking)
+    assert booked.closes_at(at("2026-11-27T17:10")) == at("2026-11-27T17:30")
+
+
 def test_the_day_is_over_after_its_last_session() -> None:
     assert not OFFICE.over_at(at("2026-11-27T00:00"))
     assert not OFFICE.over_at(at("2026-11-27T12:30"))
