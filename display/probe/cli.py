@@ -50,7 +50,7 @@ def main(argv: list[str]) -> int:
         parser.error("DEVICE: a path such as /dev/ttyUSB0, or socket://HOST:PORT")
     if not args.protocol:
         addresses = _addresses(args.address)
-        if addresses is None:
+        if addresses is None or addresses[0] < 1:
             parser.error("--address: 1, or a range such as 1-8 of at most 64")
         return search(args.device, addresses, args.baud)
     return _probe_known(parser, args)
