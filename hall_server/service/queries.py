@@ -3,8 +3,8 @@
 import threading
 
 from hall_server.domain.errors import NotFound
-from hall_server.domain.hall import ORDINARY
-from hall_server.domain.instant import Moment
+from hall_server.domain.hall import ORDINARY, Hall
+from hall_server.domain.instant import MINUTE, Moment
 from hall_server.domain.profile import EVERYTHING, WorkProfile
 from hall_server.domain.ticket import Ticket
 from hall_server.service import audit, views
@@ -46,6 +46,8 @@ class Queries:
         self._commands = commands
         self._board_lock = threading.Lock()
         self._board: tuple[int, range, Board] | None = None
+        self._hall_lock = threading.Lock()
+        self._hall: tuple[int, int, Hall, wire.Hall] | None = None
 
     def _standing(self, reader: QueueReader, moment: Moment) -> Standing:
         return Standing(reader, self._commands.hall, moment)
@@ -68,11 +70,19 @@ class Queries:
         return self._store.read(work)
 
     def hall(self) -> wire.Hall:
-        """The hall with its windows as they are now."""
-        now = self._commands.today()
+        """The hall with its windows as they are now; made once per journal entry and minute, as
+        hours and rules begin with one: every page and device asks when the hall has changed."""
+        now, hall = self._commands.today(), self._commands.hall
+        minute = now.at // MINUTE
+        with self._hall_lock:
+            seq, kept = self.last_seq(), self._hall
+            if kept and kept[:2] == (seq, minute) and kept[2] is hall:
+                return kept[3]
+            made = self._make_hall(hall, now)
+            self._hall = (seq, minute, hall, made)
+            return made
 
-        hall = self._commands.hall
-
+    def _make_hall(self, hall: Hall, now: Moment) -> wire.Hall:
         def work(reader: QueueReader) -> wire.Hall:
             standing = self._standing(reader, now)
             windows = [

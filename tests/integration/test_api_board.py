@@ -219,6 +219,15 @@ def test_the_hall_says_what_is_open_and_who_serves(hall: RunningHall) -> None:
     assert {p["id"] for p in shown["priority_classes"]} == {"ordinary", "green", "appointment"}
     assert shown["policy"]["missed_call"]["text"] == hall.hall.missed.text
     assert shown["policy"]["closed_text"] == ""
+    # Many pages ask at once when the hall changes: it is made for the first of them.
+    kept = hall.parts.queries.hall()
+    assert hall.parts.queries.hall() is kept
+    clerk.verb(5, "pause").ok()
+    assert hall.anyone().get("hall").ok()["windows"][4]["state"] == "paused"
+    hall.at("2026-11-23T11:59:59")
+    assert hall.anyone().get("hall").ok()["policy"]["open_now"]
+    hall.at("2026-11-23T12:00:00")
+    assert not hall.anyone().get("hall").ok()["policy"]["open_now"]
 
 
 def test_health_needs_nobody_to_log_in(hall: RunningHall) -> None:
