@@ -77,7 +77,8 @@ class Heartbeat:
                 _log.exception("a heartbeat could not be made")
             if sent:
                 backoff.reset()
-            self._stopping.wait(_LEAST_S)
+            if self._stopping.wait(_LEAST_S):
+                return
             self._wake.wait(BEAT_S if sent else backoff.next_s())
 
     def _beat(self) -> bool:

@@ -77,10 +77,16 @@ def test_a_time_is_the_halls_and_a_refusal_is_told(hall: WebHall, browser: Brows
         expect(page.locator("#notice-status")).to_have_text("已发布。")
         (notice,) = _told(hall)
         assert notice["until"] == "2026-11-24T11:30:00+08:00"
-        page.locator("#notice-text").fill("长期有效")
+        page.locator("#notice-text").fill("W" * 60)
         page.locator("#notice-end").select_option("stay")
         page.locator("#notice-post").click()
         expect(page.locator(".notice-item").first).to_contain_text("长期有效（手动撤下）")
+        expect(page.locator("#audit")).to_contain_text("W" * 60)
+        page.set_viewport_size({"width": 600, "height": 800})
+        wide, room = page.locator("#audit-table").evaluate(
+            "table => [table.scrollWidth, table.parentElement.clientWidth]"
+        )
+        assert wide <= room
 
 
 class _Signs:
@@ -94,15 +100,19 @@ class _Signs:
         token = hall.ask("GET", f"/devices/{self._id}/token", headers=secret)["token"]
         self._headers = {"Authorization": f"Bearer {token}"}
 
-    def tell(self, *, failed: tuple[int, ...] = (), unknown: tuple[int, ...] = ()) -> None:
-        """Reports the panels."""
+    def tell(
+        self, *, failed: tuple[int, ...] = (), unknown: tuple[int, ...] = (), twice: int = 0
+    ) -> None:
+        """Reports the panels; the window ``twice`` has two."""
         parts = []
-        for n in range(1, 10):
+        for n in (*range(1, 10), *((twice,) if twice else ())):
             state = "failed" if n in failed else "unknown" if n in unknown else "acked"
             words = {"failed": "屏无应答", "unknown": "未知", "acked": "已显示"}[state]
             parts.append(
                 PartStatus(
-                    name=f"panel {n}" if n < 9 else "panel 9 (tcp-1/4)",
+                    name=f"panel {n}"
+                    if n < 9 and n != twice
+                    else f"panel {n} (tcp-1/{len(parts)})",
                     state=state,
                     text=f"{n}号窗口屏：{words}",
                     text_en=f"panel of window {n}: {state}",
@@ -131,6 +141,9 @@ def test_a_panel_that_fails_is_told_to_its_clerk_and_in_short_to_the_manager(
         expect(warnings).to_contain_text("3、7–9 号窗口屏故障")
         expect(warnings).to_contain_text("5 号窗口屏状态未知")
         expect(trouble.locator("li")).to_have_count(0)
+        signs.tell(unknown=(2,), twice=2)
+        own = "▲ 本窗口的屏可能没有显示号码，请口头叫号。屏的状态：未知"
+        expect(trouble.locator("li")).to_have_text([own])
         signs.tell()
         expect(warnings).not_to_contain_text("窗口屏")
         expect(trouble.locator("li")).to_have_count(0)

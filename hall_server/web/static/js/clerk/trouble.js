@@ -24,12 +24,13 @@ function troubleOf(device) {
     .map((part) => (isPanel(part) ? t('panel_trouble', { text: partText(part) }) : `${partName(part)}${t('list_colon')}${partText(part)}`));
 }
 
-/** What may hide a call from the visitor comes first. */
+/** What may hide a call from the visitor comes first; the same of two panels is said once. */
 function troubles() {
-  return state.devices
+  const texts = state.devices
     .filter((device) => device.state === 'approved')
     .sort((a, b) => Number(partsOf(b).some(myPanel)) - Number(partsOf(a).some(myPanel)))
     .flatMap(troubleOf);
+  return Array.from(new Set(texts));
 }
 
 /** After hours whoever has a number is still served, and the day's record says so. */
