@@ -80,11 +80,11 @@ def test_an_outage_is_marked_and_after_a_while_the_number_is_taken_away(
         expect(page.locator("#big")).to_have_text("A012")
         stub.away = True
         page.clock.fast_forward(2_000)
-        expect(page.locator("#stale")).to_have_text("数据已中断 10:20")
+        expect(page.locator("#stale")).to_have_text("数据已中断，10:20 起未更新")
         expect(page.locator("#big")).to_have_text("A012")
         page.clock.fast_forward(30_000)
         expect(page.locator("#big")).to_have_text("热情为您服务")
-        expect(page.locator("#stale")).to_have_text("数据已中断 10:20")
+        expect(page.locator("#stale")).to_have_text("数据已中断，10:20 起未更新")
         assert overflow(page) == []
         stub.away = False
         page.clock.fast_forward(2_000)

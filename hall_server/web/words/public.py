@@ -95,14 +95,9 @@ BOARD: dict[str, tuple[str, str]] = {
     "hall_closed": ("现在没有开放的窗口", "No window is open now"),
     "continued": ("{label}（续）", "{label} (continued)"),
     "page_of": ("第 {page} / {pages} 页", "page {page} of {pages}"),
-    "outage": (
-        "数据已中断，{since} 起未更新，请留意工作人员叫号",
-        "No data since {since}. Please listen to the staff",
-    ),
-    "first_outage": (
-        "正在等待叫号主机…请留意工作人员叫号",
-        "Waiting for the queue server… Please listen to the staff",
-    ),
+    "outage": ("数据已中断，{since} 起未更新", "No data since {since}"),
+    "first_outage": ("正在等待叫号主机…", "Waiting for the queue server…"),
+    "outage_help": ("请留意工作人员叫号", "Please listen to the staff"),
     "ticker": (
         "请留意大屏和语音叫号，叫到后请及时到窗口办理。",
         "Please watch the screen and listen; go to the window when your number is called.",
@@ -120,7 +115,7 @@ PANEL: dict[str, tuple[str, str]] = {
     "closing": ("即将下班", "Closing soon"),
     "closing_at": ("{time} 停止取号", "Tickets until {time}"),
     "waiting": ("正在连接叫号主机…", "Connecting to the queue server…"),
-    "outage": ("数据已中断 {since}", "No data since {since}"),
+    "outage": ("数据已中断，{since} 起未更新", "No data since {since}"),
     "first_outage": ("叫号主机没有回应", "The queue server does not answer"),
     "unknown_title": ("本厅没有 {n} 号窗口", "This hall has no window {n}"),
     "unknown_help": (

@@ -20,6 +20,12 @@ export class Captions {
     this.notices = [];
     this.shown = null;
     this.since = 0;
+    this.runs = 0;
+  }
+
+  /** The notice that is shown needs this long to run through; calls may cut it short. */
+  runsFor(ms) {
+    this.runs = ms;
   }
 
   addCall(call) {
@@ -41,16 +47,24 @@ export class Captions {
 
   /**
    * The caption `{call}` or `{notice}` to show from `now` on, null when the time of the last one is
-   * over, undefined when nothing changes. A call that `wanted` denies is left out.
+   * over, undefined when nothing changes. A call that `wanted` denies is left out, and a notice that
+   * `running` denies. A notice that was cut short comes again after the calls.
    */
-  next(now, wanted) {
+  next(now, wanted, running = () => true) {
     this.calls = this.calls.filter(wanted);
-    const waiting = this.calls.length + this.notices.length;
-    if (this.shown !== null && now - this.since < stay(this.shown, waiting)) return undefined;
+    this.notices = this.notices.filter(running);
+    if (this.shown !== null && now - this.since < this.stay()) return undefined;
     const had = this.shown !== null;
+    if (had && now - this.since < this.runs && running(this.shown.notice)) this.notices.unshift(this.shown.notice);
     this.shown = this.take();
     this.since = now;
+    this.runs = 0;
     return this.shown === null && !had ? undefined : this.shown;
+  }
+
+  stay() {
+    const least = stay(this.shown, this.calls.length + this.notices.length);
+    return this.calls.length > 0 ? least : Math.max(least, this.runs);
   }
 
   take() {

@@ -5,7 +5,7 @@ import { byId } from '../lib/dom.js';
 import { LiveStream, coalesce } from '../lib/live.js';
 import { english, outdated, page, speak, t } from '../lib/page.js';
 import { moveALittle, noticesFor } from '../lib/screen.js';
-import { clockHM, nowMs } from '../lib/time.js';
+import { dayHM, nowMs, steadyMs } from '../lib/time.js';
 import { Captions } from './captions.js';
 import { CallWatch, NoticeWatch, closed, layoutFor, pageOf, pagesOf, rowKey, stillCalled } from './model.js';
 import { publicParts } from './public.js';
@@ -37,10 +37,11 @@ let board = null;
 let publicPages = [];
 let parts = [];
 let lastGood = null;
+let silentFrom = 0;
 let streamUp = false;
 let answering = false;
 let pageNo = 0;
-let turnAt = Date.now() + PAGE_MS;
+let turnAt = steadyMs() + PAGE_MS;
 
 const rows = () => board.now_serving.slice().sort((a, b) => a.window - b.window);
 
@@ -52,7 +53,7 @@ function drawSide() {
 function draw() {
   if (board === null) return;
   const serving = rows();
-  pageNo = Math.min(pageNo, pagesOf(serving.length, layoutFor(serving.length).size) - 1);
+  pageNo = Math.min(pageNo, pagesOf(serving.length, layoutFor(serving.length, board).size) - 1);
   view.drawServing(board, serving, pageNo, blinking);
   view.drawNobody(serving.length === 0, closed(board));
   view.drawRecent(board.recent_calls);
@@ -65,8 +66,8 @@ function draw() {
 function turnTo(call) {
   const serving = rows();
   view.startBlink(blinking, call);
-  pageNo = Math.max(0, pageOf(serving, layoutFor(serving.length).size, rowKey(call)));
-  turnAt = Date.now() + CALLED_PAGE_MS;
+  pageNo = Math.max(0, pageOf(serving, layoutFor(serving.length, board).size, rowKey(call)));
+  turnAt = steadyMs() + CALLED_PAGE_MS;
 }
 
 function noteNews() {
@@ -79,13 +80,18 @@ function noteNews() {
 
 function nextCaption() {
   if (board === null) return;
-  const caption = captions.next(Date.now(), (call) => stillCalled(board, call));
+  const running = noticesFor(board, 'voice', nowMs()).map((notice) => notice.id);
+  const caption = captions.next(
+    steadyMs(),
+    (call) => stillCalled(board, call),
+    (notice) => running.includes(notice.id),
+  );
   if (caption === undefined) return;
   if (caption !== null && caption.call) {
     turnTo(caption.call);
     draw();
   }
-  view.drawCaption(board, caption, true);
+  captions.runsFor(view.drawCaption(board, caption, true));
 }
 
 function drawLink() {
@@ -94,9 +100,9 @@ function drawLink() {
   } else if (lastGood === null) {
     view.drawOutage(t('first_outage'));
   } else {
-    view.drawOutage(t('outage', { since: clockHM(lastGood) }));
+    view.drawOutage(t('outage', { since: dayHM(lastGood) }));
   }
-  view.dim(board !== null && (answering ? closed(board) : nowMs() - lastGood > DIM_AFTER_MS));
+  view.dim(board !== null && (answering ? closed(board) : steadyMs() - silentFrom > DIM_AFTER_MS));
 }
 
 async function load() {
@@ -104,9 +110,11 @@ async function load() {
     board = await get('/board');
     answering = true;
     lastGood = nowMs();
+    silentFrom = steadyMs();
     noteNews();
     nextCaption();
     draw();
+    drawClock();
   } catch (error) {
     if (error.status === undefined) throw error;
     answering = false;
@@ -163,30 +171,35 @@ function poll() {
 
 function tick() {
   nextCaption();
-  strip.turn(stripItems(board, nowMs()), Date.now());
+  strip.turn(stripItems(board, nowMs()), steadyMs());
   if (board === null) return;
-  const now = Date.now();
+  const now = steadyMs();
   if (side.turn(now, view.waitingPages(board.waiting), parts, !captions.busy)) drawSide();
   if (now < turnAt) return;
   const serving = rows();
-  pageNo = (pageNo + 1) % pagesOf(serving.length, layoutFor(serving.length).size);
+  pageNo = (pageNo + 1) % pagesOf(serving.length, layoutFor(serving.length, board).size);
   turnAt = now + PAGE_MS;
   draw();
+}
+
+/** Before the first answer nobody knows what the clock of this computer is worth. */
+function drawClock() {
+  if (lastGood !== null) view.drawClock();
 }
 
 function otherLanguage() {
   speak(english ? 'zh' : 'en');
   view.drawFrame();
-  view.drawClock();
+  drawClock();
   cutPublic();
   draw();
-  if (board !== null) view.drawCaption(board, captions.shown, false);
+  // A notice is there in both languages, and perhaps on its way.
+  if (captions.shown !== null && captions.shown.call) view.drawCaption(board, captions.shown, false);
   drawLink();
 }
 
 view.drawFrame();
-view.drawClock();
-setInterval(view.drawClock, 1000);
+setInterval(drawClock, 1000);
 setInterval(tick, TICK_MS);
 setInterval(poll, POLL_MS);
 setInterval(refreshPublic, PUBLIC_MS);

@@ -1,7 +1,9 @@
 // What the board shows, computed from the server's answers.
 
-/** How the rows of the now-serving table are laid out for this many of them. */
-export function layoutFor(count) {
+/** How the rows of the now-serving table are laid out for this many of them in this hall. */
+export function layoutFor(count, board) {
+  // By the windows, not the calls: rows must not grow and shrink with every call.
+  if (Math.max(count, (board.windows ?? []).length) <= 2) return { name: 'rows-2', size: 2 };
   if (count <= 4) return { name: 'rows-4', size: 4 };
   if (count <= 6) return { name: 'rows-6', size: 6 };
   return { name: 'rows-two', size: 12 };

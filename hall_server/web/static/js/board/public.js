@@ -14,7 +14,11 @@ const LEAST_MS = 12000;
 const MOST_MS = 30000;
 const READING_MS = 170;
 
+const MOST_BACK = 6;
 const WIDE = 0x2e80;
+// What no line begins with, and what none ends with.
+const NEVER_FIRST = /^[，。、；：！？）》」』”’…—]/;
+const NEVER_LAST = /[（《「『“‘]$/;
 
 /** The width of a text in Chinese letters. */
 export function width(text) {
@@ -38,7 +42,9 @@ export function cut(text, lines) {
   }
   if (at >= text.length) return [text, ''];
   const space = text.lastIndexOf(' ', at);
-  const end = space > at / 2 ? space : Math.max(1, at);
+  let end = space > at / 2 ? space : Math.max(1, at);
+  const bad = () => NEVER_FIRST.test(text.slice(end)) || NEVER_LAST.test(text.slice(0, end));
+  for (let back = 0; back < MOST_BACK && end > 1 && bad(); back += 1) end -= 1;
   return [text.slice(0, end), text.slice(end).trimStart()];
 }
 

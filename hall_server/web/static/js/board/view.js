@@ -2,16 +2,18 @@
 
 import { byId, fill, h, keyed, say, show } from '../lib/dom.js';
 import { english, nameOf, page, range, t } from '../lib/page.js';
-import { closesInMin } from '../lib/screen.js';
-import { clockHM, dayText, isoHM, nowMs, weekdayText } from '../lib/time.js';
+import { closesInMin, runThrough } from '../lib/screen.js';
+import { clockHM, dayText, isoHM, nowMs, steadyMs, weekdayText } from '../lib/time.js';
 import { closed, layoutFor, pagesOf, rowKey } from './model.js';
 import { noticeText } from './strip.js';
 
 const MOST_RECENT = 4;
 const WAITING_ROWS = 6;
-// Longer captions are set smaller, to stay on one line; a notice may have two.
+// Longer captions are set smaller, to stay on one line; longer names of a hall on two.
 const LONG_CAPTION = 26;
 const LONG_TICKET = 4;
+const LONG_NAME = 15;
+const LONG_NAME_EN = 26;
 const BLINK_MS = 12000;
 
 const windowsOf = (board) => new Map((board.windows ?? []).map((window) => [window.number, window]));
@@ -34,7 +36,7 @@ function newRow() {
 function updateRow(blinking, windows) {
   return (node, call) => {
     const called = call.state === 'called';
-    const fresh = called && (blinking.get(rowKey(call)) ?? 0) > Date.now();
+    const fresh = called && (blinking.get(rowKey(call)) ?? 0) > steadyMs();
     node.className = `row ${called ? 'row-called' : ''} ${fresh ? 'row-new' : ''}`;
     const [ticket, place, state] = node.children;
     say(ticket, call.ticket);
@@ -47,7 +49,7 @@ function updateRow(blinking, windows) {
 
 /** The now-serving table, `pageNo` counted from 0; `blinking` maps rows to when they stop. */
 export function drawServing(board, calls, pageNo, blinking) {
-  const layout = layoutFor(calls.length);
+  const layout = layoutFor(calls.length, board);
   const pages = pagesOf(calls.length, layout.size);
   const rows = byId('rows');
   rows.className = `rows ${layout.name}`;
@@ -66,7 +68,7 @@ export function drawNobody(nobody, shut) {
 
 /** Notes that this row's number was just called. */
 export function startBlink(blinking, call) {
-  blinking.set(rowKey(call), Date.now() + BLINK_MS);
+  blinking.set(rowKey(call), steadyMs() + BLINK_MS);
   const row = byId('rows').querySelector(`[data-key="${rowKey(call)}"]`);
   // A second call of the same window starts the animation anew.
   if (row) {
@@ -150,19 +152,28 @@ function callWords(board, call) {
   });
 }
 
-/** The caption `{call}` or `{notice}` that is being said; null when nothing is. */
+/**
+ * The caption `{call}` or `{notice}` that is being said; null when nothing is. Returns how long, in
+ * ms, it takes to run through where it is too long for its line, else 0.
+ */
 export function drawCaption(board, caption, begins) {
   const box = byId('caption');
   if (caption === null) fill(box, board === null || closed(board) ? '' : t('please_wait'));
   else if (caption.call) fill(box, callWords(board, caption.call));
-  else fill(box, h('i', {}, t('spoken_notice')), h('span', {}, noticeText(caption.notice)));
-  box.classList.toggle('caption-notice', caption !== null && Boolean(caption.notice));
-  box.classList.toggle('caption-long', caption !== null && box.textContent.length > LONG_CAPTION);
+  else fill(box, h('i', {}, t('spoken_notice')), h('div', { class: 'caption-window' }, h('span', {}, noticeText(caption.notice))));
+  const notice = caption !== null && Boolean(caption.notice);
+  box.classList.toggle('caption-notice', notice);
+  box.classList.toggle('caption-long', Boolean(caption && caption.call) && box.textContent.length > LONG_CAPTION);
   box.classList.toggle('caption-none', caption === null);
-  if (!begins) return;
-  box.classList.remove('caption-new');
-  void box.offsetWidth;
-  box.classList.toggle('caption-new', caption !== null);
+  if (begins) {
+    box.classList.remove('caption-new');
+    void box.offsetWidth;
+    box.classList.toggle('caption-new', caption !== null && !notice);
+  }
+  if (!notice) return 0;
+  const text = box.lastElementChild.firstElementChild;
+  const runs = runThrough(text);
+  return text.scrollWidth > text.parentElement.clientWidth ? runs : 0;
 }
 
 export function drawClock() {
@@ -181,7 +192,13 @@ export function drawClosing(board) {
 
 /** Everything that stands still, in the page's language. */
 export function drawFrame() {
-  say(byId('hall-name'), nameOf(page.hall));
+  const name = nameOf(page.hall);
+  say(byId('hall-name'), name);
+  const chinese = !english || !page.hall.name_en;
+  const long = name.length > (chinese ? LONG_NAME : LONG_NAME_EN);
+  byId('hall-name').classList.toggle('name-long', long);
+  // Two lines of the same length.
+  byId('hall-name').style.maxWidth = long && chinese ? `${Math.ceil(name.length / 2) + 1}em` : '';
   for (const node of document.querySelectorAll('[data-t]')) say(node, t(node.dataset.t));
   document.documentElement.lang = english ? 'en' : 'zh-CN';
 }
@@ -192,7 +209,7 @@ export function drawOutage(text) {
   show(line, text !== null);
   show(byId('caption'), text === null);
   byId('stage').classList.toggle('stage-stale', text !== null);
-  if (text !== null) say(line, text);
+  say(byId('outage-text'), text ?? '');
 }
 
 /** Darkens the picture when there is nothing to read from afar. */

@@ -121,7 +121,6 @@ export class LiveStream {
       });
       if (!response.ok) throw new Error(`HTTP ${response.status}`);
       learnClock(response);
-      this.link(true);
       await this.read(response.body.getReader(), alive);
     } finally {
       clearTimeout(watchdog);
@@ -136,6 +135,8 @@ export class LiveStream {
       const { value, done } = await reader.read();
       if (done) return;
       alive();
+      // Not before: a proxy that keeps the answer to itself sends a head, and nothing after it.
+      if (!this.up) this.link(true);
       cutter.feed(decoder.decode(value, { stream: true }));
     }
   }

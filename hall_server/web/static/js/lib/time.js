@@ -15,6 +15,9 @@ export function learnClock(response) {
 
 export const nowMs = () => Date.now() + offsetMs;
 
+/** For how long something lasts: goes on evenly when the clock of this computer is set. */
+export const steadyMs = () => performance.now();
+
 /** Whole minutes since an ISO time, never negative. */
 export const minutesSince = (iso) => Math.max(0, Math.floor((nowMs() - Date.parse(iso)) / 60000));
 
@@ -58,6 +61,13 @@ const WALL = new Intl.DateTimeFormat('sv-SE', { timeZone: page.hall.timezone, da
 
 /** The hall's day at an instant, "2026-11-25". */
 export const hallDay = (when) => WALL.format(when).slice(0, 10);
+
+const MONTH_DAY = formatter({ month: 'long', day: 'numeric' });
+
+/** The time of `when`, with its day when that is not today. */
+export function dayHM(when) {
+  return hallDay(when) === hallDay(nowMs()) ? clockHM(when) : `${MONTH_DAY(when)} ${clockHM(when)}`;
+}
 
 /** The instant at which the hall's clocks show a time, "2026-11-25T15:00". */
 export function fromHall(local) {

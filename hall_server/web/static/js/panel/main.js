@@ -5,8 +5,8 @@ import { byId, say, show } from '../lib/dom.js';
 import { LiveStream, coalesce } from '../lib/live.js';
 import { english, nameOf, outdated, page, t } from '../lib/page.js';
 import { moveALittle, runThrough } from '../lib/screen.js';
-import { clockHM, isoHM, nowMs } from '../lib/time.js';
-import { callTime, signOf } from './model.js';
+import { clockHM, dayHM, isoHM, nowMs, steadyMs } from '../lib/time.js';
+import { callInstant, callTime, signOf } from './model.js';
 
 const POLL_MS = 2000;
 const POLLS_WITH_STREAM = 5;
@@ -14,10 +14,13 @@ const SETTLE_MS = 60;
 const TICK_MS = 500;
 // Longer numbers and words are set smaller.
 const LONG_TICKET = 4;
+const LONGER_TICKET = 6;
+// A page that is opened later than this after a call only shows it.
+const FRESH_MS = 10000;
 
-const opened = nowMs();
 let board = null;
 let lastGood = null;
+let silentFrom = steadyMs();
 let answering = false;
 let asked = false;
 let streamUp = false;
@@ -32,9 +35,10 @@ function smallWords(kind) {
 
 function drawFace(sign) {
   const face = byId('face');
-  const long = sign.ticket && sign.ticket.length > LONG_TICKET;
+  const letters = sign.ticket ? sign.ticket.length : 0;
+  const longer = letters > LONGER_TICKET ? 'face-longer' : 'face-long';
   const blinks = face.classList.contains('face-new') && sign.kind === 'called';
-  const looks = ['face', `face-${sign.kind}`, sign.ticket ? '' : 'face-words', long ? 'face-long' : '', blinks ? 'face-new' : ''];
+  const looks = ['face', `face-${sign.kind}`, sign.ticket ? '' : 'face-words', letters > LONG_TICKET ? longer : '', blinks ? 'face-new' : ''];
   face.className = looks.filter(Boolean).join(' ');
   say(byId('big'), sign.ticket ?? t(sign.kind));
   say(byId('small'), smallWords(sign.kind));
@@ -43,7 +47,8 @@ function drawFace(sign) {
 /** Blinks when the number was called, or called again. */
 function blink() {
   const now = callTime(board, page.window);
-  if (now && now !== called) {
+  const old = called === null && nowMs() - callInstant(board, page.window) > FRESH_MS;
+  if (now && now !== called && !old) {
     const face = byId('face');
     face.classList.remove('face-new');
     void face.offsetWidth;
@@ -60,28 +65,28 @@ let at = 0;
 function drawNotice(notices) {
   show(byId('notice'), notices.length > 0);
   const key = notices.map((notice) => notice.id).join(' ');
-  if (key === shown && Date.now() < turnAt) return;
+  if (key === shown && steadyMs() < turnAt) return;
   at = key === shown ? at + 1 : 0;
   shown = key;
   if (notices.length === 0) return;
   const notice = notices[at % notices.length];
   say(byId('notice-text'), (english && notice.text_en) || notice.text);
-  turnAt = Date.now() + runThrough(byId('notice-text'));
+  turnAt = steadyMs() + runThrough(byId('notice-text'));
 }
 
 function drawStale() {
   show(byId('stale'), asked && !answering);
   if (answering || !asked) return;
-  say(byId('stale'), lastGood === null ? t('first_outage') : t('outage', { since: clockHM(lastGood) }));
+  say(byId('stale'), lastGood === null ? t('first_outage') : t('outage', { since: dayHM(lastGood) }));
 }
 
 function draw() {
   const now = nowMs();
-  const sign = signOf(board, page.window, now, answering ? 0 : now - (lastGood ?? opened));
+  const sign = signOf(board, page.window, now, answering ? 0 : steadyMs() - silentFrom);
   drawFace(sign);
   drawNotice(sign.notices);
   drawStale();
-  say(byId('clock'), clockHM(now));
+  if (lastGood !== null) say(byId('clock'), clockHM(now));
   const known = board && (board.windows ?? []).find((window) => window.number === page.window);
   if (known) say(byId('name'), nameOf(known));
   byId('sign').classList.toggle('sign-dim', sign.kind === 'closed');
@@ -92,6 +97,7 @@ async function load() {
     board = await get('/board');
     answering = true;
     lastGood = nowMs();
+    silentFrom = steadyMs();
     draw();
     blink();
   } catch (error) {

@@ -19,8 +19,16 @@ export function signOf(board, number, now, silentMs) {
   return { kind: soon ? 'closing' : 'idle', ticket: null, notices: lost ? [] : noticesFor(board, 'panels', now) };
 }
 
-/** When this window's number was called (again); changes with every call. */
+const callAt = (board, number) => board.now_serving.find((one) => one.window === number && one.state === 'called');
+
+/** Which number was called to this window, and when (again); changes with every call. */
 export function callTime(board, number) {
-  const call = board.now_serving.find((one) => one.window === number && one.state === 'called');
+  const call = callAt(board, number);
   return call ? `${call.ticket} ${call.called_at}` : '';
+}
+
+/** When this window's number was called (again), in ms; NaN without one. */
+export function callInstant(board, number) {
+  const call = callAt(board, number);
+  return call ? Date.parse(call.called_at) : NaN;
 }
