@@ -110,7 +110,11 @@ def _cannot_ask(codec: Codec) -> str:
     else:
         zh = "这种屏只在显示内容时应答"
         en = "panels of this kind answer only when they are to show something"
-    return f"{zh}；请加 --show 8888，并看屏上是否出现\n{en}. Add --show 8888 and look at the panel"
+    shows = codec.capabilities.shows
+    text = "8" * min(4, shows.columns) if isinstance(shows, CharacterCapability) else "8888"
+    return (
+        f"{zh}；请加 --show {text}，并看屏上是否出现\n{en}. Add --show {text} and look at the panel"
+    )
 
 
 def _addresses(text: str) -> list[int] | None:

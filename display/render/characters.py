@@ -15,6 +15,8 @@ _ASCII = {
     "closed": ("CLOSED", "OFF"),
     "closing": ("CLOSING",),
 }
+# Where neither the whole words have room nor a text can run.
+_SHORT = {"idle": "您好", "lost": "您好", "paused": "暂停", "closed": "关闭", "closing": "即将下班"}
 _DIGITS = "0123456789"
 
 
@@ -104,7 +106,7 @@ def _words(
     text = variants[0][0]
     if can.scroll:
         return Characters((text,), colour, scroll=True)
-    return Characters((_cut(text, columns),), colour)
+    return Characters((_cut(_SHORT.get(sign.kind, text), columns),), colour)
 
 
 def _without_chinese(

@@ -27,6 +27,14 @@ class Look:
     brightness: int = 15
 
 
+class Refused(Exception):
+    """What a panel answers with an error ``code``."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class Card(Protocol):
     """The controller of one panel: checks strictly what it hears, keeps it, answers.
 

@@ -195,7 +195,7 @@ def test_the_probe_of_strips(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
     try:
         status, said = ask("olm")
-        assert status == 1 and "只在显示内容时应答；请加 --show" in said
+        assert status == 1 and "只在显示内容时应答；请加 --show 8888，" in said
         status, said = ask("olm", "--show", "A012")
         assert status == 0 and "有屏，应答正常" in said
         shows(folders["olm"], "A012")

@@ -15,6 +15,7 @@ from display.led.onbon.bx5k import Bx5k
 from display.led.onbon.bx5k_text import TextRefused, decode_text, encode_plain, encode_text
 from display.led.onbon.bx5k_wire import (
     ACK,
+    CLEAR,
     MANY_LINES,
     NACK,
     NEWLINE_AUTO,
@@ -59,7 +60,7 @@ def test_text_and_address_that_need_escapes() -> None:
 def test_ping_status_and_clear() -> None:
     assert BX.ping(1) == (VECTORS["ping"],)
     assert wrap(request(1, STATUS)) == VECTORS["status"]
-    assert BX.clear_screen(1) == (VECTORS["clear"],)
+    assert wrap(request(1, CLEAR)) == VECTORS["clear"]
 
 
 def test_answers_with_nine_starts() -> None:

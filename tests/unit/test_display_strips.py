@@ -187,6 +187,18 @@ def test_every_sign_reaches_the_panel(name: str, columns: int) -> None:
     assert one.card.text == ("0" if strip.charset == "digits" else "")
 
 
+@pytest.mark.parametrize(
+    ("kind", "columns", "expected"),
+    [("idle", 12, "热情为您服务"), ("idle", 8, "您好"), ("lost", 4, "您好"), ("paused", 6, "暂停"),
+     ("closed", 4, "关闭"), ("closing", 8, "即将下班")],
+)  # fmt: skip
+def test_words_without_room_are_short_ones_not_cut_ones(
+    kind: SignKind, columns: int, expected: str
+) -> None:
+    can = StripCodec(STRIPS["plain485-a"]).capabilities
+    assert render(Sign(3, kind, note="17:30"), PanelShape(columns=columns), can).words == expected
+
+
 def test_digits_only_need_leave_to_drop_letters() -> None:
     codec = StripCodec(STRIPS["sunpn"])
     with pytest.raises(DoesNotFit, match="cannot show A012"):

@@ -11,6 +11,7 @@ from display.led.content import Block, Colour, Screen
 from display.led.onbon.bx5k import Bx5k
 from display.led.onbon.bx5k_wire import (
     ACK,
+    CLEAR,
     NACK,
     SHOW,
     SWITCH,
@@ -81,7 +82,7 @@ def test_switch_brightness_and_clear() -> None:
     assert not panel.on
     assert give(panel, b"".join(BX.brightness(5, 3))) == (ACK, 0)
     assert panel.brightness == 3
-    assert give(panel, b"".join(BX.clear_screen(5))) == (ACK, 0)
+    assert give(panel, wrap(request(5, CLEAR))) == (ACK, 0)
     assert panel.text == ""
 
 
@@ -92,6 +93,12 @@ def test_switch_brightness_and_clear() -> None:
         (show(area(y=8)), 4),
         (show(area(width=0)), 4),
         (show(area(b"A" * 513)), 4),
+        (show(area(b"")), 4),
+        (show(area(number=8)), 4),
+        (show(area(run_mode=3)), 4),
+        (show(area(mode=0x40)), 4),
+        (show(area(speed=0x19)), 4),
+        (show(area(lines=0)), 4),
         (show(area(rb"\FO009A")), 12),
         (show(area(rb"\FO000A\FE001B")), 4),
         (show(*(area(number=n) for n in range(9))), 4),

@@ -14,7 +14,6 @@ from display.led.onbon.bx5k_wire import (
     ADDRESSES,
     ALIGN_CENTRE,
     BRIGHTNESS,
-    CLEAR,
     HOST,
     MANY_LINES,
     MODE_LEFT,
@@ -89,10 +88,6 @@ class Bx5k:
     def clear(self, address: int) -> tuple[bytes, ...]:
         """Deletes every dynamic area: only what is stored in the panel itself remains."""
         return (self.show(address, Update(delete_all=True, delete=(), areas=())),)
-
-    def clear_screen(self, address: int) -> tuple[bytes, ...]:
-        """The card's own clear command ``A3 10``."""
-        return (wrap(request(address, CLEAR)),)
 
     def brightness(self, address: int, level: int) -> tuple[bytes, ...]:
         """Sets a fixed brightness, 0 to 15."""

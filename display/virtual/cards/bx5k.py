@@ -11,6 +11,7 @@ from display.led.onbon.bx5k_wire import (
     BROADCAST,
     CLEAR,
     MODE_LEFT,
+    MODE_STATIC,
     NACK,
     NEWLINE_AUTO,
     PING,
@@ -27,25 +28,23 @@ from display.led.onbon.bx5k_wire import (
     reply,
 )
 from display.led.onbon.errors import BUSY
-from display.led.onbon.frame import FrameDamaged, cut, unescape, unwrap, wrap
+from display.led.onbon.frame import FrameDamaged, cut, unwrap, wrap
 from display.settings import COLOURS
-from display.virtual.card import Look, Manner
+from display.virtual.card import Look, Manner, Refused
+from display.virtual.cards.onbon import drop_old, readable
 from display.virtual.draw import LitText
 from display.virtual.settings import VirtualPanelSettings
 
 _MOST_AREAS = 8
 _MOST_TEXT = 512
+# Of the ways to move those that the vendor's page names without doubt; its slowest speed.
+_MODES = (MODE_STATIC, MODE_LEFT)
+_SLOWEST = 0x18
 _NO_GROUP, _NO_COMMAND, _NO_MEMORY, _DAMAGED = 1, 2, 4, 5
 # The vendor's own examples of answers have nine start bytes.
 _EXTRA_START = b"\xa5"
 _HEADER = 15
 _GROUPS = frozenset([0xA1, 0xA2, 0xA3])
-
-
-class _Refused(Exception):
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass
@@ -141,15 +140,11 @@ class Bx5kPanel:
         return _EXTRA_START + wrap(answer)
 
     def _damaged(self, frame: bytes) -> bytes | None:
-        try:
-            content = unescape(frame)
-        except FrameDamaged:
-            content = b""
-        readable = len(content) >= _HEADER
-        if readable and int.from_bytes(content[:2], "little") != self.address:
+        content = readable(frame, _HEADER)
+        if content is not None and int.from_bytes(content[:2], "little") != self.address:
             return None
         self.crc_errors += 1
-        if not readable:
+        if content is None:
             return None
         self.nacks += 1
         return _EXTRA_START + wrap(reply(self.address, NACK, _DAMAGED))
@@ -162,9 +157,9 @@ class Bx5kPanel:
         self.frames += 1
         try:
             if self.busy:
-                raise _Refused(BUSY)
+                raise Refused(BUSY)
             self._obey(request, now)
-        except (_Refused, TextRefused) as refused:
+        except (Refused, TextRefused) as refused:
             self.nacks += 1
             answer = reply(self._name(request), NACK, refused.code)
         else:
@@ -178,10 +173,7 @@ class Bx5kPanel:
 
     def forget_old(self, now: float) -> bool:
         """Deletes areas whose time is over; whether there were any."""
-        old = [n for n, shown in self._areas.items() if shown.until and shown.until <= now]
-        for number in old:
-            del self._areas[number]
-        return bool(old)
+        return drop_old(self._areas, now)
 
     @property
     def text(self) -> str:
@@ -238,17 +230,17 @@ class Bx5kPanel:
         elif kind == SWITCH and payload in (b"\x01", b"\x02"):
             self.on = payload == b"\x01"
         elif kind != PING or payload:
-            raise _Refused(_NO_COMMAND if request.group in _GROUPS else _NO_GROUP)
+            raise Refused(_NO_COMMAND if request.group in _GROUPS else _NO_GROUP)
 
     def _show(self, payload: bytes, now: float) -> None:
         try:
             update = parse_update(payload)
         except WireError:
-            raise _Refused(_NO_MEMORY) from None
+            raise Refused(_NO_MEMORY) from None
         shown = {area.number: self._check(area, now) for area in update.areas}
         kept = self._kept(update)
         if len(kept | shown) > _MOST_AREAS:
-            raise _Refused(_NO_MEMORY)
+            raise Refused(_NO_MEMORY)
         self._areas = kept | shown
 
     def _kept(self, update: Update) -> dict[int, _Shown]:
@@ -258,7 +250,11 @@ class Bx5kPanel:
 
     def _check(self, area: Area, now: float) -> _Shown:
         inside = area.x + area.width <= self.width and area.y + area.height <= self.height
-        if not inside or not area.width or not area.height or len(area.text) > _MOST_TEXT:
-            raise _Refused(_NO_MEMORY)
+        possible = area.number < _MOST_AREAS and area.run_mode <= RUN_EXPIRE
+        moves = area.mode in _MODES and area.speed <= _SLOWEST and area.lines in (1, 2)
+        if not (inside and possible and moves) or not (area.width and area.height and area.text):
+            raise Refused(_NO_MEMORY)
+        if len(area.text) > _MOST_TEXT:
+            raise Refused(_NO_MEMORY)
         until = now + area.timeout_s if area.run_mode == RUN_EXPIRE else None
         return _Shown(area, decode_text(area.text), until)

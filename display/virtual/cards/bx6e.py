@@ -26,9 +26,10 @@ from display.led.onbon.bx6e_wire import (
     reply,
 )
 from display.led.onbon.errors import BUSY
-from display.led.onbon.frame import FrameDamaged, cut, unescape, unwrap, wrap
+from display.led.onbon.frame import FrameDamaged, cut, unwrap, wrap
 from display.settings import COLOURS
-from display.virtual.card import Look, Manner
+from display.virtual.card import Look, Manner, Refused
+from display.virtual.cards.onbon import drop_old, readable
 from display.virtual.draw import LitLamps
 from display.virtual.settings import VirtualPanelSettings
 
@@ -42,12 +43,6 @@ _SHORTEST_STAY = 1
 # A number that comes and goes does so within a second; a notice's pages can be read.
 _BLINK_STAY = 100
 _PLANES = (Colour.RED, Colour.GREEN)
-
-
-class _Refused(Exception):
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass
@@ -100,15 +95,11 @@ class Bx6ePanel:
         return self._answer(manner.posing_as or name, request.device, error)
 
     def _damaged(self, frame: bytes) -> bytes | None:
-        try:
-            content = unescape(frame)
-        except FrameDamaged:
-            content = b""
-        readable = len(content) >= _HEADER
-        if readable and int.from_bytes(content[:2], "little") != self.address:
+        content = readable(frame, _HEADER)
+        if content is not None and int.from_bytes(content[:2], "little") != self.address:
             return None
         self.crc_errors += 1
-        if not readable:
+        if content is None:
             return None
         self.nacks += 1
         return self._answer(self.address, int.from_bytes(content[6:8], "little"), _DAMAGED)
@@ -119,19 +110,16 @@ class Bx6ePanel:
     def _handle(self, request: Request, now: float, *, busy: bool) -> int:
         try:
             if busy:
-                raise _Refused(BUSY)
+                raise Refused(BUSY)
             self._obey(request, now)
-        except _Refused as refused:
+        except Refused as refused:
             self.nacks += 1
             return refused.code
         return 0
 
     def forget_old(self, now: float) -> bool:
         """Drops areas whose time is over; whether there were any."""
-        old = [n for n, shown in self._areas.items() if shown.until and shown.until <= now]
-        for number in old:
-            del self._areas[number]
-        return bool(old)
+        return drop_old(self._areas, now)
 
     @property
     def text(self) -> str:
@@ -171,18 +159,18 @@ class Bx6ePanel:
         elif kind == DELETE:
             self._delete(payload)
         elif kind != PING or payload:
-            raise _Refused(_NO_COMMAND if request.group in _GROUPS else _NO_GROUP)
+            raise Refused(_NO_COMMAND if request.group in _GROUPS else _NO_GROUP)
 
     def _show(self, payload: bytes, now: float, most_areas: int) -> None:
         try:
             area = parse_show(payload, min(2, len(self.colours)))
         except WireError:
-            raise _Refused(_NO_MEMORY) from None
+            raise Refused(_NO_MEMORY) from None
         inside = area.x + area.width <= self.width and area.y + area.height <= self.height
         possible = area.number < most_areas and area.run_mode in (RUN_LOOP, RUN_EXPIRE)
         pages = all(s.mode == MODE_STATIC and s.stay >= _SHORTEST_STAY for s in area.sheets)
         if not (inside and area.width and area.height and possible and pages):
-            raise _Refused(_NO_MEMORY)
+            raise Refused(_NO_MEMORY)
         until = now + area.timeout_s if area.run_mode == RUN_EXPIRE else None
         self._areas[area.number] = _Shown(area, until)
 
@@ -190,7 +178,7 @@ class Bx6ePanel:
         try:
             ids = parse_delete(payload)
         except WireError:
-            raise _Refused(_NO_MEMORY) from None
+            raise Refused(_NO_MEMORY) from None
         for number in list(self._areas) if ids is None else ids:
             self._areas.pop(number, None)
 

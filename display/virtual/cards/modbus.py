@@ -16,7 +16,7 @@ from pymodbus.pdu.register_message import (
 from display.led.content import Colour
 from display.led.modbus import ADDRESSES, BUSY, COLUMNS, ITS_ADDRESS, TEXT
 from display.settings import COLOURS
-from display.virtual.card import Look, Manner
+from display.virtual.card import Look, Manner, Refused
 from display.virtual.draw import LitDigits
 from display.virtual.segments import SEGMENTS
 from display.virtual.settings import VirtualPanelSettings
@@ -31,12 +31,6 @@ _MOST_ADU = 260
 _REQUEST_BYTES = 8
 _WRITE_MANY_HEAD = 7
 _ONE, _MANY, _READ = 6, 16, 3
-
-
-class _Refused(Exception):
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 class ModbusFamily:
@@ -134,12 +128,12 @@ class ModbusPanel:
     def _answer(self, pdu: bytes, *, busy: bool) -> ModbusPDU:
         try:
             if busy:
-                raise _Refused(BUSY)
+                raise Refused(BUSY)
             request = self.framer.decoder.decode(pdu)
             if request is None:
-                raise _Refused(_BAD_VALUE)
+                raise Refused(_BAD_VALUE)
             return self._obey(request, pdu)
-        except _Refused as refused:
+        except Refused as refused:
             self.nacks += 1
             return ExceptionResponse(pdu[0], refused.code)
 
@@ -153,17 +147,17 @@ class ModbusPanel:
         if isinstance(request, ReadHoldingRegistersRequest):
             values = [self._read(request.address + n) for n in range(request.count)]
             return ReadHoldingRegistersResponse(registers=values)
-        raise _Refused(_NO_FUNCTION)
+        raise Refused(_NO_FUNCTION)
 
     def _write_text(self, request: ModbusPDU, pdu: bytes) -> None:
         data = pdu[_WRITE_MANY_HEAD - 1 :]
         if request.address != TEXT or request.count > -(-self.columns // 2):
-            raise _Refused(_NO_REGISTER)
+            raise Refused(_NO_REGISTER)
         if pdu[_WRITE_MANY_HEAD - 2] != len(data) or len(data) != 2 * request.count:
-            raise _Refused(_BAD_VALUE)
+            raise Refused(_BAD_VALUE)
         text = data.decode("latin-1")[-self.columns :]
         if not set(text) <= set(SEGMENTS):
-            raise _Refused(_BAD_VALUE)
+            raise Refused(_BAD_VALUE)
         self.shown = text.strip()
 
     def _write_one(self, register: int, value: int) -> None:
@@ -173,10 +167,10 @@ class ModbusPanel:
         elif register == _NUMBER:
             number = value - 0x10000 if value > 0x7FFF else value
         else:
-            raise _Refused(_NO_REGISTER)
+            raise Refused(_NO_REGISTER)
         text = f"{number:0{point + 1 + (number < 0)}}"
         if len(text) > self.columns:
-            raise _Refused(_BAD_VALUE)
+            raise Refused(_BAD_VALUE)
         self._number, self._point = number, point
         self.shown = f"{text[:-point]}.{text[-point:]}" if point else text
 
@@ -188,7 +182,7 @@ class ModbusPanel:
             _POINT: self._point,
         }
         if register not in known:
-            raise _Refused(_NO_REGISTER)
+            raise Refused(_NO_REGISTER)
         return known[register]
 
     def forget_old(self, now: float) -> bool:  # noqa: ARG002
