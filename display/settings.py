@@ -9,7 +9,7 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from display.daytime import Hours, overlap
-from display.led.codec import CharacterCapability
+from display.led.codec import CharacterCapability, Shows
 from display.led.content import Colour
 from display.led.onbon.cards import USUAL, Card
 from display.protocols import HasStrips, catalogue
@@ -25,7 +25,14 @@ COLOURS: dict[str, tuple[Colour, ...]] = {
     "yellow": (Colour.YELLOW,),
     "red-green": (Colour.RED, Colour.GREEN, Colour.YELLOW),
 }
-PORT_PATTERN = re.compile(r"^(/.+|(socket|rfc2217)://[^\s/:]+:\d{1,5}\S*)$")
+_PORT = re.compile(r"^(/.+|(socket|rfc2217)://[^\s/:]+:(\d{1,5})([/?]\S*)?)$")
+_MOST_TCP_PORT = 65535
+
+
+def is_port(text: str) -> bool:
+    """Whether a line can be there: a device's path, or socket:// or rfc2217://HOST:PORT."""
+    match = _PORT.match(text)
+    return match is not None and 0 < int(match[3] or 1) <= _MOST_TCP_PORT
 
 
 class PanelSettings(Settings):
@@ -62,7 +69,7 @@ class LineSettings(Settings):
     @field_validator("port")
     @classmethod
     def _a_port(cls, value: str) -> str:
-        if not PORT_PATTERN.match(value):
+        if not is_port(value):
             raise ValueError(
                 "应为串口路径或 socket://主机:端口 / should be a device path or socket://host:port"
             )
@@ -103,13 +110,23 @@ class LineSettings(Settings):
                 f"协议 {self.protocol} 的地址是 {first}–{last}，没有 {wrong[0]} / "
                 f"protocol {self.protocol} has addresses {first} to {last}, not {wrong[0]}"
             )
-        most = can.shows.most_columns if isinstance(can.shows, CharacterCapability) else None
-        if most and any((p.columns or 0) > most for p in self.panels):
-            raise ValueError(
-                f"协议 {self.protocol} 的屏最多 {most} 位 / "
-                f"panels of protocol {self.protocol} have at most {most} columns"
-            )
+        _rows_and_columns_fit(self.protocol, can.shows, self.panels)
         return self
+
+
+def _rows_and_columns_fit(protocol: str, shows: Shows, panels: list[PanelSettings]) -> None:
+    if not isinstance(shows, CharacterCapability):
+        return
+    if shows.most_columns and any((p.columns or 0) > shows.most_columns for p in panels):
+        raise ValueError(
+            f"协议 {protocol} 的屏最多 {shows.most_columns} 位 / "
+            f"panels of protocol {protocol} have at most {shows.most_columns} columns"
+        )
+    if any((p.rows or 0) > shows.most_rows for p in panels):
+        raise ValueError(
+            f"协议 {protocol} 的屏最多 {shows.most_rows} 行 / "
+            f"panels of protocol {protocol} have at most {shows.most_rows} row(s)"
+        )
 
 
 class BrightnessSettings(Hours):

@@ -10,7 +10,7 @@ from display.led.onbon.cards import CARDS, USUAL, Card
 from display.probe.ask import ask
 from display.probe.search import search
 from display.protocols import Catalogue
-from display.settings import PORT_PATTERN
+from display.settings import is_port
 from display.strips import BAUDS
 from hallkit.runtime.settings import ConfigError
 
@@ -46,7 +46,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--baud", type=int, choices=BAUDS, help="default: the usual ones")
     parser.add_argument("--show", metavar="TEXT", help="panels of characters: show this")
     args = parser.parse_args(argv)
-    if not PORT_PATTERN.match(args.device):
+    if not is_port(args.device):
         parser.error("DEVICE: a path such as /dev/ttyUSB0, or socket://HOST:PORT")
     if not args.protocol:
         addresses = _addresses(args.address)

@@ -185,7 +185,7 @@ def test_the_probe_of_strips(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     own = tmp_path / "strips"
     own.mkdir()
     (own / "ours.toml").write_text(OURS, "utf-8")
-    folders = {name: tmp_path / name for name in ("olm", "cd5220", "ours")}
+    folders = {name: tmp_path / name for name in ("olm", "cd5220", "sunpn", "ours")}
     panels = {name: rig("tcp:0", folder, name) for name, folder in folders.items()}
 
     def ask(name: str, *more: str) -> tuple[int, str]:
@@ -205,6 +205,8 @@ def test_the_probe_of_strips(tmp_path: Path, capsys: pytest.CaptureFixture[str])
         assert status == 0 and "请看屏上是否出现" in said
         assert "  1B 51 41 41 30 31 32 0D\n" in said
         shows(folders["cd5220"], "A012")
+        status, said = ask("sunpn")
+        assert status == 1 and "请加 --show 888，" in said
         status, said = ask("ours", "--address", "1-2")
         assert status == 1 and "尚未在真屏上验证" in said
         assert "地址 1：有屏，应答正常" in said and "地址 2：无应答" in said

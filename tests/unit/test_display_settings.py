@@ -63,6 +63,8 @@ DIM = '[[panels.brightness]]\nfrom = "{}"\nto = "{}"\nlevel = 4\n'
         (LINE + PANEL + LINE.replace('"a"', '"b"') + PANEL, "端口重复：/dev/ttyUSB0"),
         (LINE + PANEL + LINE.replace("USB0", "USB1") + PANEL, "线路名重复：a"),
         (LINE, "lines[0].panels"),
+        (LINE.replace("/dev/ttyUSB0", "socket://h:65536") + PANEL, "lines[0].port: 应为串口路径"),
+        (LINE + 'protocol = "sunpn"\n' + PANEL + "rows = 2\n", "协议 sunpn 的屏最多 1 行"),
         ("[panels]\nrefresh_s = 60\nexpire_s = 60\n", "两倍"),
         ("[voice]\nvolum = 3\n", 'did you mean "volume"'),
         (DIM.format("22:00", "06:00") + DIM.format("05:30", "07:00"), "亮度时段重叠：05:30"),
