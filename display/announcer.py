@@ -1,8 +1,11 @@
 """Decides which calls are spoken: each once, none that is long past; and hands notices on."""
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
+
+from pydantic import ValidationError
 
 from display.daytime import zone_named
 from display.voice.phrases import Announcement
@@ -12,10 +15,14 @@ from hallkit.wire.event import Event
 from hallkit.wire.hall import Hall, Window
 from hallkit.wire.ticket import Ticket
 
+_log = logging.getLogger(__name__)
+
 # A visitor called a minute ago has come, or will be called again.
 MOST_AGE = timedelta(seconds=60)
 # A call of the board and the event of the same call carry the same time, up to rounding.
 _SAME = timedelta(seconds=1)
+# Far more numbers than a board lists or a stream repeats.
+_MOST_KNOWN = 1000
 _CALLS = ("ticket.called", "ticket.recalled")
 # The only tag that is ever said; it is the same whatever gave it.
 _GREEN = "绿色通道"
@@ -30,27 +37,35 @@ class Listener(Protocol):
 
 
 class Announcer:
-    """Turns calls into announcements. Not thread-safe: its owner keeps one thread in it."""
+    """Turns calls into announcements. ``told(at)`` hears the hall's time with each live event.
+    Not thread-safe: its owner keeps one thread in it."""
 
     def __init__(
-        self, say: Callable[[Announcement], None], clock: Clock, listener: Listener | None = None
+        self,
+        say: Callable[[Announcement], None],
+        clock: Clock,
+        listener: Listener | None = None,
+        told: Callable[[datetime], None] = lambda _at: None,
     ) -> None:
         self._say = say
         self._clock = clock
         self._listener = listener
+        self._told = told
         self._spoken: dict[str, datetime] = {}
         self._hall: Hall | None = None
 
     def heard(self, event: Event, *, live: bool) -> None:
         """Takes an event. A ``live`` one happened while the link was up and is always spoken;
         another one was missed, and is spoken if it is fresh and was not spoken already."""
+        if live:
+            self._told(event.at)
         if event.type not in _CALLS or event.ticket is None:
             return
         ticket = event.ticket
         number = event.window.number if event.window is not None else ticket.window
         if number is None or not (live or self._fresh(ticket.number, event.at)):
             return
-        self._spoken[ticket.number] = event.at
+        self._note(ticket.number, event.at)
         window = event.window or self._window(number)
         self._speak(ticket.number, number, window, self._collects(ticket), event.seq, ticket)
 
@@ -62,7 +77,7 @@ class Announcer:
             self._listener.timezone(zone)
         for call in reversed(board.recent_calls):
             if self._still_called(call) and self._fresh(call.ticket, call.called_at):
-                self._spoken[call.ticket] = call.called_at
+                self._note(call.ticket, call.called_at)
                 self._speak(call.ticket, call.window, self._window(call.window), call.collect)
 
     def notices(self, notices: Sequence[Notice], *, live: bool = False) -> None:
@@ -76,9 +91,16 @@ class Announcer:
         there = window is not None and window.ticket == call.ticket
         return call.state == "called" and there
 
+    def _note(self, ticket: str, at: datetime) -> None:
+        self._spoken.pop(ticket, None)
+        self._spoken[ticket] = at
+        if len(self._spoken) > _MOST_KNOWN:
+            del self._spoken[next(iter(self._spoken))]
+
     def _fresh(self, ticket: str, at: datetime) -> bool:
         spoken = self._spoken.get(ticket)
-        if spoken is not None and at <= spoken + _SAME:
+        # Long before what was spoken: the hall's clock was set back, it is another call.
+        if spoken is not None and spoken - MOST_AGE <= at <= spoken + _SAME:
             return False
         return self._clock.now() - at <= MOST_AGE
 
@@ -91,8 +113,8 @@ class Announcer:
         seq: int = 0,
         whole: Ticket | None = None,
     ) -> None:
-        self._say(
-            Announcement(
+        try:
+            call = Announcement(
                 seq=seq,
                 ticket=ticket,
                 window=number,
@@ -102,7 +124,11 @@ class Announcer:
                 green=whole is not None and self._is_green(whole),
                 green_window=window is not None and _GREEN in window.name,
             )
-        )
+        except ValidationError as error:
+            # The window's panel, which is told next, must still show it.
+            _log.error("the call of %r to window %d cannot be said: %s", ticket, number, error)
+            return
+        self._say(call)
 
     def _collects(self, ticket: Ticket) -> bool:
         service = self._hall.service(ticket.service_id) if self._hall is not None else None

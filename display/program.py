@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from display.announcer import Announcer
+from display.hall_clock import HallClock
 from display.link import HallLink
 from display.panels import Panels
 from display.settings import DisplaySettings
@@ -50,7 +51,10 @@ def run(settings: DisplaySettings, server_url: str | None) -> int:
     service.catch_signals()
     later = _Later()
     panels = Panels(settings, later.changed)
-    voice = HallVoice(settings.voice, on_state=later.changed, wanted=later.still_called)
+    clock = HallClock(SystemClock())
+    voice = HallVoice(
+        settings.voice, clock=clock, on_state=later.changed, wanted=later.still_called
+    )
 
     def parts() -> list[PartStatus]:
         return [*panels.parts(), *voice.states()]
@@ -59,7 +63,7 @@ def run(settings: DisplaySettings, server_url: str | None) -> int:
     service.add("panels", panels.stop)
     voice.start()
     service.add("voice", voice.stop)
-    announcer = Announcer(voice.announce, SystemClock(), _Everyone(panels, voice))
+    announcer = Announcer(voice.announce, clock, _Everyone(panels, voice), clock.told)
     lost_after_s = settings.panels.lost_after_s
     link = HallLink(settings.server, server_url, panels.show, announcer, lost_after_s, parts)
     later.link = link

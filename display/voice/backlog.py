@@ -111,11 +111,6 @@ class Plan:
         """The calls, in order."""
         return tuple(one.call for one in self.waiting)
 
-    @property
-    def since(self) -> float:
-        """When the oldest of them came."""
-        return min(one.since for one in self.waiting)
-
 
 @dataclass
 class Backlog:
@@ -162,12 +157,18 @@ class Backlog:
         """Takes out all."""
         self._waiting = []
 
-    def put_back(self, plan: Plan) -> None:
+    def put_back(self, plan: Plan, came_after: float) -> int:
         """Takes calls back that could not be said, to the head of the queue; those that were
-        called anew meanwhile stay where they are."""
-        newer = {one.call.ticket for one in self._waiting}
-        missed = [one for one in plan.waiting if one.call.ticket not in newer]
-        self._waiting = [*missed, *self._waiting]
+        called anew meanwhile stay where they are. Returns how many are given up, because they
+        did not come after that time."""
+        missed = [one for one in plan.waiting if not self.waits(one.call.ticket)]
+        young = [one for one in missed if one.since >= came_after]
+        self._waiting = [*young, *self._waiting]
+        return len(missed) - len(young)
+
+    def waits(self, ticket: str) -> bool:
+        """Whether a call of this ticket waits."""
+        return any(one.call.ticket == ticket for one in self._waiting)
 
     def next(self, now: float, *, heard: bool = True) -> Plan | None:
         """Takes out what is said next; None when nothing waits. What is not ``heard``, because

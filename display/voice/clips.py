@@ -7,6 +7,7 @@ around the words does not matter.
 
 from __future__ import annotations
 
+import stat
 from array import array
 from collections.abc import Sequence
 from pathlib import Path
@@ -73,6 +74,8 @@ class Clips:
         except OSError as error:
             self._read.pop(name, None)
             raise BadSound(f"{path.name}: {error.strerror}") from error
+        if not stat.S_ISREG(facts.st_mode):
+            raise BadSound(f"{path.name}: not a file")
         stamp = (facts.st_mtime_ns, facts.st_size)
         known = self._read.get(name)
         if known is None or known[0] != stamp:

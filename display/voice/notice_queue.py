@@ -2,27 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from display.voice.notice_text import sentences
 from display.voice.notice_times import NoticeTimes, key
 from hallkit.wire.board import Notice
 
-# A notice that cannot be spoken is tried again for that long.
-GIVE_UP = timedelta(seconds=60)
-
 
 @dataclass
 class NoticeJob:
     """A notice to be spoken: ``parts`` of its sound are made when its turn comes, and what calls
-    interrupted is said after them."""
+    interrupted is said after them. ``failing_since``: seconds of any steady clock, None while it
+    was not tried in vain."""
 
     notice: Notice
-    due_at: datetime
     sentences: list[str]
     parts: list[Any] = field(default_factory=list)
-    file: str = ""
+    failing_since: float | None = None
 
 
 class NoticeQueue:
@@ -36,16 +33,24 @@ class NoticeQueue:
         """Takes all notices in force."""
         self._times.take(notices, live=live)
 
-    def next(self, now: datetime) -> NoticeJob | None:
-        """Takes out what is spoken next; a notice that is no longer in force is passed over."""
+    def collect(self, now: datetime) -> None:
+        """Queues the notices whose time has come: a busy hall says them when its calls allow."""
         for notice in self._times.due(now):
             self._jobs = [job for job in self._jobs if key(job.notice) != key(notice)]
-            self._jobs.append(NoticeJob(notice, now, sentences(notice.text)))
+            self._jobs.append(NoticeJob(notice, sentences(notice.text)))
+
+    def next(self, now: datetime) -> NoticeJob | None:
+        """Takes out what is spoken next; a notice that is no longer in force is passed over."""
+        self.collect(now)
         while self._jobs:
             job = self._jobs.pop(0)
-            if job.sentences and self._times.holds(job.notice, now):
+            if job.sentences and self.holds(job, now):
                 return job
         return None
+
+    def holds(self, job: NoticeJob, now: datetime) -> bool:
+        """Whether the notice is still in force, with these words."""
+        return self._times.holds(job.notice, now)
 
     def put_back(self, job: NoticeJob) -> None:
         """Takes back a notice that was interrupted, or could not be spoken, to be the next."""

@@ -79,6 +79,9 @@ def _at(notice: Notice, slot: int) -> datetime:
 def _due(entry: _Entry, now: datetime) -> bool:
     notice = entry.notice
     new = entry.live and entry.said < 0
+    if 0 <= _slot(notice, now) < entry.said - 1:
+        # The clock was set back by more than one interval.
+        entry.said = _slot(notice, now)
     slot = max(0, _slot(notice, now)) if new else _slot(notice, now)
     if _over(notice, now) or slot <= entry.said:
         return False

@@ -46,6 +46,9 @@ _CALL = _word("请", "qing3")
 _NUMBER = _word("号", "hao4")
 _TO = _word("到", "dao4")
 _GREEN = _word("绿色通道", "lv4se4 tong1dao4")
+# espeak-ng's own R is ér, which is heard as 二.
+_LETTERS = {"R": "a1er2"}
+_SYLLABLES = {"R": 2, "W": 3}
 _PAUSE = Word("，", ",", ())
 
 # Where a call leads, after the window's number, and what is done there.
@@ -121,8 +124,8 @@ class Phrase:
 
     @property
     def syllables(self) -> int:
-        """How many syllables it has: one a character, and the letter W has three."""
-        return sum(3 if char == "W" else 1 for char in self.caption) - self.pauses
+        """How many syllables it has: one a character, but for some letters."""
+        return sum(_SYLLABLES.get(char, 1) for char in self.caption) - self.pauses
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,8 @@ def number_parts(number: int) -> tuple[Word, ...]:
         raise ValueError(f"cannot be said as a window number: {number}")
     words: list[Word] = []
     skipped = False
+    # 一 changes its tone before 百 and 千; the synthesizer does that for characters only.
+    one = Word("一", "yi4", ("一",))
     for at, char in enumerate(str(number)):
         digit, power = int(char), len(str(number)) - 1 - at
         if digit == 0:
@@ -152,7 +157,7 @@ def number_parts(number: int) -> tuple[Word, ...]:
             skipped = False
         # Ten to nineteen begin with 十, not 一十.
         if not (power == 1 and digit == 1 and not words):
-            words.append(DIGITS[digit])
+            words.append(one if digit == 1 and power > 1 else DIGITS[digit])
         unit = _UNITS[power]
         if unit is not None:
             words.append(unit)
@@ -175,7 +180,7 @@ def _letters_and_digits(ticket: str, manner: Manner) -> list[Word]:
         if char.isascii() and char.isdigit():
             words.append(YAO if manner.yao and char == "1" else DIGITS[int(char)])
         elif char.isalnum():
-            words.append(_word(char, char))
+            words.append(_word(char, _LETTERS.get(char, char)))
     return words
 
 

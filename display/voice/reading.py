@@ -10,9 +10,10 @@ espeak-ng alone reads 长者 as *long* and 银行 as *walk*; pypinyin knows word
 import json
 import logging
 import re
-import subprocess
 import sys
 from collections.abc import Sequence
+
+from display.voice.commands import CommandFailed, Commands
 
 _log = logging.getLogger(__name__)
 
@@ -24,17 +25,16 @@ _PAUSES = str.maketrans("，、：:", ",,,,")
 
 
 def pinyin_of(
-    sentences: Sequence[str], command: Sequence[str] = READING_COMMAND
+    sentences: Sequence[str],
+    commands: Commands,
+    command: Sequence[str] = READING_COMMAND,
 ) -> list[str] | None:
     """Each sentence as the synthesizer reads it: pinyin with tone numbers, a word a group. None
     when that cannot be known: the synthesizer then reads the characters one by one."""
     try:
-        done = subprocess.run(
-            list(command), input=json.dumps(list(sentences)).encode(), capture_output=True,
-            timeout=READ_TIMEOUT_S, check=True,
-        )  # fmt: skip
-        read = json.loads(done.stdout)
-    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        given = json.dumps(list(sentences)).encode()
+        read = json.loads(commands.run(command, READ_TIMEOUT_S, given))
+    except (CommandFailed, ValueError) as error:
         _log.warning("a notice is read one character at a time: %s", error)
         return None
     good = isinstance(read, list) and len(read) == len(sentences)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from display.voice.clips import Clips, ClipsMissing, needed
+from display.voice.commands import Commands
+from display.voice.notice_text import english_words
 from display.voice.phrases import English, Manner, Phrase
 from display.voice.reading import pinyin_of
 from display.voice.settings import VoiceSettings
@@ -39,8 +41,12 @@ _MOST_READ = 20
 
 # A syllable takes 0.25 s at 180 words a minute; half of that is a phrase that was cut off.
 _LEAST_SYLLABLE_S_PER_RATE = 0.125 * 180
-# An English word takes 0.3 s at 180 words a minute.
+# An English word takes 0.3 s at 180 words a minute, a number much longer.
 _LEAST_WORD_S_PER_RATE = 0.12 * 180
+_MOST_CHAR_S = 0.4
+# Speech that lasts this many times what its syllables should is not ours, whatever the speed.
+_MOST_TIMES = 5.0
+_MOST_MORE_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -65,11 +71,14 @@ class Order:
     fit: bool = False
 
 
-def _least_s(spoken: str, rate: int, language: str) -> float:
+def _bounds_s(spoken: str, rate: int, language: str) -> tuple[float, float]:
+    """How long the speech lasts at least and at most, in seconds."""
     if language == "en":
-        return len(spoken.split()) * _LEAST_WORD_S_PER_RATE / rate
-    syllables = sum(char.isdigit() or char.isupper() or char > "\u3400" for char in spoken)
-    return syllables * _LEAST_SYLLABLE_S_PER_RATE / rate
+        least = len(spoken.split()) * _LEAST_WORD_S_PER_RATE / rate
+        return least, len(spoken) * _MOST_CHAR_S + _MOST_MORE_S
+    tones = [char for char in spoken if char.isdigit() or char.isupper() or char >= "\u3400"]
+    least = (len(tones) - tones.count("5") / 2) * _LEAST_SYLLABLE_S_PER_RATE / rate
+    return least, least * _MOST_TIMES + _MOST_MORE_S
 
 
 class Renderer:
@@ -78,6 +87,7 @@ class Renderer:
     def __init__(self, settings: VoiceSettings, engine_command: Sequence[str]) -> None:
         self._settings = settings
         self._child = EngineChild(engine_command)
+        self._commands = Commands()
         self._chime: array[int] = array("h")
         self._backoff = Backoff(_RETRY_FIRST_S, _RETRY_MOST_S)
         self._not_before = 0.0
@@ -127,6 +137,7 @@ class Renderer:
         """Ends a synthesis that is going on; any thread."""
         self._interrupted = True
         self._child.interrupt()
+        self._commands.interrupt()
 
     def close(self) -> None:
         """Ends the engine."""
@@ -142,12 +153,17 @@ class Renderer:
                 said = self._fitting(order, said)
             phrases, captions = [said] * order.repeat, [order.said.caption] * order.repeat
             if order.english is not None:
-                try:
-                    phrases.append(self._phrase(order.english.spoken, _ENGLISH_RATE, "en"))
-                    captions.append(order.english.caption)
-                except SynthesisFailed as error:
-                    _log.warning("said in Chinese only: %s", error)
+                self._add_english(phrases, captions, order.english)
         return self._parts(phrases, captions, order.chime, order.volume), seconds(said)
+
+    def _add_english(
+        self, phrases: list[array[int]], captions: list[str], english: English
+    ) -> None:
+        try:
+            phrases.append(self._phrase(english.spoken, _ENGLISH_RATE, "en"))
+            captions.append(english.caption)
+        except SynthesisFailed as error:
+            _log.warning("said in Chinese only: %s", error)
 
     def synthesize(self, said: Phrase) -> array[int]:
         """The words once, by the synthesizer. Raises SynthesisFailed."""
@@ -163,14 +179,14 @@ class Renderer:
         with self._lock:
             said = [self._phrase(spoken, self._settings.rate) for spoken in read]
             captions = [caption] * len(said)
-            if self._settings.english and text_en.strip():
-                said.append(self._phrase(text_en, _ENGLISH_RATE, "en"))
-                captions.append(text_en)
+            spoken_en = english_words(text_en) if self._settings.english else ""
+            if spoken_en:
+                self._add_english(said, captions, English(text_en, spoken_en))
         return self._parts(said, captions, self._settings.chime, volume)
 
     def _pinyin(self, sentences: tuple[str, ...]) -> Sequence[str]:
         if sentences not in self._read:
-            read = pinyin_of(sentences)
+            read = pinyin_of(sentences, self._commands)
             if read is None:
                 return sentences
             if len(self._read) >= _MOST_READ:
@@ -212,25 +228,31 @@ class Renderer:
         return self._phrase(said.spoken, rate)
 
     def _phrase(self, spoken: str, rate: int, language: str = "zh") -> array[int]:
-        with tempfile.TemporaryDirectory(prefix="hall-say-") as folder:
-            file = Path(folder) / "phrase.wav"
-            if self._settings.engine != "espeak-ng" and time.monotonic() >= self._not_before:
-                try:
-                    return self._by_child(spoken, rate, file, language)
-                except (SynthesisFailed, BadSound) as error:
-                    if self._interrupted:
-                        raise SynthesisFailed("stopping") from error
-                    self._failed(error)
+        try:
+            with tempfile.TemporaryDirectory(prefix="hall-say-") as folder:
+                return self._phrase_in(Path(folder) / "phrase.wav", spoken, rate, language)
+        except OSError as error:
+            raise SynthesisFailed(f"no temporary file: {error}") from error
+
+    def _phrase_in(self, file: Path, spoken: str, rate: int, language: str) -> array[int]:
+        if self._settings.engine != "espeak-ng" and time.monotonic() >= self._not_before:
             try:
-                espeak(spoken, rate, file, self._settings.utterance_timeout_s, language)
-                return read_phrase(file, _least_s(spoken, rate, language))
-            except BadSound as error:
-                raise SynthesisFailed(f"espeak-ng: {error}") from error
+                return self._by_child(spoken, rate, file, language)
+            except (SynthesisFailed, BadSound) as error:
+                if self._interrupted:
+                    raise SynthesisFailed("stopping") from error
+                self._failed(error)
+        try:
+            timeout_s = self._settings.utterance_timeout_s
+            espeak(self._commands, spoken, rate, file, timeout_s, language)
+            return read_phrase(file, *_bounds_s(spoken, rate, language))
+        except BadSound as error:
+            raise SynthesisFailed(f"espeak-ng: {error}") from error
 
     def _by_child(self, spoken: str, rate: int, file: Path, language: str) -> array[int]:
         try:
             self._child.speak(spoken, rate, file, self._settings.utterance_timeout_s, language)
-            said = read_phrase(file, _least_s(spoken, rate, language))
+            said = read_phrase(file, *_bounds_s(spoken, rate, language))
         except BadSound:
             self._child.kill()
             raise

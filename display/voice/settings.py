@@ -32,7 +32,7 @@ class ZoneSettings(Settings):
     @field_validator("name")
     @classmethod
     def _a_name(cls, value: str) -> str:
-        if not _NAME.match(value):
+        if not _NAME.fullmatch(value):
             raise ValueError(
                 "只能用汉字、字母、数字和连字符 / only letters, digits, hyphens, Chinese characters"
             )
@@ -94,6 +94,18 @@ class VoiceSettings(Settings):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"分区名重复：{'、'.join(twice)} / zone name used twice: {twice}")
+        return self
+
+    @model_validator(mode="after")
+    def _zones_are_heard_apart(self) -> Self:
+        devices = [zone.device or self.device for zone in self.zones]
+        twice = sorted({device for device in devices if devices.count(device) > 1})
+        if twice and self.player != "none":
+            names = "、".join(device or "default" for device in twice)
+            raise ValueError(
+                f"多个分区用同一声卡 {names}，声音会重叠 / zones that share a sound card would be "
+                "heard at once"
+            )
         return self
 
     @model_validator(mode="after")

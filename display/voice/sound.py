@@ -21,9 +21,11 @@ _FULL = 32_767
 _QUIET = 328
 # The mean level (RMS) of speech is about 2,500 at this volume; a broken file is near 0.
 _LEAST_LEVEL = 200.0
-# Speech that lasts this many times what its syllables should is not ours, whatever the speed.
-_MOST_TIMES = 5.0
-_MOST_MORE_S = 5.0
+# The shortest syllable lasts 0.15 s; less is a click.
+_LEAST_RECORDING_S = 0.08
+# Silence around a recorded word does not matter, but a long file would fill the memory; this is
+# 50 s in stereo at 48 kHz.
+_MOST_BYTES = 10_000_000
 
 _CHIME_GAP_S = 0.1
 _REPEAT_GAP_S = 0.35
@@ -43,17 +45,17 @@ class BadSound(Exception):
     """A WAV file that must not be played: missing, not WAV, cut off, silent."""
 
 
-def read_phrase(path: Path, least_s: float) -> array[int]:
+def read_phrase(path: Path, least_s: float, most_s: float) -> array[int]:
     """The speech in the synthesizer's file, without the silence around it.
 
-    Raises BadSound when it is not a mono 16-bit 22,050 Hz WAV with at least ``least_s`` seconds
-    of speech, not many times more, at a plausible level.
+    Raises BadSound when it is not a mono 16-bit 22,050 Hz WAV with ``least_s`` to ``most_s``
+    seconds of speech at a plausible level.
     """
     samples, form = _read(path)
     if form != (1, 2, RATE_HZ):
         raise BadSound(f"{path.name}: not mono 16 bit {RATE_HZ} Hz: {form}")
     speech = trimmed(samples)
-    if not least_s <= seconds(speech) <= least_s * _MOST_TIMES + _MOST_MORE_S:
+    if not least_s <= seconds(speech) <= most_s:
         raise BadSound(f"{path.name}: {seconds(speech):.2f} s of speech, expected {least_s:.2f}")
     if level(speech) < _LEAST_LEVEL:
         raise BadSound(f"{path.name}: silent")
@@ -75,6 +77,8 @@ def read_recording(path: Path, most_s: float) -> array[int]:
     speech = trimmed(_at_our_rate(samples, rate))
     if level(speech) < _LEAST_LEVEL:
         raise BadSound(f"{path.name}: silent")
+    if seconds(speech) < _LEAST_RECORDING_S:
+        raise BadSound(f"{path.name}: {seconds(speech):.2f} s of sound, too short for a word")
     if seconds(speech) > most_s:
         raise BadSound(f"{path.name}: {seconds(speech):.1f} s, longer than {most_s:g} s")
     return speech
@@ -85,8 +89,10 @@ def _read(path: Path) -> tuple[array[int], tuple[int, int, int]]:
     try:
         with wave.open(str(path), "rb") as file:
             form = (file.getnchannels(), file.getsampwidth(), file.getframerate())
+            if file.getnframes() * form[0] * form[1] > _MOST_BYTES:
+                raise BadSound(f"{path.name}: larger than {_MOST_BYTES // 1_000_000} MB")
             raw = file.readframes(file.getnframes())
-    except (OSError, EOFError, wave.Error) as error:
+    except (OSError, EOFError, RuntimeError, wave.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise BadSound(f"{path.name}: {reason or 'no whole WAV file'}") from error
     samples = array("h", raw[: len(raw) // 2 * 2])

@@ -11,7 +11,7 @@ from datetime import tzinfo
 
 from display.voice.backlog import FULL, SHORT, Backlog, Costs, Plan
 from display.voice.files import VoiceFiles, name_of_calls, name_of_notice
-from display.voice.notice_queue import GIVE_UP, NoticeJob, NoticeQueue
+from display.voice.notice_queue import NoticeJob, NoticeQueue
 from display.voice.phrases import Announcement, Manner, english
 from display.voice.player import PlaybackFailed, Player
 from display.voice.render import Order, Part, Renderer
@@ -159,6 +159,7 @@ class Speaker:
             except Exception:  # noqa: BLE001 - the next call must still be spoken
                 _log.exception("an announcement could not be spoken")
                 self._note(fault="engine")
+                self._count(lost=len(job.calls) if isinstance(job, Plan) else 0)
 
     def _next(self) -> Plan | NoticeJob | None:
         while True:
@@ -172,11 +173,13 @@ class Speaker:
                 if self._stopping:
                     return None
                 self._backlog.remove(over)
+                now = self._clock.now()
+                self._notices.collect(now)
                 plan = self._backlog.next(time.monotonic(), heard=self._player.available())
-                job = plan or self._notices.next(self._clock.now())
+                job = plan or self._notices.next(now)
                 if job is not None:
                     return job
-                self._changed.wait(self._notices.wait_s(self._clock.now(), _MOST_WAIT_S))
+                self._changed.wait(self._notices.wait_s(now, _MOST_WAIT_S))
 
     def _say_calls(self, plan: Plan) -> None:
         _log.debug("%s: %s", plan.form.name, plan.said.caption)
@@ -188,7 +191,7 @@ class Speaker:
             self._failed(error)
             failed = True
         finally:
-            self._end(brief=plan.form is SHORT and not self._no_call_waits(0))
+            self._end(brief=plan.form is SHORT and self._call_waits())
         if failed:
             self._try_again(plan)
 
@@ -199,7 +202,7 @@ class Speaker:
         name = name_of_calls(plan.calls)
         self._write(name, parts)
         self._count_late(plan, seconds(parts[0].samples))
-        left = self._hear(parts, self._time_for)
+        left = self._hear(parts, lambda length_s: self._say_again(plan, length_s))
         if left:
             self._write(name, parts[: -len(left)])
 
@@ -229,15 +232,13 @@ class Speaker:
 
     def _try_again(self, plan: Plan) -> None:
         """Puts back what could not be said, and waits a little; gives up what is too old."""
-        now = time.monotonic()
         with self._changed:
-            again = now - plan.since <= self._give_up_s and not self._stopping
-            if again:
-                self._backlog.put_back(plan)
-        if not again and not self._stopping:
-            self._counted_at = now
-            _log.error("not spoken: %s", plan.said.caption)
-            self._note(lost=self._facts.lost + len(plan.calls))
+            if self._stopping:
+                return
+            lost = self._backlog.put_back(plan, time.monotonic() - self._give_up_s)
+        if lost:
+            _log.error("not spoken: %s (%d calls given up)", plan.said.caption, lost)
+        self._count(lost=lost)
         with self._changed:
             self._changed.wait_for(lambda: self._stopping, self._backoff.next_s())
 
@@ -252,18 +253,36 @@ class Speaker:
                 job.parts = self._renderer.notice(job.sentences, text, text_en, volume)
                 self._spoken()
                 self._write(name_of_notice(), job.parts)
-            job.parts = self._hear(job.parts, self._no_call_waits)
+            job.parts = self._hear(job.parts, lambda _s: self._notice_goes_on(job))
         except SynthesisFailed as error:
             self._failed(error)
             failed = True
         finally:
             self._end()
-        with self._changed:
+        if failed:
+            self._try_notice_again(job)
+        elif job.parts:
             # Calls come first: what they interrupted goes on after them.
-            if job.parts or (failed and self._clock.now() - job.due_at <= GIVE_UP):
+            with self._changed:
                 self._notices.put_back(job)
-            if failed:
-                self._changed.wait_for(lambda: self._stopping, self._backoff.next_s())
+
+    def _try_notice_again(self, job: NoticeJob) -> None:
+        """Puts back what could not be said, and waits a little, but no call waits for that."""
+        now = time.monotonic()
+        if job.failing_since is None:
+            job.failing_since = now
+        with self._changed:
+            if now - job.failing_since <= self._give_up_s:
+                self._notices.put_back(job)
+            else:
+                _log.error("not spoken: %s", job.notice.text)
+            self._changed.wait_for(
+                lambda: self._stopping or self._backlog.calls(), self._backoff.next_s()
+            )
+
+    def _notice_goes_on(self, job: NoticeJob) -> bool:
+        with self._changed:
+            return not self._backlog.calls() and self._notices.holds(job, self._clock.now())
 
     def _hear(self, parts: Sequence[Part], go_on: Callable[[float], bool]) -> list[Part]:
         """Plays the parts of an announcement, each after the first only if ``go_on`` allows its
@@ -278,22 +297,35 @@ class Speaker:
             self._play(part.samples)
         return []
 
-    def _no_call_waits(self, _length_s: float) -> bool:
+    def _call_waits(self) -> bool:
         with self._changed:
-            return not self._backlog.calls()
+            return len(self._backlog) > 0
 
-    def _time_for(self, length_s: float) -> bool:
-        heard = self._player.available()
+    def _say_again(self, plan: Plan, length_s: float) -> bool:
+        """Whether a call, which was said once, is said once more: not when its visitor has come,
+        when it was called anew, or when others would wait too long."""
+        if not self._player.available():
+            return True
+        if not all(self._wanted(call) for call in plan.calls):
+            return False
         with self._changed:
-            return not heard or self._backlog.time_for(length_s, time.monotonic())
+            anew = any(self._backlog.waits(call.ticket) for call in plan.calls)
+            return not anew and self._backlog.time_for(length_s, time.monotonic())
 
     def _count_late(self, plan: Plan, length_s: float) -> None:
         """Counts calls whose last word comes later than it should."""
         said = time.monotonic() + (length_s if self._player.available() else 0.0)
         late = sum(said - one.since > self._settings.most_behind_s for one in plan.waiting)
-        if late:
-            self._counted_at = time.monotonic()
-            self._note(late=self._facts.late + late)
+        self._count(late=late)
+
+    def _count(self, *, late: int = 0, lost: int = 0) -> None:
+        """Adds to what is shown for a while."""
+        if not late and not lost:
+            return
+        now = time.monotonic()
+        shown = self._facts if now - self._counted_at <= SHOWN_S else Facts()
+        self._counted_at = now
+        self._note(late=shown.late + late, lost=shown.lost + lost)
 
     def _write(self, name: str, parts: Sequence[Part]) -> None:
         try:

@@ -1,6 +1,5 @@
 """The parent's side of the synthesizer: a supervised child, and espeak-ng itself as a stand-in."""
 
-import contextlib
 import json
 import logging
 import os
@@ -12,6 +11,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from display.voice.commands import CommandFailed, Commands, reap
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ class EngineChild:
         process = self._process
         return process.pid if process is not None else None
 
-    def start(self) -> None:
+    def start(self, timeout_s: float = START_TIMEOUT_S) -> None:
         """Starts the child if none runs. Raises SynthesisFailed."""
         if self._process is not None and self._process.poll() is None:
             return
@@ -67,17 +68,17 @@ class EngineChild:
             except OSError as error:
                 raise SynthesisFailed(f"the speech engine cannot be started: {error}") from error
             self._buffer, self._said = b"", 0
-        answer = self._answer(START_TIMEOUT_S)
+        answer = self._answer(timeout_s)
         if answer.get("ready") is not True:
             self.kill()
             raise SynthesisFailed(f"the speech engine is not usable: {answer.get('error')}")
 
     def speak(self, text: str, rate: int, file: Path, timeout_s: float, language: str) -> None:
-        """Has ``text`` in a language of :data:`VOICES` written to ``file``. Raises
-        SynthesisFailed; the child is then ended."""
+        """Has ``text`` in a language of :data:`VOICES` written to ``file``; a child that must be
+        started first has as long for that. Raises SynthesisFailed; the child is then ended."""
         if self._said >= UTTERANCES_PER_CHILD:
             self.kill()
-        self.start()
+        self.start(timeout_s)
         process = self._process
         if process is None or process.stdin is None:
             raise SynthesisFailed("the speech engine ended")
@@ -103,7 +104,7 @@ class EngineChild:
             process, self._process = self._process, None
         if process is not None:
             process.kill()
-            _reap(process)
+            reap(process)
 
     def interrupt(self) -> None:
         """Makes a waiting :meth:`speak` fail at once and every later one too; any thread."""
@@ -141,26 +142,15 @@ class EngineChild:
         return line
 
 
-def _reap(process: subprocess.Popen[bytes]) -> None:
-    process.wait()
-    for stream in (process.stdin, process.stdout):
-        if stream is not None:
-            with contextlib.suppress(OSError):
-                stream.close()
-
-
-def espeak(text: str, rate: int, file: Path, timeout_s: float, language: str) -> None:
+def espeak(
+    commands: Commands, text: str, rate: int, file: Path, timeout_s: float, language: str
+) -> None:
     """Has espeak-ng write ``text`` to ``file``, without pyttsx3. Raises SynthesisFailed."""
     command = [
         _ESPEAK, "-v", VOICES[language][1], "-s", str(rate), "-a", _ESPEAK_AMPLITUDE,
         "-w", str(file), "--", text,
     ]  # fmt: skip
     try:
-        done = subprocess.run(command, capture_output=True, timeout=timeout_s, check=False)
-    except subprocess.TimeoutExpired:
-        raise SynthesisFailed(f"espeak-ng took longer than {timeout_s:g} s") from None
-    except OSError as error:
-        raise SynthesisFailed(f"espeak-ng: {error}") from error
-    if done.returncode != 0:
-        detail = done.stderr.decode(errors="replace").strip()[:200]
-        raise SynthesisFailed(f"espeak-ng ended with {done.returncode}: {detail}")
+        commands.run(command, timeout_s)
+    except CommandFailed as error:
+        raise SynthesisFailed(str(error)) from error

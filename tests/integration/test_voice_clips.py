@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from display.voice.clips import LETTERS, Clips, ClipsMissing, needed
+from display.voice.commands import Commands
 from display.voice.phrases import DIGITS, Announcement, Manner, joined, phrase
 from display.voice.render import Order, Renderer
 from display.voice.settings import VoiceSettings
@@ -25,7 +26,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The recordings for 请A…号到…号综合窗口办理, digits from 0 to 3."""
     folder = tmp_path_factory.mktemp("clips")
     for name in {*phrase(CALL).clips, "零", "三"}:
-        espeak(PINYIN[name], 250, folder / f"{name}.wav", 30.0, "zh")
+        espeak(Commands(), PINYIN[name], 250, folder / f"{name}.wav", 30.0, "zh")
     return folder
 
 

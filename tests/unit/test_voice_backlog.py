@@ -102,7 +102,7 @@ def test_what_could_not_be_said_is_the_next_again(backlog: Backlog) -> None:
     assert plan is not None
     assert [c.ticket for c in plan.calls] == ["A001", "A002", "A003", "A004"]
     backlog.add(call(2, window=2, seq=20), 3.0)
-    backlog.put_back(plan)
+    assert backlog.put_back(plan, 0.0) == 0
     waiting = [c.ticket for c in backlog.calls()]
     assert waiting == ["A001", "A003", "A004", "A005", "A006", "A007", "A002"]
     assert backlog.oldest_s(4.0) == 4.0

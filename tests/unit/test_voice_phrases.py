@@ -48,7 +48,7 @@ def test_a_ticket_to_collect_is_called_to_collect_also_at_a_comprehensive_window
 def test_the_synthesizer_gets_pinyin_with_tones_and_capital_letters() -> None:
     call = Announcement(ticket="a012", window=105, window_kind="elder")
     assert phrase(call).spoken == (
-        "qing3 A ling2 yi1 er4 hao4 dao4 yi1bai3ling2wu3 hao4 lao3nian2ren2 chuang1kou3 ban4li3"
+        "qing3 A ling2 yi1 er4 hao4 dao4 yi4bai3ling2wu3 hao4 lao3nian2ren2 chuang1kou3 ban4li3"
     )
 
 

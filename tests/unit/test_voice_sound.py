@@ -26,7 +26,7 @@ def save(path: Path, frames: bytes, channels: int = 1, rate: int = sound.RATE_HZ
 def test_a_phrase_loses_the_silence_around_it(tmp_path: Path) -> None:
     quiet = array("h", bytes(2 * sound.RATE_HZ))
     path = save(tmp_path / "x.wav", (quiet + tone(2.0) + quiet).tobytes())
-    assert sound.seconds(sound.read_phrase(path, 1.0)) == pytest.approx(2.0, abs=0.02)
+    assert sound.seconds(sound.read_phrase(path, 1.0, 10.0)) == pytest.approx(2.0, abs=0.02)
 
 
 @pytest.mark.parametrize(
@@ -43,21 +43,21 @@ def test_a_file_that_is_not_a_phrase_is_refused(
     tmp_path: Path, name: str, content: bytes, says: str
 ) -> None:
     with pytest.raises(sound.BadSound, match=says):
-        sound.read_phrase(save(tmp_path / "x.wav", content), 1.0)
+        sound.read_phrase(save(tmp_path / "x.wav", content), 1.0, 10.0)
 
 
 def test_a_click_in_silence_is_not_a_phrase(tmp_path: Path) -> None:
     samples = array("h", bytes(2 * 3 * sound.RATE_HZ))
     samples[100] = samples[-100] = 20_000
     with pytest.raises(sound.BadSound, match="silent"):
-        sound.read_phrase(save(tmp_path / "x.wav", samples.tobytes()), 1.0)
+        sound.read_phrase(save(tmp_path / "x.wav", samples.tobytes()), 1.0, 10.0)
 
 
 def test_other_forms_of_wav_are_refused(tmp_path: Path) -> None:
     for channels, rate in ((2, sound.RATE_HZ), (1, 44_100)):
         path = save(tmp_path / "x.wav", tone(2.0).tobytes(), channels, rate)
         with pytest.raises(sound.BadSound, match="not mono"):
-            sound.read_phrase(path, 0.5)
+            sound.read_phrase(path, 0.5, 10.0)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"RIFF", b"not a sound at all" * 50])
@@ -66,7 +66,7 @@ def test_what_is_not_wav_is_refused(tmp_path: Path, content: bytes | None) -> No
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(sound.BadSound):
-        sound.read_phrase(path, 0.5)
+        sound.read_phrase(path, 0.5, 10.0)
 
 
 def test_the_chime_is_heard_short_and_ends_softly() -> None:
