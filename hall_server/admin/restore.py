@@ -22,9 +22,11 @@ from hall_server.domain.numbering import ticket_number
 from hall_server.hallfile.build import build_hall
 from hall_server.hallfile.schema import HallFile
 from hall_server.service.leases import skip_numbers
-from hall_server.store.database import DATABASE
+from hall_server.store.database import DATABASE, look_engine
 from hall_server.store.live_transaction import LiveTransaction
 from hall_server.store.lock import DataLock
+from hall_server.store.schema import current_revision
+from hall_server.store.sqlite import file_url
 from hall_server.store.store import SqlStore, prepare_data_dir
 from hallkit.runtime.clock import SystemClock
 
@@ -35,9 +37,9 @@ _Counters = dict[tuple[str, str], int]
 
 
 def restore(data_dir: Path, source: Path, now: Callable[[], datetime] = _system_time) -> str:
-    """Puts a backup into ``data_dir`` after checking it; what was there stays beside it as
-    ``hall.db.before-…``. Today's numbers go on behind those that may be on paper. Raises
-    Failure."""
+    """Puts a backup, also one of an earlier version, into ``data_dir`` after checking it; what was
+    there stays beside it as ``hall.db.before-…``. Today's numbers go on behind those that may be
+    on paper. Raises Failure."""
     with in_words():
         need_sqlite(data_dir, "pg_restore")
         if not source.is_file() or not is_sqlite(source):
@@ -58,6 +60,7 @@ def _replace(
     with TemporaryDirectory(prefix="restoring-", dir=data_dir) as folder:
         fresh = Path(folder) / DATABASE
         copy_database(source, fresh)
+        _bring_up(fresh)
         entries = check_database(fresh)
         with opened(fresh.parent) as store:
             skipped = skip(store, now, _counters(database))
@@ -66,6 +69,19 @@ def _replace(
         fresh.replace(database)
         sync_file(data_dir)
     return kept, entries, skipped
+
+
+def _bring_up(database: Path) -> None:
+    """Migrates the copy of an earlier version's backup. Raises what ``in_words`` knows."""
+    engine = look_engine(file_url(database))
+    try:
+        found = current_revision(engine)
+    finally:
+        engine.dispose()
+    # What has none is no hall's, and is not made one.
+    if found is not None:
+        with opened(database.parent):
+            pass
 
 
 def _counters(database: Path) -> _Counters:

@@ -42,6 +42,7 @@ def check_url(url: str) -> int:
     try:
         # Each check sees the same state, whatever a running server does meanwhile.
         with engine.begin() as connection:
+            _need_this_schema(connection)
             problems = [
                 *(_page_problems(connection) if is_sqlite(url) else _index_problems(connection)),
                 *_schema_problems(connection),
@@ -80,16 +81,22 @@ def _index_problems(connection: Connection) -> Iterator[str]:
         yield f"constraint {name} is not valid"
 
 
+def _need_this_schema(connection: Connection) -> None:
+    """Raises Failure for another version's database, which need not be damaged."""
+    if not inspect(connection).has_table("alembic_version"):
+        raise Failure("不是叫号系统的数据库 / not a hall's database: no alembic_version")
+    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if revision != REVISION:
+        raise Failure(
+            f"数据库是 {revision} 版，本程序用 {REVISION} 版：旧版数据启动一次服务器就会升级，"
+            f"新版数据请用新版程序 / the database has schema {revision}, this version {REVISION}: "
+            "an older one is brought up when the server starts, a newer one needs the newer program"
+        )
+
+
 def _schema_problems(connection: Connection) -> Iterator[str]:
     look = inspect(connection)
     there = set(look.get_table_names())
-    if "alembic_version" not in there:
-        yield "not a hall's database: no alembic_version"
-        return
-    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    if revision != REVISION:
-        yield f"schema {revision or '?'}, this version has {REVISION}"
-        return
     for table in metadata.sorted_tables:
         if table.name not in there:
             yield f"table {table.name} is missing"

@@ -96,6 +96,26 @@ def test_a_restore_into_an_empty_folder(run: AdminCommand, data: Path, tmp_path:
     assert _hall(elsewhere) == load_hall_file(BAISHUI)
 
 
+def test_a_backup_of_an_earlier_version_is_brought_up(
+    run: AdminCommand, data: Path, tmp_path: Path
+) -> None:
+    run("import-hall", BAISHUI)
+    backup = tmp_path / "backup.db"
+    run("backup", backup)
+    with closing(sqlite3.connect(backup)) as connection:
+        connection.execute("DROP TABLE notice")
+        connection.execute("UPDATE alembic_version SET version_num = '0003'")
+        connection.commit()
+    older = tmp_path / "older"
+    older.mkdir()
+    shutil.copy(backup, older / "hall.db")
+    status, _, err = run("--data", older, "verify")
+    assert status == 1 and "已损坏" not in err and "启动一次服务器" in err and "0003" in err
+    assert run("restore", backup)[0] == 0
+    assert run("verify")[0] == 0
+    assert _hall(data) == load_hall_file(BAISHUI)
+
+
 def _spoil(backup: Path, how: str) -> None:
     if how == "no database":
         backup.write_bytes(b"hello")
