@@ -170,3 +170,9 @@ def test_what_is_needed_is_all_that_calls_say() -> None:
     assert "幺" not in names
     assert {"幺", "绿色通道"} <= set(needed(Manner(yao=True, green=True)))
     assert set(joined([CALL, CALL]).clips) <= names
+
+
+def test_a_folder_in_the_place_of_a_recording_is_told(clips_dir: Path) -> None:
+    (clips_dir / "请.wav").unlink()
+    (clips_dir / "请.wav").mkdir()
+    assert Clips(clips_dir).problem("请") == "请.wav: not a file"

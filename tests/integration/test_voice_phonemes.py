@@ -96,3 +96,20 @@ def test_one_syllable_a_digit_of_a_window_number() -> None:
 
 def test_the_ordinary_chinese_voice_would_spell_the_same_text_in_english() -> None:
     assert "(en)" in phonemes("请到三号窗口办理", "cmn")
+
+
+def test_the_letter_r_is_not_heard_as_two() -> None:
+    call = phrase(Announcement(ticket="R2", window=1))
+    assert "A55'@r35" in phonemes(call.spoken)
+    assert call.syllables == len(tones(call.spoken))
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (10, ["35"]), (12, ["35", "51"]), (20, ["51", "35"]), (100, ["51", "214"]),
+        (101, ["51", "21", "35", "55"]), (110, ["51", "21", "55", "35"]),
+    ],
+)  # fmt: skip
+def test_one_changes_its_tone_before_a_hundred_only(number: int, said: list[str]) -> None:
+    assert tones(number_word(number).pinyin) == said

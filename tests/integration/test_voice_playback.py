@@ -8,8 +8,10 @@ from array import array
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
+from display.voice.commands import CommandFailed, Commands
 from display.voice.player import PlaybackFailed, Player, has_sound_card
 from display.voice.sound import seconds
 from tests.fakes.voice_stage import WAIT_S, Stage, samples, stages
@@ -205,3 +207,75 @@ def test_without_aplay_the_state_says_so(
     one.wait_said(1)
     assert one.now.state == "playback_failed"
     assert one.files == ["00000001-A001-w3.wav"]
+
+
+@pytest.mark.parametrize("why", ["the visitor has come", "it is called anew", "it is called on"])
+def test_a_call_that_is_over_while_it_is_said_is_not_repeated(
+    stage: Callable[..., Stage], aplay: Callable[[str], Path], why: str
+) -> None:
+    aplay("exec cat >/dev/null")
+    come: set[int] = set()
+    one = stage(player="aplay", chime=False, repeat=3, wanted=lambda call: call.seq not in come)
+    again = {"it is called anew": {"seq": 2}, "it is called on": {"seq": 2, "window": 4}}.get(why)
+
+    def over(caption: str) -> None:
+        if caption and not come:
+            come.add(1 if again is None else 0)
+            if again is not None:
+                one.call(1, **again)
+
+    one.on_caption = over
+    one.call(1)
+    one.wait_said(1 if again is None else 2)
+    first, *rest = (seconds(samples(one.folder / name)) for name in one.files)
+    assert first < 4.5
+    assert all(whole > 2 * first for whole in rest)
+
+
+def test_stop_ends_whatever_makes_or_plays_a_sound(
+    stage: Callable[..., Stage], aplay: Callable[[str], Path], tmp_path: Path
+) -> None:
+    espeak = aplay("exec cat >/dev/null") / "espeak-ng"
+    espeak.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\nexec sleep 600\n")
+    espeak.chmod(0o755)
+    one = stage(engine="espeak-ng", utterance_timeout_s=60.0)
+    one.call(1)
+    pid = tmp_path / "pid"
+    deadline = time.monotonic() + WAIT_S
+    while not (pid.exists() and pid.read_text().strip()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    one.voice.stop()
+    assert not psutil.pid_exists(int(pid.read_text()))
+
+
+def test_an_interrupted_command_fails_and_no_other_is_started() -> None:
+    commands, failed = Commands(), []
+
+    def run() -> None:
+        try:
+            commands.run(["sleep", "600"], 600.0)
+        except CommandFailed as error:
+            failed.append(str(error))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    commands.interrupt()
+    thread.join(WAIT_S)
+    assert len(failed) == 1
+    with pytest.raises(CommandFailed, match="stopping"):
+        commands.run(["true"], 1.0)
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (["sleep", "600"], "longer than 0.1 s"),
+        (["false"], "ended with 1"),
+        (["/nonexistent"], "No such file"),
+        (["sh", "-c", "echo out of breath >&2; exit 3"], "ended with 3: out of breath"),
+    ],
+)
+def test_a_command_that_fails_says_why(command: list[str], says: str) -> None:
+    with pytest.raises(CommandFailed, match=says):
+        Commands().run(command, 0.1 if command[0] == "sleep" else WAIT_S)

@@ -3,15 +3,19 @@
 import os
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from display.voice import speaker
 from display.voice.sound import seconds
+from hallkit.wire.board import Notice
 from tests.fakes.voice_stage import WAIT_S, Stage, check_call, samples, stages
 
 
@@ -314,3 +318,43 @@ def test_without_a_folder_files_go_to_a_temporary_one(stage: Callable[..., Stage
     assert [p.name for p in folder.iterdir()] == ["00000001-A001-w3.wav"]
     one.voice.stop()
     assert not folder.exists()
+
+
+def test_a_full_temporary_folder_delays_calls_and_loses_none(
+    stage: Callable[..., Stage], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = stage(engine="espeak-ng")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    one.call(1)
+    one.wait(lambda: one.now.state == "engine_failed")
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    one.wait(lambda: one.now.state == "files_only")
+    assert one.files == ["00000001-A001-w3.wav"]
+
+
+def test_calls_do_not_wait_for_a_notice_that_cannot_be_said(
+    mute: Callable[..., tuple[Stage, Callable[[], None]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speaker, "_RETRY_FIRST_S", 600.0)
+    monkeypatch.setattr(speaker, "_RETRY_MOST_S", 600.0)
+    one, repair = mute()
+    posted = Notice(id="n", text="请安静", places=["voice"], posted_at=datetime.now(UTC))
+    one.voice.notices([posted], live=True)
+    one.wait_said(1)
+    repair()
+    one.call(1)
+    one.wait_said(3)
+    assert [c for c in one.captions if c] == ["请安静", "请A零零一号到三号窗口办理", "请安静"]
+
+
+def test_what_was_lost_long_ago_is_not_counted_again(
+    mute: Callable[..., tuple[Stage, Callable[[], None]]],
+) -> None:
+    one, _ = mute(give_up_s=0.0)
+    one.call(1)
+    one.wait(lambda: one.now.state == "lost" or "未播报 1 条" in one.now.text)
+    one.voice.speakers[0]._counted_at -= speaker.SHOWN_S + 1
+    assert "未播报" not in one.now.text
+    one.call(2)
+    one.wait(lambda: "未播报" in one.now.text)
+    assert "未播报 1 条" in one.now.text

@@ -144,3 +144,48 @@ def test_a_notice_withdrawn_in_time_is_not_spoken(stage: Callable[..., Stage]) -
     one.call(1)
     one.wait_said(1)
     assert one.files == ["00000001-A001-w3.wav"]
+
+
+@pytest.fixture
+def heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A player that plays at once."""
+    command = tmp_path / "bin" / "aplay"
+    command.parent.mkdir()
+    command.write_text("#!/bin/sh\nexec cat >/dev/null\n")
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{command.parent}:/usr/bin:/bin")
+
+
+@pytest.mark.usefixtures("heard")
+def test_a_notice_withdrawn_while_it_is_said_ends_with_its_sentence(
+    stage: Callable[..., Stage],
+) -> None:
+    one = stage(player="aplay", clock=ManualClock(NINE))
+    text = "请保持安静。请看管好随身物品。"
+    one.on_caption = lambda caption: one.voice.notices([], live=True) if caption else None
+    one.voice.notices([notice(text)], live=True)
+    one.wait_said(1)
+    one.on_caption = lambda _text: None
+    one.call(1)
+    one.wait_said(2)
+    assert [c for c in one.captions if c] == [text, "请A零零一号到三号窗口办理"]
+
+
+def test_english_that_cannot_be_said_takes_no_chinese_with_it(
+    stage: Callable[..., Stage],
+) -> None:
+    one = stage(clock=ManualClock(NINE), english=True)
+    long = "See https://www.example.gov.cn/index.html?id=123456789012345678 or call 0391-6633000"
+    texts = [notice(text_en="!!! ?"), notice("谢谢配合。", id="m", text_en=long)]
+    one.voice.notices(texts, live=True)
+    one.wait_said(2)
+    assert [c for c in one.captions if c] == ["请保持安静。", "谢谢配合。", long]
+    assert one.now.state == "files_only"
+
+
+def test_short_unstressed_words_are_speech_too(stage: Callable[..., Stage]) -> None:
+    one = stage(clock=ManualClock(NINE))
+    one.voice.notices([notice("好的，是吗？啊！")], live=True)
+    one.wait_said(1)
+    assert one.now.state == "files_only"
+    assert len(one.files) == 1

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 import pytest
 
 from display.announcer import Announcer
+from display.hall_clock import HallClock
 from display.voice.phrases import Announcement
 from hallkit.runtime.clock import ManualClock
 from hallkit.wire.board import Board, Call, Notice
@@ -151,3 +152,49 @@ def test_the_hall_s_time_zone_is_handed_on_and_an_unknown_one_changes_nothing(
     hearing.announcer.catch_up(hall, snapshot)
     hearing.announcer.catch_up(hall.model_copy(update={"timezone": "Nowhere/Land"}), snapshot)
     assert hearing.zones == ["Asia/Shanghai"]
+
+
+def test_a_call_after_the_hall_s_clock_was_set_back_is_another_call(hearing: Hearing) -> None:
+    hearing.announcer.heard(call_event(1, "A001", window(1), at=NOW), live=True)
+    hearing.clock.set(ago(3600))
+    hearing.announcer.catch_up(*board(("A001", 1, 3605)))
+    assert hearing.words == [("A001", 1), ("A001", 1)]
+
+
+def test_a_number_that_cannot_be_said_keeps_no_other_from_being_heard(
+    hearing: Hearing, caplog: pytest.LogCaptureFixture
+) -> None:
+    hearing.announcer.catch_up(*board(("A00123456", 1, 5), ("A002", 2, 4)))
+    hearing.announcer.heard(call_event(9, "A003", window(10_000)), live=True)
+    assert hearing.words == [("A002", 2)]
+    assert caplog.text.count("cannot be said") == 2
+
+
+def test_ten_thousand_calls_are_not_remembered_for_ever(hearing: Hearing) -> None:
+    for number in range(10_000):
+        hearing.announcer.heard(call_event(number, f"A{number}", window(1), at=NOW), live=True)
+    assert len(hearing.announcer._spoken) <= 1_000
+    hearing.announcer.heard(call_event(9_999, "A9999", window(1), at=NOW), live=False)
+    assert len(hearing.said) == 10_000
+
+
+@pytest.mark.parametrize("wrong_h", [-8, 8])
+def test_missed_calls_are_judged_by_the_hall_s_clock(wrong_h: int) -> None:
+    said: list[Announcement] = []
+    steady = [100.0]
+    clock = HallClock(ManualClock(NOW + timedelta(hours=wrong_h)), lambda: steady[0])
+    announcer = Announcer(said.append, clock, told=clock.told)
+    announcer.heard(call_event(1, "A001", window(1), "window.opened", at=ago(120)), live=True)
+    steady[0] += 120.0
+    assert clock.now() == NOW
+    announcer.catch_up(*board(("A001", 1, 90), ("A002", 2, 59)))
+    announcer.heard(call_event(7, "A003", window(3), at=ago(3600)), live=False)
+    assert [one.ticket for one in said] == ["A002"]
+    assert clock.now() == NOW
+
+
+def test_until_the_hall_s_time_is_known_the_machine_s_own_is_used() -> None:
+    own = ManualClock(NOW)
+    clock = HallClock(own)
+    own.advance(timedelta(hours=1))
+    assert clock.now() == NOW + timedelta(hours=1)

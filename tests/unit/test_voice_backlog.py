@@ -131,3 +131,14 @@ def test_costs_follow_what_was_heard() -> None:
         slow.learn(said, FULL, said.syllables * 5.0)
     assert costs.syllable_s == pytest.approx(0.4, abs=0.01)
     assert slow.syllable_s == 0.8
+
+
+def test_only_calls_that_are_themselves_too_old_are_given_up(backlog: Backlog) -> None:
+    for number in range(1, 5):
+        backlog.add(call(number), 10.0 * number)
+    plan = backlog.next(70.0)
+    assert plan is not None
+    assert [c.ticket for c in plan.calls] == ["A001", "A002", "A003", "A004"]
+    assert backlog.put_back(plan, 25.0) == 2
+    assert [c.ticket for c in backlog.calls()] == ["A003", "A004"]
+    assert backlog.waits("A004") and not backlog.waits("A001")

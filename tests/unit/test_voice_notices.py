@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from display.voice.notice_queue import NoticeQueue
-from display.voice.notice_text import MOST_CHARS, in_words, sentences
+from display.voice.notice_text import MOST_CHARS, english_words, in_words, sentences
 from display.voice.notice_times import NoticeTimes
 from hallkit.wire.board import Notice
 
@@ -127,6 +130,14 @@ def test_a_notice_that_was_withdrawn_while_it_waited_is_passed_over() -> None:
         ("约３０分钟，涨50%，共3.5元", "约三十分钟，涨百分之五十，共三点五元"),
         ("WiFi（免费）“好”", "W I F I 免费 好"),
         ("0人，10000份", "零人，一零零零零份"),
+        ("二〇二六年", "二零二六年"),
+        ("2026-11-27或2026/1/2停电", "二零二六年十一月二十七日或二零二六年一月二日停电"),
+        ("下午2:00到2点，2个人，2人，12人", "下午两点到两点，两个人，两人，十二人"),
+        ("第2个，2号，2.5小时，22:02", "第二个，二号，二点五小时，二十二点零二分"),
+        ("限100-200人，1,000元", "限一百到二百人，一千元"),
+        ("拨打12345或110", "拨打一二三四五或一百一十"),
+        ("报警电话：110", "报警电话：一一零"),
+        ("手机139-1234-5678，400-820-8820", "手机一三九一二三四五六七八，四零零八二零八八二零"),
     ],
 )
 def test_numbers_times_and_letters_are_put_in_words(text: str, said: str) -> None:
@@ -140,3 +151,60 @@ def test_a_notice_is_said_in_sentences_and_breaths() -> None:
     breaths = sentences(long)
     assert "".join(breaths) == long
     assert max(map(len, breaths)) <= MOST_CHARS
+
+
+@pytest.mark.parametrize("back_min", [10, 480])
+def test_a_clock_that_was_set_back_far_silences_no_notice(
+    times: NoticeTimes, back_min: int
+) -> None:
+    times.take([notice(every_min=5, posted_at=at(-960))], live=True)
+    assert spoken(times, 0, 5 - back_min - 2, 5 - back_min, 9 - back_min) == [0, 5 - back_min]
+
+
+def test_a_notice_posted_in_the_future_of_this_clock_is_said_once_and_then_in_its_interval(
+    times: NoticeTimes,
+) -> None:
+    times.take([notice(every_min=10, posted_at=at(3))], live=True)
+    assert spoken(times, 0, 1, 3, 4, 12.9, 13, 20) == [0, 13]
+
+
+def test_a_notice_waits_for_calls_longer_than_its_time_lasts() -> None:
+    queue = NoticeQueue()
+    queue.take([notice(every_min=10)], live=False)
+    for minute in (9.9, 10, 11, 12, 13):
+        queue.collect(at(minute))
+    job = queue.next(at(14))
+    assert job is not None and job.notice.id == "n"
+    assert queue.next(at(14)) is None
+
+
+def test_an_interval_is_kept_over_midnight_and_a_change_to_summer_time() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    posted = datetime(2026, 3, 28, 23, 50, tzinfo=berlin)
+    times = NoticeTimes()
+    times.take([notice(every_min=20, posted_at=posted)], live=True)
+    start = posted.astimezone(UTC)
+    said = [m for m in range(240) if times.due((start + timedelta(minutes=m)).astimezone(berlin))]
+    assert said == list(range(0, 240, 20))
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read_in_words_that_can_be_said(text: str) -> None:
+    for sentence in sentences(text):
+        assert 0 < len(sentence) <= MOST_CHARS
+        assert not any(char.isdigit() for char in sentence)
+    english_words(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Call 0391-6633000 by 17:30", "Call 0 3 9 1 6 6 3 3 0 0 0 by 17:30"),
+        ("Hotline 12345", "Hotline 1 2 3 4 5"),
+        ("From 2026-11-27, room 1205", "From 2026-11-27, room 1205"),
+        ("!!! 请", ""),
+        ("", ""),
+    ],
+)
+def test_telephone_numbers_are_said_digit_by_digit_in_english(text: str, said: str) -> None:
+    assert english_words(text) == said

@@ -49,6 +49,9 @@ def test_what_is_no_time_is_refused(begin: str) -> None:
         ({"volumes": [{"from": "08:00", "to": "08:00", "percent": 20}]}, "相同"),
         ({"zones": [{"name": "东"}, {"name": "东"}]}, "分区名重复"),
         ({"zones": [{"name": "../x"}]}, "只能用汉字"),
+        ({"zones": [{"name": "东\n"}]}, "只能用汉字"),
+        ({"zones": [{"name": "东"}, {"name": "西"}]}, "多个分区用同一声卡 default"),
+        ({"device": "a", "zones": [{"name": "东"}, {"name": "西", "device": "a"}]}, "同一声卡 a"),
         ({"engine": "clips"}, "clips_dir"),
         ({"most_behind_s": 5}, "15"),
     ],
@@ -62,3 +65,7 @@ def test_a_zone_says_its_windows_and_areas_or_all() -> None:
     zone = ZoneSettings(name="一楼", windows=[1, 2], areas=["guide"])
     assert [zone.says(1, ""), zone.says(3, "guide"), zone.says(3, "")] == [True, True, False]
     assert ZoneSettings(name="全部").says(99, "x")
+
+
+def test_zones_that_only_write_files_need_no_sound_card_of_their_own() -> None:
+    assert len(settings(player="none", zones=[{"name": "东"}, {"name": "西"}]).zones) == 2

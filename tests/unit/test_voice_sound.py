@@ -1,11 +1,14 @@
 """Checks of speech files, the chime, one file a call."""
 
+import contextlib
 import math
 import wave
 from array import array
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from display.voice import sound
 
@@ -14,10 +17,12 @@ def tone(seconds: float, peak: int = 12_000) -> "array[int]":
     return array("h", (int(peak * math.sin(at / 8)) for at in range(int(seconds * sound.RATE_HZ))))
 
 
-def save(path: Path, frames: bytes, channels: int = 1, rate: int = sound.RATE_HZ) -> Path:
+def save(
+    path: Path, frames: bytes, channels: int = 1, rate: int = sound.RATE_HZ, width: int = 2
+) -> Path:
     with wave.open(str(path), "wb") as file:
         file.setnchannels(channels)
-        file.setsampwidth(2)
+        file.setsampwidth(width)
         file.setframerate(rate)
         file.writeframes(frames)
     return path
@@ -133,3 +138,35 @@ def test_only_the_oldest_calls_are_removed(tmp_path: Path) -> None:
         "00000004-A004-w1.wav",
         "notes.wav",
     ]
+
+
+@pytest.mark.parametrize(
+    ("samples", "channels", "width", "says"),
+    [
+        (tone(0.4), 1, 1, "8 bit"),
+        (tone(0.3), 1, 3, "24 bit"),
+        (array("h", [0] * 9_000 + [20_000] * 20 + [0] * 9_000), 1, 2, "too short for a word"),
+        (array("h", bytes(10_100_000)), 2, 2, "larger than 10 MB"),
+    ],
+)
+def test_other_recordings_are_refused(
+    tmp_path: Path, samples: "array[int]", channels: int, width: int, says: str
+) -> None:
+    path = save(tmp_path / "x.wav", samples.tobytes(), channels, width=width)
+    with pytest.raises(sound.BadSound, match=says):
+        sound.read_recording(path, 4.0)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 47), st.integers(0, 255)), min_size=1, max_size=4))
+@example([(38, ord("t")), (39, 2)])
+def test_a_damaged_file_is_bad_sound_and_nothing_worse(
+    tmp_path: Path, changes: list[tuple[int, int]]
+) -> None:
+    path = save(tmp_path / "x.wav", tone(0.1).tobytes())
+    content = bytearray(path.read_bytes())
+    for at, value in changes:
+        content[at] = value
+    path.write_bytes(bytes(content))
+    with contextlib.suppress(sound.BadSound):
+        sound.read_recording(path, 4.0)
