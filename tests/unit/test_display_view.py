@@ -1,12 +1,12 @@
 """What each window's panel claims, from snapshots and events."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from display.board.sign import Sign
 from display.board.view import HallView
-from hallkit.wire.board import Call
+from hallkit.wire.board import Board, Call, Notice
 from hallkit.wire.hall import Window, WindowState
 from tests.fakes.hall_server_fake import call_event, empty_board, small_hall, ticket, window
 
@@ -103,3 +103,67 @@ def test_events_of_unknown_kinds_are_harmless() -> None:
     assert hall.fold(call_event(11, "A012", window(4), "ticket.admired", ticket=None))
     assert hall.fold(call_event(12, "A012", window(4), "x", ticket=ticket("A9"), window=None))
     assert hall.sign(4, NOW) == Sign(4, "idle")
+
+
+def at(board: Board, now: str, state: WindowState = "open") -> Sign:
+    hall = HallView()
+    hall.take_snapshot(small_hall(window(4, state)), board)
+    return hall.sign(4, datetime.fromisoformat(now))
+
+
+def board_with(closes_at: str | None = None, *notices: tuple[str, str | None]) -> Board:
+    made = [
+        Notice(
+            id=text, text=text, places=["panels"], posted_at=NOW,
+            until=datetime.fromisoformat(until) if until else None,
+        )
+        for text, until in notices
+    ]  # fmt: skip
+    closes = datetime.fromisoformat(closes_at) if closes_at else None
+    return empty_board(1).model_copy(update={"closes_at": closes, "notices": made})
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ("2026-03-02T17:14:59.999+08:00", Sign(4, "idle")),
+        ("2026-03-02T17:15:00+08:00", Sign(4, "closing", note="17:30")),
+        # The display program's own time zone is of no account.
+        ("2026-03-02T09:29:59.999+00:00", Sign(4, "closing", note="17:30")),
+        ("2026-03-02T04:29:59.999-05:00", Sign(4, "closing", note="17:30")),
+        ("2026-03-02T17:30:00+08:00", Sign(4, "idle")),
+        ("2026-03-03T17:20:00+08:00", Sign(4, "idle")),
+    ],
+)
+def test_closing_soon_begins_and_ends_to_the_second(now: str, expected: Sign) -> None:
+    assert at(board_with("2026-03-02T17:30:00+08:00"), now) == expected
+
+
+def test_closing_soon_is_said_by_open_windows_only_also_around_midnight() -> None:
+    board = board_with("2026-03-03T00:10:00+08:00")
+    assert at(board, "2026-03-02T23:55:00+08:00") == Sign(4, "closing", note="00:10")
+    assert at(board, "2026-03-03T00:00:00+08:00") == Sign(4, "closing", note="00:10")
+    assert at(board, "2026-03-03T00:00:00+08:00", "paused").kind == "paused"
+    assert at(board, "2026-03-03T00:00:00+08:00", "closed").kind == "closed"
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ("2026-03-02T23:59:59.999+08:00", Sign(4, "notice", note="今天停电　　长期")),
+        ("2026-03-03T00:00:00+08:00", Sign(4, "notice", note="长期")),
+    ],
+)
+def test_a_notice_ends_to_the_second(now: str, expected: Sign) -> None:
+    board = board_with(None, ("今天停电", "2026-03-02T16:00:00+00:00"), ("长期", None))
+    assert at(board, now) == expected
+
+
+def test_only_what_time_alone_changes_is_another_phase() -> None:
+    board = board_with("2026-03-02T17:30:00+08:00", ("今天停电", "2026-03-02T17:20:00+08:00"))
+    hall = HallView()
+    hall.take_snapshot(small_hall(window(4)), board)
+    begin = datetime(2026, 3, 2, 17, 10, tzinfo=timezone(timedelta(hours=8)))
+    phases = [hall.phase(begin + timedelta(minutes=n)) for n in range(25)]
+    changes = [n for n in range(1, 25) if phases[n] != phases[n - 1]]
+    assert changes == [5, 10, 20]
