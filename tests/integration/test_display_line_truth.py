@@ -174,3 +174,58 @@ def test_after_a_fault_of_the_program_everything_is_sent_again(
         assert codec.stumbled and peer.heard("A001") == 2
     finally:
         line.stop()
+
+
+def test_a_half_told_panel_is_told_all_of_the_newest(
+    peer_of: Callable[[Callable[[bytes], bytes]], Peer],
+) -> None:
+    def on_frame(frame: bytes) -> bytes:
+        if b"A001" in frame:
+            line.show(1, text("A002", "there"), urgent=True)
+        # Of the first call only the first row arrives.
+        return b"" if b"here" in frame and b"there" not in frame else ack(frame[0])
+
+    peer = peer_of(on_frame)
+    line = line_to(peer, Catalogue().codec("olm"), 1)
+    line.start()
+    try:
+        line.show(1, text("A001", "here"))
+        eventually(lambda: of(line, 1).state == "acked", "acknowledged")
+        assert of(line, 1).shown == "A002 there"
+        assert [peer.heard(words) for words in ("A001", "A002", "there")] == [1, 1, 1]
+    finally:
+        line.stop()
+
+
+def test_brightness_that_is_refused_is_not_asked_for_without_end(
+    tmp_path: Path, peer_of: Callable[[Callable[[bytes], bytes]], Peer]
+) -> None:
+    dimmed = OLM.read_text("utf-8").replace(
+        "[answer]",
+        'brightness = ["address", "64 FF FF 63 01", "level 0..15", "crc16-modbus-le of before"]\n\n'
+        "[answer]",
+    )
+    (tmp_path / "dimmed.toml").write_text(dimmed, "utf-8")
+    levels: list[bytes] = []
+
+    def on_frame(frame: bytes) -> bytes:
+        if frame[4] != 0x63:
+            return ack(frame[0])
+        levels.append(frame)
+        body = frame[:4] + bytes.fromhex("62 01 07")
+        return body + crc16_modbus(body).to_bytes(2, "little")
+
+    peer = peer_of(on_frame)
+    plan = LinePlan("test", peer.url, 9600, (1,))
+    codec = Catalogue(str(tmp_path)).codec("dimmed")
+    line = Line(plan, codec, lambda: None, level=lambda: 5)
+    line.start()
+    try:
+        line.show(1, text("A001"))
+        eventually(lambda: levels, "dimmed")
+        for number in range(2, 6):
+            line.show(1, text(f"A00{number}"))
+            eventually(lambda n=number: of(line, 1).shown == f"A00{n}", "acknowledged")
+        assert len(levels) == 1 and of(line, 1).state == "acked"
+    finally:
+        line.stop()
