@@ -38,6 +38,10 @@ _QUIET = (
 )
 
 
+# Chromium shares pictures between its processes there; without it, it crashes at the first page.
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
+
+
 class NoScreen(Exception):
     """The page cannot be shown here; the message says why (``中文 / English``)."""
 
@@ -71,14 +75,17 @@ def platform_of(environ: Mapping[str, str]) -> Platform:
     )
 
 
-def command(browser: str, profile: Path, first: str, shown: list[str]) -> list[str]:
+def command(
+    browser: str, profile: Path, first: str, shown: list[str], memory: Path = SHARED_MEMORY
+) -> list[str]:
     """The whole command: ``first`` is the page to begin with, ``shown`` what ``on_screen`` or
-    ``off_screen`` says."""
+    ``off_screen`` says, ``memory`` where processes share theirs."""
     # Chromium's sandbox does not work for root, who should not run it but in tests; the second
     # keeps Chromium from saying so in a bar over the page.
     root = ["--no-sandbox", "--test-type"] if os.geteuid() == 0 else []
+    shared = [] if os.access(memory, os.W_OK) else ["--disable-dev-shm-usage"]
     own = [f"--user-data-dir={profile}", "--remote-debugging-pipe"]
-    return [browser, *own, *_QUIET, *root, *shown, first]
+    return [browser, *own, *_QUIET, *root, *shared, *shown, first]
 
 
 def on_screen(platform: Platform) -> list[str]:

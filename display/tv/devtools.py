@@ -13,10 +13,13 @@ import json
 import os
 import queue
 import threading
+import time
 from typing import Any
 
 _PIECE = 65536
 _CLOSE_S = 5.0
+# Whoever waits for an answer looks this often whether the program is told to end.
+_LOOK_S = 0.2
 
 
 class ToolsError(Exception):
@@ -42,11 +45,13 @@ class Gone(ToolsError):
 
 
 class DevTools:
-    """Asks the browser, from any thread. Owns both descriptors."""
+    """Asks the browser, from any thread. Owns both descriptors. Once ``stopping`` is set nobody
+    waits for an answer any more, but with ``ending``."""
 
-    def __init__(self, read_fd: int, write_fd: int) -> None:
+    def __init__(self, read_fd: int, write_fd: int, stopping: threading.Event) -> None:
         self._read_fd = read_fd
         self._write_fd = write_fd
+        self._stopping = stopping
         self._lock = threading.Lock()
         self._waiting: dict[int, queue.SimpleQueue[dict[str, Any]]] = {}
         self._next = 0
@@ -55,8 +60,9 @@ class DevTools:
         self._reader.start()
 
     def call(
-        self, method: str, params: dict[str, Any], timeout_s: float, session: str = ""
-    ) -> dict[str, Any]:
+        self, method: str, params: dict[str, Any], timeout_s: float, session: str = "",
+        *, ending: bool = False,
+    ) -> dict[str, Any]:  # fmt: skip
         """The ``result``. Raises ToolsError."""
         answer: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         with self._lock:
@@ -73,7 +79,7 @@ class DevTools:
             except OSError as error:
                 raise Gone(method) from error
         try:
-            got = answer.get(timeout=timeout_s)
+            got = self._wait(answer, timeout_s, ending)
         except queue.Empty:
             raise Silent(f"{method}: no answer for {timeout_s:.0f} s") from None
         finally:
@@ -83,6 +89,18 @@ class DevTools:
         if "result" not in got:
             raise Gone(method)
         return dict(got["result"])
+
+    def _wait(
+        self, answer: "queue.SimpleQueue[dict[str, Any]]", timeout_s: float, ending: bool
+    ) -> dict[str, Any]:
+        until = time.monotonic() + timeout_s
+        while True:
+            left = until - time.monotonic()
+            try:
+                return answer.get(timeout=max(0.0, min(left, _LOOK_S)))
+            except queue.Empty:
+                if left <= _LOOK_S or (self._stopping.is_set() and not ending):
+                    raise
 
     def close(self) -> None:
         """Closes the pipe, which ends the browser if nothing did."""

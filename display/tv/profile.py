@@ -30,14 +30,16 @@ def own_folder() -> Iterator[Path]:
     for left in base.glob(f"{_PREFIX}*"):
         _clear(left)
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=base))
-    lock = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+    lock = -1
     try:
+        lock = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield folder
     finally:
         end_processes(folder)
         shutil.rmtree(folder, ignore_errors=True)
-        os.close(lock)
+        if lock >= 0:
+            os.close(lock)
 
 
 def _clear(left: Path) -> None:

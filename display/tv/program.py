@@ -56,19 +56,19 @@ class Tv:
     def run(self) -> None:
         """Starts the browser, and again whenever it ends or hangs."""
         backoff = Backoff(first_s=1.0, most_s=_MOST_PAUSE_S)
-        with own_folder() as folder:
-            first = waiting.write(folder)
-            while not self._stopping.is_set():
-                started = time.monotonic()
-                try:
-                    self._one_browser(folder, first)
-                except (ToolsError, OSError) as error:
+        while not self._stopping.is_set():
+            started = time.monotonic()
+            try:
+                with own_folder() as folder:
+                    self._one_browser(folder, waiting.write(folder))
+            except (ToolsError, OSError) as error:
+                if not self._stopping.is_set():
                     _log.warning("the browser ended or hangs, it is started again: %s", error)
                     self._failures += 1
-                self._show(False)
-                if time.monotonic() - started > STEADY_S:
-                    backoff.reset()
-                self._stopping.wait(backoff.next_s())
+            self._show(False)
+            if time.monotonic() - started > STEADY_S:
+                backoff.reset()
+            self._stopping.wait(backoff.next_s())
 
     def part(self) -> PartStatus:
         """How the screen is, for the device page."""
@@ -83,7 +83,9 @@ class Tv:
         )
 
     def _one_browser(self, folder: Path, first: str) -> None:
-        screen = Screen(lambda profile: self._command(profile, first), folder, self._hang_s)
+        screen = Screen(
+            lambda profile: self._command(profile, first), folder, self._stopping, self._hang_s
+        )
         try:
             screen.open()
             self.screen = screen
@@ -116,6 +118,7 @@ class Tv:
         elif where == "waiting":
             screen.run(waiting.tried(self._watch.words))
         screen.run(waiting.code(self.code))
+        screen.trim_log()
 
     def _target(self) -> str:
         url = self._watch.url

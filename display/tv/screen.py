@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,12 +22,20 @@ HANG_S = 30.0
 # A browser that was asked to end gets this long.
 END_S = 5.0
 _LOOK_S = 0.1
+# What the browser says lies in memory: a faulty graphics driver may say something at every picture.
+_MOST_LOG = 1_000_000
+_FOR_LOG = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 # Descriptors 3 and 4 belong to Chromium's pipes: ours must be others.
 _ABOVE = 10
 
 Where = Literal["target", "waiting", "elsewhere"]
 
+# A server that ends between a page and its scripts leaves a page that never moves.
+_INCOMPLETE = """addEventListener('error', (event) => {
+  if (['SCRIPT', 'LINK'].includes(event.target.tagName)) window.tvIncomplete = true;
+}, true)"""
 _WHERE = """(target => {
+  if (window.tvIncomplete) return 'elsewhere';
   if (target && location.href === new URL(target).href) return 'target';
   return location.protocol === 'file:' ? 'waiting' : 'elsewhere';
 })"""
@@ -42,14 +51,18 @@ class Screen:
     """Starts the browser with ``command(profile)``; ``end()`` must be called. Each method but
     ``end`` raises ToolsError when the browser ended, hangs or refuses.
 
-    ``folder`` is where its profile is made, ``hang_s`` when a silent page counts as hanging.
+    ``folder`` is where its profile is made, ``hang_s`` when a silent page counts as hanging. Once
+    ``stopping`` is set nothing is waited for any more.
     """
 
     def __init__(
-        self, command: Callable[[Path], list[str]], folder: Path, hang_s: float = HANG_S
-    ) -> None:
+        self, command: Callable[[Path], list[str]], folder: Path, stopping: threading.Event,
+        hang_s: float = HANG_S,
+    ) -> None:  # fmt: skip
         self._folder = folder
         self._profile = folder / "profile"
+        self._log = folder / "chromium.log"
+        self._stopping = stopping
         self._hang_s = hang_s
         shutil.rmtree(self._profile, ignore_errors=True)
         self._profile.mkdir(mode=0o700)
@@ -58,7 +71,7 @@ class Screen:
         theirs = _high(down[0]), _high(up[1])
         ours = _high(up[0]), _high(down[1])
         try:
-            self.pid = _spawn(command(self._profile), folder / "chromium.log", theirs)
+            self.pid = _spawn(command(self._profile), self._log, theirs)
         except OSError as error:
             for fd in ours:
                 os.close(fd)
@@ -66,7 +79,7 @@ class Screen:
         finally:
             for fd in theirs:
                 os.close(fd)
-        self._tools = DevTools(*ours)
+        self._tools = DevTools(*ours, stopping)
         self._session = ""
 
     def open(self) -> None:
@@ -77,14 +90,16 @@ class Screen:
             pages = [target["targetId"] for target in found if target["type"] == "page"]
             if pages:
                 break
-            if time.monotonic() > until:
+            if time.monotonic() > until or self._stopping.wait(_LOOK_S):
                 raise Silent("the browser opened no page")
-            time.sleep(_LOOK_S)
         how = {"targetId": pages[0], "flatten": True}
         self._session = self._tools.call("Target.attachToTarget", how, START_S)["sessionId"]
+        self._call("Page.enable", {})
+        self._call("Page.addScriptToEvaluateOnNewDocument", {"source": _INCOMPLETE})
 
     def where(self, target: str) -> Where:
-        """Whether the page is ``target`` (an address, or empty), the waiting page or another."""
+        """Whether the page is ``target`` (an address, or empty), the waiting page or another, which
+        is also what a page without its scripts is."""
         where: Where = self.run(f"{_WHERE}({json.dumps(target)})")
         return where
 
@@ -103,11 +118,18 @@ class Screen:
         """What is on the screen: a PNG in base64."""
         return str(self._call("Page.captureScreenshot", {})["data"])
 
+    def trim_log(self) -> None:
+        """Forgets what the browser said when that has become much."""
+        if self._log.stat().st_size > _MOST_LOG:
+            os.truncate(self._log, 0)
+
     def end(self) -> None:
         """Ends the browser and all its processes."""
+        # One that never came so far as to show a page is not asked.
+        patience_s = END_S if self._session else 0.0
         with contextlib.suppress(ToolsError):
-            self._tools.call("Browser.close", {}, END_S)
-        until = time.monotonic() + END_S
+            self._tools.call("Browser.close", {}, patience_s, ending=True)
+        until = time.monotonic() + patience_s
         while not _reaped(self.pid, os.WNOHANG):
             if time.monotonic() > until:
                 with contextlib.suppress(OSError):
@@ -128,7 +150,7 @@ def _spawn(command: list[str], log: Path, pipes: tuple[int, int]) -> int:
     actions = [
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
         (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
-        (os.POSIX_SPAWN_OPEN, 2, str(log), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
+        (os.POSIX_SPAWN_OPEN, 2, str(log), _FOR_LOG, 0o600),
         (os.POSIX_SPAWN_DUP2, pipes[0], 3),
         (os.POSIX_SPAWN_DUP2, pipes[1], 4),
     ]

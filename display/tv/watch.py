@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from hallkit.link.client import ApiClient, LinkError
 from hallkit.link.server import DISCOVERY_S
@@ -21,14 +22,29 @@ class _Health(Message):
     status: str
 
 
-class ServerWatch:
-    """Finds the server, unless ``url`` names it, and asks it again and again; a thread of its own.
+def _on_the_network(stopping: threading.Event) -> str | None:
+    # Imported here: zeroconf is 6 MB, which a TV with a configured server never needs.
+    from hallkit.link.discovery import find_server
 
-    ``url`` is empty until one was found; ``words`` says in both languages what is being tried.
+    return find_server(DISCOVERY_S, stopping=stopping)
+
+
+class ServerWatch:
+    """Finds the server by ``find``, unless ``url`` names it, and asks it again and again; a thread
+    of its own.
+
+    ``url`` is empty until one was found, and stays while another is looked for: the board that is
+    on the screen stays too. ``words`` says in both languages what is being tried.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(
+        self, url: str, find: Callable[[threading.Event], str | None] = _on_the_network,
+        search_again_s: float = SEARCH_AGAIN_S,
+    ) -> None:  # fmt: skip
         self._named = url
+        self._find = find
+        self._search_again_s = search_again_s
+        self._rounds = 0
         self.url = url
         self.answering = False
         self.words = ""
@@ -47,30 +63,26 @@ class ServerWatch:
         self._thread.join()
 
     def _run(self) -> None:
-        rounds = 0
         while not self._stopping.is_set():
             try:
                 if not self.url:
-                    rounds += 1
-                    self._search(rounds)
+                    self._search()
                 else:
-                    rounds = 0
                     self._ask()
                     self._stopping.wait(ASK_S)
             except Exception:  # noqa: BLE001 - the screen must find the server after any fault
                 _log.exception("looking for the server failed")
                 self._stopping.wait(ASK_S)
 
-    def _search(self, rounds: int) -> None:
-        # Imported here: zeroconf is 6 MB, which a TV with a configured server never needs.
-        from hallkit.link.discovery import find_server
-
+    def _search(self) -> None:
+        self._rounds += 1
         self.words = (
-            f"正在局域网内查找服务器（第 {rounds} 次）\n"
-            f"Looking for the server on the network (attempt {rounds})"
+            f"正在局域网内查找服务器（第 {self._rounds} 次）\n"
+            f"Looking for the server on the network (attempt {self._rounds})"
         )
-        self.url = find_server(DISCOVERY_S, stopping=self._stopping) or ""
-        if self.url:
+        found = self._find(self._stopping)
+        if found:
+            self.url = found
             self._heard = time.monotonic()
             _log.info("found the hall server at %s", self.url)
 
@@ -82,11 +94,12 @@ class ServerWatch:
             self._outage.failed(error)
             self.answering = False
             self.words = f"{self.url} 没有回应\n{self.url} does not answer"
-            if not self._named and time.monotonic() - self._heard > SEARCH_AGAIN_S:
-                self.url = ""
+            if not self._named and time.monotonic() - self._heard > self._search_again_s:
+                self._search()
             return
         finally:
             client.close()
         self._outage.recovered()
         self._heard = time.monotonic()
+        self._rounds = 0
         self.answering = True

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,9 @@ from display.tv.chromium import (
 )
 from display.tv.profile import own_folder
 from display.tv.settings import TvSettings
+from display.tv.watch import ServerWatch
+from hallkit.runtime.ports import free_port
+from tests.support.waiting import wait_for
 
 
 def test_wayland_is_taken_before_x11_and_neither_is_an_error() -> None:
@@ -57,6 +61,25 @@ def test_the_browser_asks_nothing_and_fills_the_screen(tmp_path: Path) -> None:
     } <= set(made)
     assert not any("remote-debugging-port" in flag for flag in made)
     assert "--screen-info={800x480}" in off_screen(800, 480)
+    assert "--disable-dev-shm-usage" not in command("c", tmp_path, "", [], memory=tmp_path)
+    assert "--disable-dev-shm-usage" in command("c", tmp_path, "", [], memory=tmp_path / "none")
+
+
+def test_the_address_stays_while_another_is_looked_for() -> None:
+    """Or the last board would be taken from the screen in an outage."""
+    nobody = f"http://127.0.0.1:{free_port()}"
+    known: list[str] = []
+
+    def find(_stopping: threading.Event) -> str | None:
+        known.append(watch.url)
+        return None if watch.url else nobody
+
+    watch = ServerWatch("", find, search_again_s=0.0)
+    watch.start()
+    wait_for("another search", lambda: len(known) > 1)
+    watch.stop()
+    assert known[:2] == ["", nobody]
+    assert watch.url == nobody
 
 
 @pytest.mark.parametrize("page", ["boards", "panel/0", "panel/x", "../clerk", "panel/1000"])
