@@ -147,18 +147,18 @@ def test_a_notice_withdrawn_in_time_is_not_spoken(stage: Callable[..., Stage]) -
 
 
 @pytest.fixture
-def heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A player that plays at once."""
+def plays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A player that plays at once, and writes a letter here for each sound."""
     command = tmp_path / "bin" / "aplay"
     command.parent.mkdir()
-    command.write_text("#!/bin/sh\nexec cat >/dev/null\n")
+    command.write_text(f"#!/bin/sh\nprintf x >>{tmp_path}/plays\nexec cat >/dev/null\n")
     command.chmod(0o755)
     monkeypatch.setenv("PATH", f"{command.parent}:/usr/bin:/bin")
+    return tmp_path / "plays"
 
 
-@pytest.mark.usefixtures("heard")
 def test_a_notice_withdrawn_while_it_is_said_ends_with_its_sentence(
-    stage: Callable[..., Stage],
+    stage: Callable[..., Stage], plays: Path
 ) -> None:
     one = stage(player="aplay", clock=ManualClock(NINE))
     text = "请保持安静。请看管好随身物品。"
@@ -169,6 +169,7 @@ def test_a_notice_withdrawn_while_it_is_said_ends_with_its_sentence(
     one.call(1)
     one.wait_said(2)
     assert [c for c in one.captions if c] == [text, "请A零零一号到三号窗口办理"]
+    assert plays.read_text() == "xx"
 
 
 def test_english_that_cannot_be_said_takes_no_chinese_with_it(
