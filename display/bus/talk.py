@@ -33,6 +33,12 @@ class Echo:
         self._left = self._held = b""
         return rest
 
+    def no_more(self) -> bytes:
+        """What was held back, now that nothing follows it: half an echo is none, but an answer may
+        begin as the frame does."""
+        held, self._left, self._held = self._held, b"", b""
+        return held
+
 
 class Talk:
     """``port`` belongs to this from now on, and to one thread. Methods raise PortError.
@@ -82,17 +88,24 @@ class Talk:
         buffer = b""
         while self._can.acks != "none":
             buffer += echo.without(self.port.read())
-            while True:
-                used, reply = self._codec.decode(buffer)
-                buffer = buffer[used:]
-                if reply is None:
-                    break
-                if reply.address == address:
-                    self._quiet_at = time.monotonic()
-                    return reply
-            if time.monotonic() >= sent_at + patience_s():
+            over = time.monotonic() >= sent_at + patience_s()
+            if over:
+                buffer += echo.no_more()
+            reply, buffer = self._first_of(address, buffer)
+            if reply is not None:
+                self._quiet_at = time.monotonic()
+                return reply
+            if over:
                 break
         self.answer_by = sent_at + self._can.ack_timeout_s
         # The driver has taken the frame at once; on the wire it takes its time.
         self._quiet_at = max(time.monotonic(), sent_at)
         return None
+
+    def _first_of(self, address: int, buffer: bytes) -> tuple[Reply | None, bytes]:
+        """The first answer of ``address`` and what is left of ``buffer``."""
+        while True:
+            used, reply = self._codec.decode(buffer)
+            buffer = buffer[used:]
+            if reply is None or reply.address == address:
+                return reply, buffer

@@ -1,5 +1,6 @@
 """What a line says of its panels is true, whatever comes late, breaks or ends in between."""
 
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -193,6 +194,23 @@ def test_a_half_told_panel_is_told_all_of_the_newest(
         eventually(lambda: of(line, 1).state == "acked", "acknowledged")
         assert of(line, 1).shown == "A002 there"
         assert [peer.heard(words) for words in ("A001", "A002", "there")] == [1, 1, 1]
+    finally:
+        line.stop()
+
+
+def test_an_answer_may_begin_as_the_frame_does(
+    tmp_path: Path, peer_of: Callable[[Callable[[bytes], bytes]], Peer]
+) -> None:
+    short = re.sub(
+        r"ok = .*\nrefused = .*", 'ok = [["address", "64 FF FF 62"]]', OLM.read_text("utf-8")
+    )
+    (tmp_path / "short.toml").write_text(short, "utf-8")
+    peer = peer_of(lambda frame: frame[:5])
+    line = line_to(peer, Catalogue(str(tmp_path)).codec("short"), 1)
+    line.start()
+    try:
+        line.show(1, text("A001"))
+        eventually(lambda: of(line, 1).state == "acked", "acknowledged")
     finally:
         line.stop()
 
