@@ -90,16 +90,38 @@ def notice(text: str, places: tuple[str, ...] = ("board",), **more: Any) -> dict
 
 
 class Stub:
-    """What the page is told. Set ``board`` and ``pages`` at will; ``away``: no answer comes."""
+    """What the page is told. Set ``board`` and ``pages`` at will; ``away``: no answer comes.
 
-    def __init__(self, page: Page, first: Board, pages: list[dict[str, Any]] | None = None) -> None:
-        self.board = first
-        self.pages = pages or []
+    The page's clock is moved by hand, and one page serves many tests: ``show`` begins anew."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.board = board([])
+        self.pages: list[dict[str, Any]] = []
         self.away = False
         self.answers = 0
+        page.clock.install()
         page.route("**/api/v1/board", self._give(lambda: self.board))
         page.route("**/api/v1/public-pages", self._give(lambda: {"pages": self.pages}))
         page.route("**/api/v1/events?*", lambda route: route.abort())
+
+    def show(
+        self,
+        address: str,
+        first: Board,
+        pages: list[dict[str, Any]] | None = None,
+        *,
+        at: str | datetime | None = None,
+        size: tuple[int, int] = (1280, 720),
+    ) -> Page:
+        """Opens this address at this time (now) with these answers."""
+        self.board, self.pages, self.away = first, pages or [], False
+        self.page.context.clear_cookies()
+        self.page.goto("about:blank")
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        self.page.clock.set_system_time(at or datetime.now(UTC))
+        self.page.goto(address)
+        return self.page
 
     def _give(self, what: Callable[[], Any]) -> Callable[[Route], None]:
         def answer(route: Route) -> None:
