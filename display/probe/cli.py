@@ -17,6 +17,9 @@ from hallkit.runtime.settings import ConfigError
 # Onbon's cards have either; other panels have their protocol's usual one.
 _ONBON_BAUDS = (9600, 57600)
 
+_OWN_STRIPS = """
+本厅自己的条屏请加 --strips 文件夹 / for a strip of the hall's own add --strips DIR"""
+
 _DESCRIPTION = """\
 检测线路上的显示屏：地址、波特率、应答。不改变屏上的显示（--show 除外）。
 Says what is on a line. Asks only whether a panel is there; changes nothing it shows, unless
@@ -63,7 +66,8 @@ def _probe_known(parser: argparse.ArgumentParser, args: argparse.Namespace) -> i
         print(error, file=sys.stderr)
         return 2
     except ValueError as error:
-        parser.error(str(error))
+        hint = "" if args.strips else _OWN_STRIPS
+        parser.error(f"{error}{hint}")
     can = chosen.capabilities
     addresses = _addresses(args.address)
     if addresses is None or not all(a in can.addresses for a in addresses):

@@ -220,6 +220,7 @@ def test_the_probe_of_strips(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     ("arguments", "said"),
     [
         (["--protocol", "olmm"], "did you mean olm?"),
+        (["--protocol", "ours"], "本厅自己的条屏请加 --strips"),
         (["--protocol", "olm", "--address", "256"], "--address: 0 … 255"),
         (["--protocol", "bx5k", "--show", "A"], "只用于字符屏"),
         (["--protocol", "sunpn", "--show", "A"], "--show: a panel of digits cannot show 'A'"),
