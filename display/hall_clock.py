@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from hallkit.runtime.clock import Clock
 
@@ -22,10 +22,10 @@ class HallClock:
     def told(self, at: datetime) -> None:
         """Takes the time of an event that happened just now."""
         with self._lock:
-            self._told = at, self._steady()
+            self._told = at.astimezone(UTC), self._steady()
 
     def now(self) -> datetime:
-        """The hall's time, aware."""
+        """The hall's time, in UTC."""
         with self._lock:
             if self._told is None:
                 return self._own.now()

@@ -2,6 +2,8 @@
 
 import argparse
 import sys
+from array import array
+from datetime import datetime
 from pathlib import Path
 from typing import get_args
 
@@ -12,11 +14,14 @@ from display.voice.clips import Clips, needed
 from display.voice.phrases import Announcement, Manner, english, phrase
 from display.voice.player import PlaybackFailed, Player
 from display.voice.render import Order, Renderer
-from display.voice.settings import VoiceSettings
+from display.voice.settings import VoiceSettings, ZoneSettings
 from display.voice.sound import join, seconds, wav, write
 from display.voice.synthesis import ENGINE_COMMAND, SynthesisFailed
 from hallkit.runtime.settings import ConfigError, load
 from hallkit.wire.hall import WindowKind
+
+# A tenth of a second: whether it can be played at all.
+_SILENCE_BYTES = 4_410
 
 _DESCRIPTION = """\
 语音检查与试听。
@@ -39,14 +44,21 @@ def main(argv: list[str]) -> int:
         return 2
     if args.what == "check":
         return _check(settings)
+    zone = next((zone for zone in settings.zones if zone.name == args.zone), None)
+    if args.zone and zone is None:
+        names = "、".join(zone.name for zone in settings.zones)
+        print(f"没有这个分区 / no such zone: {args.zone} ({names})", file=sys.stderr)
+        return 2
     try:
         call = Announcement(
             ticket=args.ticket, window=args.window, window_kind=args.kind, collect=args.collect
         )
     except ValidationError:
+        call = None
+    if call is None or not any(char.isalnum() for char in args.ticket):
         print("号码或窗口不对 / not a ticket number or a window", file=sys.stderr)
         return 2
-    return _say(settings, call, args.out)
+    return _say(settings, call, zone, args.out)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -65,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     kinds = get_args(WindowKind)
     say.add_argument("--kind", choices=kinds, default="dedicated", help="窗口类型 / kind of window")
     say.add_argument("--collect", action="store_true", help="领取证件 / to collect a certificate")
+    say.add_argument("--zone", default="", help="在这个分区播报 / the zone that says it")
     say.add_argument("--out", type=Path, help="写入文件，不播放 / a WAV file instead of playing")
     return parser
 
@@ -82,9 +95,21 @@ def _check(settings: VoiceSettings) -> int:
         if not player.wanted():
             print(f"{where}只写文件，不播放 / only files are written")
             continue
-        good.append(player.available())
-        print(where + ("声卡：有 / a sound card" if good[-1] else "声卡：没有 / no sound card"))
+        good.append(_check_player(player, where))
     return 0 if all(good) else 1
+
+
+def _check_player(player: Player, where: str) -> bool:
+    if not player.available():
+        print(f"{where}声卡：没有 / no sound card")
+        return False
+    try:
+        player.play(wav(array("h", bytes(_SILENCE_BYTES))), 0.0)
+    except PlaybackFailed as error:
+        print(f"{where}声卡：不能播放 / sound cannot be played: {error}")
+        return False
+    print(f"{where}声卡：可用 / the sound card works")
+    return True
 
 
 def _check_clips(settings: VoiceSettings) -> bool:
@@ -115,11 +140,14 @@ def _check_engine(settings: VoiceSettings) -> bool:
     return True
 
 
-def _say(settings: VoiceSettings, call: Announcement, out: Path | None) -> int:
+def _say(
+    settings: VoiceSettings, call: Announcement, zone: ZoneSettings | None, out: Path | None
+) -> int:
     renderer = Renderer(settings, ENGINE_COMMAND)
     said = phrase(call, _manner(settings))
     order = Order(
-        said, settings.rate, settings.volume, settings.repeat, settings.chime,
+        said, settings.rate, settings.volume_at(datetime.now().astimezone().time(), zone),
+        settings.repeat, settings.chime,
         english(call) if settings.english else None, fit=True,
     )  # fmt: skip
     print(said.caption)
@@ -131,7 +159,8 @@ def _say(settings: VoiceSettings, call: Announcement, out: Path | None) -> int:
             write(out, sound)
             print(f"{out}: {seconds(sound):.1f} s")
             return 0
-        Player("aplay", settings.device).play(wav(sound), seconds(sound))
+        device = (zone.device if zone else "") or settings.device
+        Player("aplay", device).play(wav(sound), seconds(sound))
     except (SynthesisFailed, PlaybackFailed, OSError) as error:
         print(f"不能播报 / cannot be said: {error}", file=sys.stderr)
         return 1

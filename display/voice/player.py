@@ -79,7 +79,8 @@ class Player:
                 self._process = None
         if process.returncode != 0 and not self._closed:
             words = said.decode(errors="replace").strip().splitlines()
-            raise PlaybackFailed(f"aplay: {words[-1] if words else process.returncode}")
+            why = words[-1].removeprefix("aplay: ") if words else process.returncode
+            raise PlaybackFailed(f"aplay: {why}")
 
     def close(self) -> None:
         """Ends what plays now and plays nothing more."""

@@ -63,6 +63,8 @@ def answer(mode: str, order: dict[str, object]) -> None:
 def main(mode: str) -> int:
     """Runs until standard input ends."""
     log("start")
+    if mode == "asleep":
+        time.sleep(600)
     if mode == "never_ready":
         say(json.dumps({"ready": False, "error": "no voice"}))
         return 1

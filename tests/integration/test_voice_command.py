@@ -88,7 +88,7 @@ def test_say_plays_one_call(
     assert 6.0 < seconds(samples(tmp_path / "heard.wav")) < 14.0
 
 
-@pytest.mark.parametrize(("ticket", "window"), [("A12345678", "3"), ("A012", "0")])
+@pytest.mark.parametrize(("ticket", "window"), [("A12345678", "3"), ("A012", "0"), ("..", "3")])
 def test_what_cannot_be_said_is_refused(
     config: Callable[..., str], ticket: str, window: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -101,3 +101,41 @@ def test_a_wrong_file_is_a_clear_error(
 ) -> None:
     assert main(["voice", "check", "--config", config('engine = "clip"')]) == 2
     assert 'did you mean "clips"?' in capsys.readouterr().err
+
+
+def test_check_plays_through_each_device(
+    config: Callable[..., str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    alsa = tmp_path / "asound.conf"
+    alsa.write_text("pcm.hall { type null }\npcm.broken { type hw card 99 }\n")
+    monkeypatch.setenv("ALSA_CONFIG_PATH", str(alsa))
+    zones = ["[[voice.zones]]", 'name = "东"', 'device = "hall"']
+    zones += ["[[voice.zones]]", 'name = "西"', 'device = "broken"']
+    lines = ['engine = "espeak-ng"', *zones]
+    path = Path(config(*lines))
+    path.write_text(path.read_text("utf-8").replace('"none"', '"aplay"'), "utf-8")
+    assert main(["voice", "check", "--config", str(path)]) == 1
+    said = capsys.readouterr().out
+    assert "东：声卡：可用 / the sound card works" in said
+    assert "西：声卡：不能播放 / sound cannot be played: aplay: main:" in said
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(["voice", "check", "--config", str(path)]) == 1
+    assert "东：声卡：不能播放" in capsys.readouterr().out
+
+
+def test_say_in_a_zone_has_its_device_and_volume(
+    config: Callable[..., str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zones = ["[[voice.zones]]", 'name = "东"', "volume = 20"]
+    path, out = (
+        config('engine = "espeak-ng"', "chime = false", "repeat = 1", *zones),
+        tmp_path / "x.wav",
+    )
+    say = ["voice", "say", "--config", path, "A012", "3", "--out", str(out)]
+    assert main([*say, "--zone", "东"]) == 0
+    assert max(map(abs, samples(out))) == pytest.approx(0.2 * 32_767, rel=0.01)
+    assert main([*say, "--zone", "南"]) == 2
+    assert "没有这个分区 / no such zone: 南 (东)" in capsys.readouterr().err

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
-from display.voice import speaker
+from display.voice import speaker, synthesis
 from display.voice.sound import seconds
 from hallkit.wire.board import Notice
 from tests.fakes.voice_stage import WAIT_S, Stage, check_call, samples, stages
@@ -359,3 +360,24 @@ def test_what_was_lost_long_ago_is_not_counted_again(
     one.call(2)
     one.wait(lambda: any("未播报" in text for text in one.texts[known:]))
     assert "未播报 1 条" in one.texts[-1]
+
+
+def test_an_engine_that_hangs_as_it_starts_keeps_a_call_no_longer_than_another(
+    broken: Callable[[str], dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(synthesis, "START_TIMEOUT_S", 600.0)
+    child = synthesis.EngineChild(broken("asleep")["engine_command"])
+    failed: list[str] = []
+
+    def speak() -> None:
+        try:
+            child.speak("ling2", 180, tmp_path / "x.wav", 0.5, "zh")
+        except synthesis.SynthesisFailed as error:
+            failed.append(str(error))
+
+    thread = threading.Thread(target=speak)
+    thread.start()
+    thread.join(30.0)
+    child.interrupt()
+    thread.join(WAIT_S)
+    assert failed == ["the speech engine: no answer in time"]
