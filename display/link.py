@@ -10,7 +10,7 @@ from display.voice.phrases import Announcement
 from hallkit.link.client import ApiClient
 from hallkit.link.member import DeviceLink
 from hallkit.link.server import ServerSettings
-from hallkit.runtime.clock import SystemClock
+from hallkit.runtime.clock import Clock
 from hallkit.wire.device import PartStatus
 
 NAME = "显示屏与语音"
@@ -27,10 +27,12 @@ class HallLink:
         announcer: Announcer,
         lost_after_s: float,
         parts: Callable[[], list[PartStatus]],
+        clock: Clock,
     ) -> None:
         self._show = show
         self._announcer = announcer
         self._lost_after_s = lost_after_s
+        self._clock = clock
         self._follow: HallFollow | None = None
         self._link = DeviceLink(settings, "display", NAME, server_url, parts, self._begin)
 
@@ -57,7 +59,7 @@ class HallLink:
             self._show,
             self._announcer,
             self._lost_after_s,
-            SystemClock(),
+            self._clock,
             self._link.changed,
         )
         follow.start()

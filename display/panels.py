@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 
 from display.board.sign import Sign
 from display.bus.delivery import Delivery
@@ -16,6 +16,7 @@ from display.protocols import Catalogue
 from display.render.shape import DoesNotFit, PanelShape
 from display.render.sign import blank, render
 from display.settings import COLOURS, DisplaySettings, LineSettings, PanelSettings
+from hallkit.runtime.clock import Clock
 from hallkit.wire.device import PartStatus
 
 _log = logging.getLogger(__name__)
@@ -40,9 +41,12 @@ class _Panel:
 
 class Panels:
     """``show`` signs; ``parts`` for the heartbeat. ``on_change`` is called from a line's worker
-    when a panel's or a line's state changed."""
+    when a panel's or a line's state changed; brightness goes by ``clock``."""
 
-    def __init__(self, settings: DisplaySettings, on_change: Callable[[], None]) -> None:
+    def __init__(
+        self, settings: DisplaySettings, on_change: Callable[[], None], clock: Clock
+    ) -> None:
+        self._clock = clock
         self._times = settings.panels
         self._zone: tzinfo | None = None
         self._lines: list[Line] = []
@@ -63,7 +67,7 @@ class Panels:
                 settings.panels.refresh_s,
                 entry.rs485,
             )
-            line = Line(plan, codec, on_change, level=self._level)
+            line = Line(plan, codec, on_change, level=self.level)
             self._lines.append(line)
             for panel in entry.panels:
                 self._panels.append(_panel(entry, panel, line, per_window[panel.window]))
@@ -109,8 +113,9 @@ class Panels:
         parts += [_panel_part(p, known[(id(p.line), p.address)]) for p in self._panels]
         return parts
 
-    def _level(self) -> int | None:
-        return self._times.level_at(datetime.now().astimezone(self._zone).time())
+    def level(self) -> int | None:
+        """How bright panels should be now, 0 to 15; None for as they are."""
+        return self._times.level_at(self._clock.now().astimezone(self._zone).time())
 
     def _content(self, panel: _Panel, sign: Sign) -> Content:
         try:

@@ -50,8 +50,8 @@ def run(settings: DisplaySettings, server_url: str | None) -> int:
     service = Service()
     service.catch_signals()
     later = _Later()
-    panels = Panels(settings, later.changed)
     clock = HallClock(SystemClock())
+    panels = Panels(settings, later.changed, clock)
     voice = HallVoice(
         settings.voice, clock=clock, on_state=later.changed, wanted=later.still_called
     )
@@ -65,7 +65,7 @@ def run(settings: DisplaySettings, server_url: str | None) -> int:
     service.add("voice", voice.stop)
     announcer = Announcer(voice.announce, clock, _Everyone(panels, voice), clock.told)
     lost_after_s = settings.panels.lost_after_s
-    link = HallLink(settings.server, server_url, panels.show, announcer, lost_after_s, parts)
+    link = HallLink(settings.server, server_url, panels.show, announcer, lost_after_s, parts, clock)
     later.link = link
     link.start()
     service.add("link to the server", link.stop)

@@ -73,7 +73,7 @@ class Display:
             {"strips_dir": strips_dir, "lines": lines, "panels": panels}
         )
         self.client = ApiClient(url)
-        self.panels = Panels(settings, self._changed)
+        self.panels = Panels(settings, self._changed, SystemClock())
         self.follow = HallFollow(
             self.client,
             self.panels.show,
