@@ -20,7 +20,7 @@ from tests.fakes.voice_stage import WAIT_S, Stage, samples, stages
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Callable[..., Stage]]:
     with stages(tmp_path / "voice") as make:
-        yield make
+        yield lambda **more: make(**{"engine": "espeak-ng"} | more)
 
 
 @pytest.fixture
@@ -202,7 +202,7 @@ def test_without_aplay_the_state_says_so(
     stage: Callable[..., Stage], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    one = stage(player="aplay")
+    one = stage(player="aplay", engine="pyttsx3")
     one.call(1)
     one.wait_said(1)
     assert one.now.state == "playback_failed"

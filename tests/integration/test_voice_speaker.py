@@ -68,7 +68,7 @@ def test_the_longest_and_the_shortest_call_last_2_to_10_seconds(
 
 
 def test_chime_and_repeats_are_as_set(stage: Callable[..., Stage]) -> None:
-    plain, full = stage(chime=False, repeat=1), stage()
+    plain, full = stage(chime=False, repeat=1, engine="espeak-ng"), stage(engine="espeak-ng")
     plain.call(1)
     plain.wait_said(1)
     short = seconds(samples(plain.folder / "00000001-A001-w3.wav"))
@@ -100,7 +100,7 @@ def test_many_calls_keep_their_order(stage: Callable[..., Stage]) -> None:
 
 
 def test_a_recall_after_the_call_is_another_file(stage: Callable[..., Stage]) -> None:
-    one = stage()
+    one = stage(engine="espeak-ng")
     one.call(1, seq=0)
     one.wait_said(1)
     one.call(1, seq=0)
@@ -110,7 +110,7 @@ def test_a_recall_after_the_call_is_another_file(stage: Callable[..., Stage]) ->
 
 
 def test_only_the_newest_files_are_kept(stage: Callable[..., Stage]) -> None:
-    one = stage(keep=2)
+    one = stage(keep=2, engine="espeak-ng")
     one.call(1, 2, 3, 4)
     one.wait_said(4)
     assert one.files == ["00000003-A003-w3.wav", "00000004-A004-w3.wav"]
@@ -169,7 +169,10 @@ def test_a_frozen_engine_is_ended_in_time(stage: Callable[..., Stage]) -> None:
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)
     one.call(2)
-    one.wait_said(2)
+    # On a busy machine the stand-in may be late too: the call is then said a little later.
+    one.wait(
+        lambda: one.folder.exists() and "00000002-A002-w3.wav" in one.files and not one.captions[-1]
+    )
     check_call(one.folder / "00000002-A002-w3.wav")
     assert not psutil.pid_exists(pid)
 
@@ -183,7 +186,10 @@ def test_whatever_the_engine_does_the_call_is_spoken(
 ) -> None:
     one = stage(**broken(mode), utterance_timeout_s=1.0)
     one.call(1)
-    one.wait_said(1)
+    # On a busy machine the stand-in may be late too: the call is then said a little later.
+    one.wait(
+        lambda: one.folder.exists() and "00000001-A001-w3.wav" in one.files and not one.captions[-1]
+    )
     check_call(one.folder / "00000001-A001-w3.wav")
     assert "备用语音引擎" in one.now.text
     assert one.voice.engine_pid is None
@@ -259,7 +265,7 @@ def test_a_folder_that_cannot_be_made_is_told_and_survived(
     stage: Callable[..., Stage], tmp_path: Path
 ) -> None:
     (tmp_path / "voice").write_text("a file is in the way")
-    one = stage()
+    one = stage(engine="espeak-ng")
     one.call(1)
     one.wait_said(1)
     assert one.now.state == "cannot_write"
@@ -271,14 +277,14 @@ def test_a_folder_that_cannot_be_made_is_told_and_survived(
 
 
 def test_a_call_that_is_no_longer_wanted_is_not_spoken(stage: Callable[..., Stage]) -> None:
-    one = stage(wanted=lambda call: call.ticket != "A002")
+    one = stage(engine="espeak-ng", wanted=lambda call: call.ticket != "A002")
     one.call(1, 2, 3)
     one.wait_said(2)
     assert one.files == ["00000001-A001-w3.wav", "00000003-A003-w3.wav"]
 
 
 def test_a_ticket_cannot_name_a_file_elsewhere(stage: Callable[..., Stage]) -> None:
-    one = stage()
+    one = stage(engine="espeak-ng")
     one.call(1, ticket="../x/A1")
     one.wait_said(1)
     assert one.files == ["00000001-xA1-w3.wav"]
@@ -311,7 +317,7 @@ def test_stop_ends_a_hanging_engine_at_once_and_leaves_no_process(
 
 
 def test_without_a_folder_files_go_to_a_temporary_one(stage: Callable[..., Stage]) -> None:
-    one = stage(out_dir="")
+    one = stage(out_dir="", engine="espeak-ng")
     folder = one.voice.speakers[0].files.folder
     assert folder is not None
     one.call(1)
