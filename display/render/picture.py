@@ -14,7 +14,8 @@ from display.led.codec import PictureCapability
 from display.led.content import SIZES, Block, Colour, FontSize, Page, Picture, text_width
 from display.render.lines import lines_of
 from display.render.pixels import Lettering, lay_out
-from display.render.shape import DoesNotFit, PanelShape
+from display.render.shape import DoesNotFit, NoGlyphs, PanelShape
+from hallkit.runtime.fonts import FontMissing
 
 _MOST_BLOCKS = 16
 # Half seconds.
@@ -25,7 +26,15 @@ _READ = 6
 def draw_sign(
     sign: Sign, shape: PanelShape, can: PictureCapability, expires_s: int | None
 ) -> Picture:
-    """The picture of ``sign``. Raises DoesNotFit when not even the number alone fits."""
+    """The picture of ``sign``. Raises DoesNotFit when not even the number alone fits, and when
+    there is no font."""
+    try:
+        return _drawn(sign, shape, can, expires_s)
+    except FontMissing as error:
+        raise NoGlyphs(str(error)) from error
+
+
+def _drawn(sign: Sign, shape: PanelShape, can: PictureCapability, expires_s: int | None) -> Picture:
     most = min(can.pages, _room(shape, can))
     if not most:
         raise DoesNotFit(f"{shape.width}×{shape.height} is larger than this card can drive")

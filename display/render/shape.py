@@ -20,6 +20,13 @@ class NoSuchLetters(DoesNotFit):
     en = "cannot show the number's letters: drop_letters = true leaves them out"
 
 
+class NoGlyphs(DoesNotFit):
+    """This machine has no Chinese font to draw with."""
+
+    zh = "本机没有中文字体，请安装 fonts-noto-cjk"
+    en = "this machine has no Chinese font: install fonts-noto-cjk"
+
+
 @dataclass(frozen=True)
 class PanelShape:
     """Lamps across and down and their colours; or, on panels of characters, rows and columns

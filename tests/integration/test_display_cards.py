@@ -1,5 +1,7 @@
 """From a call to the lamps and digits of graphic cards and Modbus panels, on real TCP and ptys."""
 
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -192,3 +194,29 @@ def test_the_probe_finds_out_the_protocol(
     assert "有屏应答：协议 bx6e，地址 3" in said
     settings = tomllib.loads(said[said.index("[[lines]]") :])
     assert DisplaySettings.model_validate(settings).lines[0].panels[0].address == 3
+
+
+def test_without_a_chinese_font_a_graphic_card_is_told_of_and_the_program_goes_on(
+    tmp_path: Path,
+) -> None:
+    """In a mount name space of its own, where the fonts' folder is empty."""
+    script = f"""
+mount -t tmpfs none /usr/share/fonts
+exec {sys.executable} - <<'END'
+from display.panels import Panels
+from display.settings import DisplaySettings
+from hallkit.runtime.clock import SystemClock
+line = {{"name": "n", "port": "/nowhere", "protocol": "bx6e", "panels": [{{"window": 1}}]}}
+panels = Panels(DisplaySettings.model_validate({{"lines": [line]}}), lambda: None, SystemClock())
+panels.start()
+print(panels.parts()[1].text)
+panels.stop()
+END
+"""
+    done = subprocess.run(
+        ["unshare", "--map-root-user", "--mount", "sh", "-c", script],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    if "unshare" in done.stderr:
+        pytest.skip("no name spaces on this machine")
+    assert "fonts-noto-cjk" in done.stdout, done.stderr
