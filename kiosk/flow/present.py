@@ -129,9 +129,10 @@ def _date(wall: datetime, comfort: Comfort) -> str:
         day = f"{wall.month}月{wall.day}日 星期{WEEKDAYS_ZH[wall.weekday()]}"
         return day if comfort.elder else f"{wall.year}年{day}"
     day = WEEKDAYS_EN[wall.weekday()]
-    month = MONTHS_EN[wall.month - 1]
+    # A Wednesday in September, written out, has no room beside the hall's name.
+    month = MONTHS_EN[wall.month - 1][:3]
     if comfort.elder:
-        return f"{day[:3]}, {wall.day} {month[:3]}"
+        return f"{day[:3]}, {wall.day} {month}"
     return f"{day}, {wall.day} {month} {wall.year}"
 
 

@@ -1,7 +1,7 @@
 """The words on the kiosk's pages, and how many choices a page has."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,7 @@ from kiosk.flow.state import (
 )
 from kiosk.flow.ticketview import expected
 from kiosk.flow.views import ChoicesView, ConfirmView, HomeView, IssuedView, MessageView, Picture
+from kiosk.screens.fitting import width_em
 from tests.fakes.hall_server_fake import ticket
 from tests.fakes.kiosk_fakes import board_of, hall_of, service, town_hall
 
@@ -42,6 +43,7 @@ def shown(
     hall: Any = None,
     now: float = 0,
     orientation: Orientation = "portrait",
+    wall: datetime = MONDAY,
     **comfort: Any,
 ) -> Picture:
     hall = hall or town_hall()
@@ -49,7 +51,7 @@ def shown(
     values = {"comfort": Comfort(**comfort), "hall": hall, "waiting": state.waiting}
     if stage is not None:
         values["stage"] = stage
-    return picture(State(linked=True, **values), now, MONDAY, orientation, RULES)
+    return picture(State(linked=True, **values), now, wall, orientation, RULES)
 
 
 def test_the_start_page() -> None:
@@ -84,8 +86,15 @@ def test_the_start_page_in_english_falls_back_to_chinese_names() -> None:
     found = shown(language="en")
     view = found.view
     assert isinstance(view, HomeView)
-    assert found.frame.date == "Monday, 23 November 2026"
+    assert found.frame.date == "Monday, 23 Nov 2026"
     assert [line.name for line in view.lines] == ["Civil affairs", "社会保障"]
+
+
+def test_every_day_of_two_years_has_room_beside_the_hall_s_name() -> None:
+    for day in range(730):
+        wall = MONDAY + timedelta(days=day)
+        # The header of an upright screen gives 400 pixels to the date, in letters of 28.
+        assert width_em(shown(language="en", wall=wall).frame.date) * 28 <= 400
 
 
 def test_a_closed_hall_says_why() -> None:
