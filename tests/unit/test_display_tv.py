@@ -106,6 +106,9 @@ def test_what_a_killed_run_left_is_cleared_away_and_a_running_one_is_not(
     other = tmp_path / "yichuang-tv-not-ours"
     other.mkdir()
     stray = subprocess.Popen([sys.executable, "-c", "input()", f"{left}/x"], stdin=subprocess.PIPE)
+    # Its words stand in /proc a moment after it has begun.
+    words = Path(f"/proc/{stray.pid}/cmdline")
+    wait_for("the stray's words", lambda: str(left).encode() in words.read_bytes())
     with own_folder() as first, own_folder() as second:
         assert stray.wait(30) != 0
         assert not left.exists()
