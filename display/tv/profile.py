@@ -7,11 +7,15 @@ import os
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 _PREFIX = "yichuang-tv-"
 _LOCK = "lock"
+# A killed process is gone in milliseconds, unless its device has hung.
+_DYING_S = 3.0
+_LOOK_S = 0.01
 
 
 def _base() -> Path:
@@ -76,7 +80,11 @@ def processes(folder: Path) -> list[int]:
 
 
 def end_processes(folder: Path) -> None:
-    """Kills them."""
-    for process in processes(folder):
-        with contextlib.suppress(OSError):
-            os.kill(process, signal.SIGKILL)
+    """Kills them and waits until they are gone: one that is dying may still write, or have just
+    begun another."""
+    deadline = time.monotonic() + _DYING_S
+    while (left := processes(folder)) and time.monotonic() < deadline:
+        for process in left:
+            with contextlib.suppress(OSError):
+                os.kill(process, signal.SIGKILL)
+        time.sleep(_LOOK_S)
