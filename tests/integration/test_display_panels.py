@@ -18,6 +18,7 @@ from display.virtual.faults import FILE_NAME
 from display.virtual.server import VirtualPanels
 from hallkit.link.client import ApiClient
 from hallkit.runtime.clock import SystemClock
+from hallkit.runtime.ports import free_port
 from tests.fakes.display_hall import Display, eventually, facts, port_of, shows, virtual
 from tests.fakes.hall_server_fake import (
     Answer,
@@ -55,7 +56,7 @@ def lit(picture: Path, x: int, y: int) -> bool:
 
 @pytest.fixture(params=["tcp", "pty"])
 def listen(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return "tcp:0" if request.param == "tcp" else f"pty:{tmp_path}/tty-panel"
+    return f"tcp:{free_port()}" if request.param == "tcp" else f"pty:{tmp_path}/tty-panel"
 
 
 def test_a_call_lights_the_number(listen: str, tmp_path: Path) -> None:
@@ -325,8 +326,8 @@ def test_brightness_is_set_and_set_again_when_a_panel_comes_back(tmp_path: Path)
     folder = tmp_path / "w1"
     hours = [("00:00", "12:00"), ("12:00", "00:00")]
     brightness = [{"from": a, "to": b, "level": 5} for a, b in hours]
-    panels = virtual(v_line("tcp:0", (1, folder)))
-    listen = panels.addresses[0]
+    listen = f"tcp:{free_port()}"
+    panels = virtual(v_line(listen, (1, folder)))
     try:
         with FakeHall() as hall, Display(hall.url, on_line(panels, (1, 1)), brightness=brightness):
             eventually(lambda: facts(folder).get("brightness") == 5, "dimmed")
